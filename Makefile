@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+#
+# Thin names over cmake presets and scripts; `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+JOBS ?= $(shell nproc)
+DATA ?= ./data
+ROUNDS ?= 2000
+FUZZ_SECONDS ?= 30
+ARGS ?=
+
+BUILD = cmake --build --preset $(1) --parallel $(JOBS)
+# configures when there is nothing yet; afterwards the build itself configures again when it must
+CONFIGURE = test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WARNING >/dev/null
+
+.PHONY: help packages build run test sanitize bench crash fuzz format lint clean
+
+help: ## this list
+	@printf 'make <target> [VARIABLE=value]\n\n'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nVARIABLES\n'
+	@printf '  %-28s %s\n' 'JOBS=$(JOBS)' 'compilers and tests at the same time' \
+	    'ARGS="--port 2500"' 'given to annals by run and bench' \
+	    'DATA=$(DATA)' 'where run keeps its events' \
+	    'ROUNDS=$(ROUNDS)' 'kills by crash' \
+	    'FUZZ_SECONDS=$(FUZZ_SECONDS)' 'time for each fuzz target' \
+	    'CLANG_TIDY=all' 'lint looks at every file, not only at changed ones' \
+	    'ANNALS_SKIP_PACKAGES=1' 'never install Debian packages'
+
+packages:
+	@tools/setup/install_packages.sh
+
+build: packages ## bin/annals, with the packages that it needs
+	@$(call CONFIGURE,release)
+	@$(call BUILD,release) --target annals
+	@mkdir -p bin && ln -sfn ../build/release/apps/annals/annals bin/annals
+
+run: build ## a server on ./data, in the foreground
+	@exec bin/annals serve --data $(DATA) $(ARGS)
+
+test: packages ## everything that is quick: unit to end-to-end tests, lint
+	@$(call CONFIGURE,release)
+	@$(call BUILD,release)
+	@mkdir -p bin && ln -sfn ../build/release/apps/annals/annals bin/annals
+	@ctest --preset release -LE sanitize -j $(JOBS)
+
+sanitize: packages ## the tests under address, undefined behaviour and thread sanitizers
+	@$(call CONFIGURE,asan)
+	@$(call BUILD,asan)
+	@ctest --preset asan -j $(JOBS)
+	@$(call CONFIGURE,tsan)
+	@$(call BUILD,tsan)
+	@ctest --preset tsan -j $(JOBS)
+
+bench: build ## the benchmark of a whole server; results go to bench/results
+	@mkdir -p bench/results
+	@bin/annals bench --results bench/results $(ARGS)
+
+crash: build ## kill -9 in a loop, then ask whether anything acknowledged is lost
+	@python3 tests/crash/run.py --rounds $(ROUNDS) $(ARGS)
+
+fuzz: packages ## every parser against random bytes, FUZZ_SECONDS each
+	@$(call CONFIGURE,fuzz)
+	@$(call BUILD,fuzz)
+	@tools/fuzz/run.sh build/fuzz/fuzzers $(FUZZ_SECONDS)
+
+format: packages ## clang-format on our C++ files
+	@tools/tidy/format.sh
+
+lint: packages ## format, hygiene, headers that compile alone, clang-tidy on changed files
+	@$(call CONFIGURE,dev)
+	@ctest --preset dev -L lint
+	@tools/tidy/clang_tidy.sh $(CLANG_TIDY)
+
+clean: ## removes build/ and bin/; data and benchmark results stay
+	@rm -rf build bin

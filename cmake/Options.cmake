@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+#
+# Everything that a preset may choose, in one place.
+
+option(ANNALS_TESTS "build the tests" ON)
+option(ANNALS_BENCHMARKS "build the benchmarks" ON)
+option(ANNALS_FUZZ "build the fuzz targets (clang only)" OFF)
+option(ANNALS_COVERAGE "instrument for source coverage (clang only)" OFF)
+option(ANNALS_WARNINGS_AS_ERRORS "a warning in our own code stops the build" ON)
+option(ANNALS_ASSERTIONS "check the standard library's preconditions" OFF)
+option(ANNALS_BELOW_DOORS "leave out what needs gRPC, which is not built for ThreadSanitizer" OFF)
+set(ANNALS_SANITIZE "" CACHE STRING "sanitizers, separated by commas: address,undefined or thread")
+set(ANNALS_ONLY "" CACHE STRING "build these modules and what they depend on; empty: everything")
+
+# What ANNALS_BELOW_DOORS leaves out: the doors, and everything that contains one.
+set(ANNALS_DOOR_MODULES
+    grpc_door
+    http_door
+    dialect_eskit
+    dialect_kurrent
+    client
+    node
+    cli
+    embedded
+)
+set(ANNALS_DOOR_DIRECTORIES proto apps samples tests bench fuzz)

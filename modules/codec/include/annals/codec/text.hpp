@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace annals::codec {
+
+/// RFC 4648 5, without padding.
+std::string base64url(std::string_view bytes);
+std::optional<std::string> parse_base64url(std::string_view text);
+
+/// Lower-case hex.
+std::string hex(std::string_view bytes);
+
+/// Whether the bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates).
+bool is_utf8(std::string_view bytes);
+/// Whether the text has a control character (C0, DEL, or C1 in UTF-8). For valid UTF-8.
+bool has_control_character(std::string_view text);
+
+}  // namespace annals::codec

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/codec/text.hpp"
+
+#include <cstdint>
+
+namespace annals::codec {
+namespace {
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Length of the valid UTF-8 sequence at the front, or 0.
+std::size_t sequence_size(std::string_view s) {
+    const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(s[i]); };
+    const auto is_tail = [&](std::size_t i) { return (at(i) & 0xC0u) == 0x80u; };
+    const std::uint8_t first = at(0);
+    if (first < 0x80u) return 1;
+    if (first < 0xC2u) return 0;
+    if (first < 0xE0u) return s.size() >= 2 && is_tail(1) ? 2 : 0;
+    if (first < 0xF0u) {
+        if (s.size() < 3 || !is_tail(1) || !is_tail(2)) return 0;
+        if (first == 0xE0u && at(1) < 0xA0u) return 0;
+        if (first == 0xEDu && at(1) > 0x9Fu) return 0;
+        return 3;
+    }
+    if (first > 0xF4u || s.size() < 4 || !is_tail(1) || !is_tail(2) || !is_tail(3)) return 0;
+    if (first == 0xF0u && at(1) < 0x90u) return 0;
+    if (first == 0xF4u && at(1) > 0x8Fu) return 0;
+    return 4;
+}
+
+}  // namespace
+
+std::string base64url(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() * 4 + 2) / 3);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8u) | static_cast<std::uint8_t>(c);
+        held += 8;
+        while (held >= 6) {
+            held -= 6;
+            text.push_back(kAlphabet[(bits >> held) & 63u]);
+        }
+    }
+    if (held > 0) text.push_back(kAlphabet[(bits << (6 - held)) & 63u]);
+    return text;
+}
+
+std::optional<std::string> parse_base64url(std::string_view text) {
+    if (text.size() % 4 == 1) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() * 3 / 4);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : text) {
+        const std::size_t value = kAlphabet.find(c);
+        if (value == std::string_view::npos) return std::nullopt;
+        bits = (bits << 6u) | static_cast<std::uint32_t>(value);
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            bytes.push_back(static_cast<char>((bits >> held) & 0xFFu));
+        }
+    }
+    if ((bits & ((1u << held) - 1u)) != 0) return std::nullopt;
+    return bytes;
+}
+
+std::string hex(std::string_view bytes) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        text.push_back(kDigits[static_cast<std::uint8_t>(c) >> 4u]);
+        text.push_back(kDigits[static_cast<std::uint8_t>(c) & 15u]);
+    }
+    return text;
+}
+
+bool is_utf8(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::size_t n = sequence_size(bytes);
+        if (n == 0) return false;
+        bytes.remove_prefix(n);
+    }
+    return true;
+}
+
+bool has_control_character(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<std::uint8_t>(text[i]);
+        if (c < 0x20u || c == 0x7Fu) return true;
+        if (c == 0xC2u && i + 1 < text.size() && static_cast<std::uint8_t>(text[i + 1]) < 0xA0u)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace annals::codec
