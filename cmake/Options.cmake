@@ -15,6 +15,7 @@ set(ANNALS_ONLY "" CACHE STRING "build these modules and what they depend on; em
 
 # What ANNALS_BELOW_DOORS leaves out: the doors, and everything that contains one.
 set(ANNALS_DOOR_MODULES
+    api_wire
     grpc_door
     http_door
     dialect_eskit

@@ -4,8 +4,21 @@
 
 #include <cstdint>
 
+#include "annals/codec/wire.hpp"
+
 namespace annals::codec {
 namespace {
+
+constexpr std::uint64_t kOnes = 0x0101010101010101u;
+constexpr std::uint64_t kHighBits = 0x80u * kOnes;
+
+/// Eight characters at once: none is a control character and none is outside of ASCII.
+bool is_printable_word(std::uint64_t word) {
+    const std::uint64_t below_space = (word - 0x20u * kOnes) & ~word;
+    const std::uint64_t without_del = word ^ (0x7Fu * kOnes);
+    const std::uint64_t is_del = (without_del - kOnes) & ~without_del;
+    return ((below_space | is_del | word) & kHighBits) == 0;
+}
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -80,8 +93,25 @@ std::string hex(std::string_view bytes) {
     return text;
 }
 
+bool is_printable_ascii(std::string_view text) {
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    for (; end - at >= 8; at += 8) {
+        if (!is_printable_word(load<std::uint64_t>(at))) return false;
+    }
+    for (; at != end; ++at) {
+        const auto c = static_cast<std::uint8_t>(*at);
+        if (c < 0x20u || c >= 0x7Fu) return false;
+    }
+    return true;
+}
+
 bool is_utf8(std::string_view bytes) {
     while (!bytes.empty()) {
+        if (bytes.size() >= 8 && (load<std::uint64_t>(bytes.data()) & kHighBits) == 0) {
+            bytes.remove_prefix(8);
+            continue;
+        }
         const std::size_t n = sequence_size(bytes);
         if (n == 0) return false;
         bytes.remove_prefix(n);
@@ -91,6 +121,9 @@ bool is_utf8(std::string_view bytes) {
 
 bool has_control_character(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (text.size() - i >= 8 && is_printable_word(load<std::uint64_t>(text.data() + i)))
+            i += 8;
+        if (i == text.size()) break;
         const auto c = static_cast<std::uint8_t>(text[i]);
         if (c < 0x20u || c == 0x7Fu) return true;
         if (c == 0xC2u && i + 1 < text.size() && static_cast<std::uint8_t>(text[i + 1]) < 0xA0u)

@@ -64,5 +64,29 @@ TEST(ControlCharacters, AreFoundWhereverTheyStand) {
     );
 }
 
+TEST(PrintableAscii, IsWhatHasNeitherControlCharactersNorOtherLetters) {
+    for (const char* good : {"", "a", "order-1234567", "12345678", " ~!{}", "123456789 ~"}) {
+        EXPECT_TRUE(is_printable_ascii(good)) << good;
+    }
+    for (int byte = 0; byte < 256; ++byte) {
+        const bool is_good = byte >= 0x20 && byte < 0x7F;
+        for (std::size_t size = 1; size < 20; ++size) {
+            for (std::size_t at = 0; at < size; ++at) {
+                std::string text(size, 'x');
+                text[at] = static_cast<char>(byte);
+                ASSERT_EQ(is_printable_ascii(text), is_good)
+                    << byte << " at " << at << " of " << size;
+                if (byte < 0x80) {
+                    ASSERT_EQ(has_control_character(text), !is_good) << byte << " at " << at;
+                    ASSERT_TRUE(is_utf8(text));
+                }
+                if (byte >= 0x80) {
+                    ASSERT_FALSE(is_utf8(text)) << byte << " at " << at;
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
 }  // namespace annals::codec

@@ -15,6 +15,9 @@ std::optional<std::string> parse_base64url(std::string_view text);
 /// Lower-case hex.
 std::string hex(std::string_view bytes);
 
+/// Whether every character is ASCII and none a control character: the usual case, eight at a time.
+/// What is, is UTF-8 and has no control character.
+bool is_printable_ascii(std::string_view text);
 /// Whether the bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates).
 bool is_utf8(std::string_view bytes);
 /// Whether the text has a control character (C0, DEL, or C1 in UTF-8). For valid UTF-8.

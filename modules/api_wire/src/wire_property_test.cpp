@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// Our codecs against protoc's, in both directions: what we write, protobuf reads and writes again
+// as the same bytes' worth; what protobuf writes, we read.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "annals/api_wire/append_wire.hpp"
+#include "annals/api_wire/criteria_wire.hpp"
+#include "annals/api_wire/error_wire.hpp"
+#include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/subscribe_wire.hpp"
+#include "annals/v1/event_store.pb.h"
+
+namespace annals::api_wire {
+namespace {
+
+namespace v1 = annals::v1;
+
+std::string text(int max = 20) {
+    const auto letters = *rc::gen::container<std::vector<char>>(rc::gen::inRange('a', 'z'));
+    std::string made(letters.begin(), letters.end());
+    if (made.size() > static_cast<std::size_t>(max)) made.resize(static_cast<std::size_t>(max));
+    return made;
+}
+std::string bytes() { return *rc::gen::arbitrary<std::string>(); }
+bool coin() { return *rc::gen::arbitrary<bool>(); }
+int count(int max) { return *rc::gen::inRange(0, max + 1); }
+template <typename Number>
+Number number() {
+    return *rc::gen::oneOf(rc::gen::arbitrary<Number>(), rc::gen::just(Number{0}));
+}
+
+void fill(v1::NewEvent& event) {
+    if (coin()) event.set_stream(text());
+    if (coin()) event.set_id(make_uuid_v4().view().data(), 16);
+    event.set_type(text());
+    if (coin()) event.set_content_type("text/plain");
+    if (coin()) {
+        event.set_valid_time_ns(number<std::int64_t>());
+        event.set_valid_time_offset_minutes(number<std::int32_t>());
+    }
+    event.set_schema_id(number<std::uint32_t>());
+    event.set_actor(text());
+    event.set_correlation_id(text());
+    event.set_causation_id(text());
+    event.set_traceparent(text());
+    event.set_tracestate(text());
+    for (int i = count(3); i > 0; --i) event.add_tags(text() + ":" + text());
+    for (int i = count(2); i > 0; --i) {
+        v1::DialectField& field = *event.add_dialect();
+        field.set_name("n" + text());
+        field.set_value("v" + bytes());
+    }
+    event.set_metadata(bytes());
+    event.set_data(bytes());
+}
+
+void fill(v1::ExpectedRevision& expected) {
+    switch (count(4)) {
+        case 0:
+            expected.set_any(true);
+            break;
+        case 1:
+            expected.set_no_stream(true);
+            break;
+        case 2:
+            expected.set_exists(true);
+            break;
+        case 3:
+            expected.set_deleted(true);
+            break;
+        default:
+            expected.set_revision(number<std::uint64_t>());
+            break;
+    }
+}
+
+void fill(v1::Query& query) {
+    for (int i = count(3); i > 0; --i) {
+        v1::QueryItem& item = *query.add_items();
+        for (int n = count(3); n > 0; --n) item.add_types(text());
+        for (int n = count(3); n > 0; --n) item.add_tags(text());
+    }
+}
+
+void fill(v1::Filter& filter) {
+    for (int n = count(3); n > 0; --n) filter.add_categories(text());
+    for (int n = count(3); n > 0; --n) filter.add_types(text());
+    for (int n = count(3); n > 0; --n) filter.add_stream_prefixes(text());
+    for (int n = count(3); n > 0; --n) filter.add_tags(text());
+    filter.set_include_system(coin());
+}
+
+void fill(v1::AppendRequest& request) {
+    if (coin()) request.set_namespace_(text());
+    if (coin()) request.set_stream(text(300));
+    for (int i = count(5); i > 0; --i) fill(*request.add_events());
+    for (int i = count(4); i > 0; --i) {
+        v1::Check& check = *request.add_checks();
+        if (coin()) {
+            check.mutable_stream()->set_stream(text());
+            fill(*check.mutable_stream()->mutable_expected());
+        } else {
+            fill(*check.mutable_query()->mutable_query());
+            check.mutable_query()->set_after(text());
+        }
+    }
+    if (coin()) {
+        v1::Tracking& tracking = *request.mutable_tracking();
+        tracking.set_source(text());
+        tracking.set_consumer(text());
+        tracking.set_key(text());
+        tracking.set_position(number<std::uint64_t>());
+    }
+    request.set_idempotency_key(text());
+}
+
+/// What protobuf reads in these bytes, as its own canonical bytes.
+template <typename Message>
+std::string canonical(const std::string& encoded) {
+    Message message;
+    RC_ASSERT(message.ParseFromString(encoded));
+    return message.SerializeAsString();
+}
+
+RC_GTEST_PROP(AppendWireProperty, RequestsOfProtobufComeThroughWhole, ()) {
+    v1::AppendRequest made;
+    fill(made);
+    const std::string theirs = made.SerializeAsString();
+    AppendCall call;
+    const Status decoded = decode_append_request(theirs, call);
+    RC_ASSERT(decoded.has_value());
+    RC_ASSERT(call.request.events.size() == static_cast<std::size_t>(made.events_size()));
+    std::string ours;
+    encode_append_request(ours, call.name_space, call.request);
+    RC_ASSERT(ours == theirs);
+    RC_ASSERT(append_request_bytes_min(call.request) <= ours.size());
+}
+
+RC_GTEST_PROP(AppendWireProperty, ResponsesReadTheSameOnBothSides, ()) {
+    api::AppendResponse made;
+    made.first_position = Position(number<std::uint64_t>());
+    made.last_position = Position(number<std::uint64_t>());
+    made.position = text();
+    made.recorded_time = TimeNs(number<std::int64_t>());
+    for (int i = count(4); i > 0; --i) {
+        made.streams.push_back(
+            {text(200), Revision(number<std::uint64_t>()), Revision(number<std::uint64_t>())}
+        );
+    }
+    made.is_replay = coin();
+    made.is_durable = coin();
+    std::string ours;
+    encode_append_response(ours, made);
+    RC_ASSERT(canonical<v1::AppendResponse>(ours) == ours);
+    const auto decoded = decode_append_response(ours);
+    RC_ASSERT(decoded.has_value());
+    RC_ASSERT(decoded->streams == made.streams);
+    std::string again;
+    encode_append_response(again, *decoded);
+    RC_ASSERT(again == ours);
+
+    std::string outcome;
+    encode_append_outcome(outcome, made);
+    v1::AppendStreamResponse theirs;
+    RC_ASSERT(theirs.ParseFromString(outcome));
+    RC_ASSERT(theirs.response().SerializeAsString() == ours);
+    const auto back = decode_append_outcome(outcome);
+    RC_ASSERT(back.has_value() && back->has_value());
+    RC_ASSERT((*back)->position == made.position);
+}
+
+RC_GTEST_PROP(AppendWireProperty, PartsReadTheSameOnBothSides, ()) {
+    v1::AppendRequest made;
+    fill(made);
+    const std::string append = made.SerializeAsString();
+    const bool is_part = coin();
+    std::string ours;
+    begin_append_part(ours, append.size(), is_part);
+    ours += append;
+    v1::AppendStreamRequest theirs;
+    RC_ASSERT(theirs.ParseFromString(ours));
+    RC_ASSERT(theirs.is_part() == is_part);
+    RC_ASSERT(theirs.append().SerializeAsString() == append);
+    const auto back = decode_append_part(theirs.SerializeAsString());
+    RC_ASSERT(back.has_value());
+    RC_ASSERT(back->is_part == is_part);
+}
+
+RC_GTEST_PROP(ReadWireProperty, RequestsReadTheSameOnBothSides, ()) {
+    v1::ReadRequest made;
+    if (coin()) made.set_namespace_(text());
+    if (coin()) made.set_stream(text());
+    if (coin()) {
+        fill(*made.mutable_filter());
+        made.mutable_filter()->set_include_system(true);  // so that it is not empty
+    }
+    if (coin()) made.set_direction(v1::DIRECTION_BACKWARDS);
+    switch (count(4)) {
+        case 0:
+            made.set_from_revision(number<std::uint64_t>());
+            break;
+        case 1:
+            made.set_after(text());
+            break;
+        case 2:
+            made.set_from_position(number<std::uint64_t>());
+            break;
+        case 3:
+            made.set_from_time_ns(number<std::int64_t>());
+            break;
+        default:
+            break;
+    }
+    made.set_limit(number<std::uint32_t>());
+    made.set_min_position(text());
+    made.set_max_wait_ms(number<std::uint32_t>());
+    const std::string theirs = made.SerializeAsString();
+    const auto call = decode_read_request(theirs);
+    RC_ASSERT(call.has_value());
+    std::string ours;
+    encode_read_request(ours, call->name_space, call->request);
+    RC_ASSERT(ours == theirs);
+}
+
+RC_GTEST_PROP(ReadWireProperty, ResponsesReadTheSameOnBothSides, ()) {
+    v1::ReadResponse made;
+    for (int i = count(4); i > 0; --i) {
+        v1::RecordedEvent& event = *made.add_events();
+        event.set_stream(text());
+        event.set_type(text());
+        event.set_data(bytes());
+        event.set_position(number<std::uint64_t>() | 1u);
+        event.set_revision(number<std::uint64_t>() | 1u);
+        event.set_recorded_time_ns(1);
+    }
+    made.set_position(text());
+    made.set_is_end(coin());
+    made.set_next(text());
+    if (coin()) made.set_last_revision(number<std::uint64_t>());
+    const std::string theirs = made.SerializeAsString();
+    auto page = decode_read_response(theirs);
+    RC_ASSERT(page.has_value());
+    RC_ASSERT(page->events.size() == static_cast<std::size_t>(made.events_size()));
+    RC_ASSERT(page->events.decode().has_value());
+    std::string ours(page->events.bytes());
+    encode_read_response_tail(ours, *page);
+    RC_ASSERT(ours == theirs);
+}
+
+RC_GTEST_PROP(SubscribeWireProperty, BothSidesReadTheSame, ()) {
+    v1::SubscribeRequest made;
+    if (coin()) made.set_stream(text());
+    if (coin()) {
+        fill(*made.mutable_filter());
+        made.mutable_filter()->set_include_system(true);
+    }
+    switch (count(5)) {
+        case 0:
+            made.set_from_revision(number<std::uint64_t>());
+            break;
+        case 1:
+            made.set_after(text());
+            break;
+        case 2:
+            made.set_from_position(number<std::uint64_t>());
+            break;
+        case 3:
+            made.set_from_time_ns(number<std::int64_t>());
+            break;
+        case 4:
+            made.set_from_end(true);
+            break;
+        default:
+            break;
+    }
+    made.set_batch_events_max(1 + static_cast<std::uint32_t>(count(1'000)));
+    made.set_checkpoint_interval(1 + static_cast<std::uint32_t>(count(1'000)));
+    const std::string theirs = made.SerializeAsString();
+    const auto call = decode_subscribe_request(theirs);
+    RC_ASSERT(call.has_value());
+    std::string ours;
+    encode_subscribe_request(ours, call->name_space, call->request);
+    RC_ASSERT(ours == theirs);
+
+    api::SubscriptionFrame frame;
+    frame.position = text();
+    frame.mark = static_cast<api::SubscriptionMark>(count(3));
+    std::string tail;
+    encode_subscribe_response_tail(tail, frame);
+    RC_ASSERT(canonical<v1::SubscribeResponse>(tail) == tail);
+    const auto back = decode_subscribe_response(tail);
+    RC_ASSERT(back.has_value());
+    RC_ASSERT(back->mark == frame.mark && back->position == frame.position);
+}
+
+RC_GTEST_PROP(ConflictWireProperty, ComesBackWhole, ()) {
+    std::vector<model::FailedCheck> failed;
+    for (int i = count(10); i > 0; --i) {
+        model::FailedCheck& check = failed.emplace_back();
+        check.check_index = number<std::uint32_t>();
+        if (coin()) {
+            check.kind = model::FailedCheck::Kind::kQuery;
+            check.matching_position = Position(number<std::uint64_t>());
+            continue;
+        }
+        check.stream = text();
+        check.expected = coin() ? model::ExpectedRevision::no_stream()
+                                : model::ExpectedRevision::exactly(Revision(3));
+        if (coin()) check.current_revision = Revision(number<std::uint64_t>());
+        check.is_deleted = coin();
+    }
+    std::string ours;
+    RC_ASSERT(encode_conflict(ours, failed, 1u << 20u) == failed.size());
+    RC_ASSERT(canonical<v1::Conflict>(ours) == ours);
+    std::vector<model::FailedCheck> back;
+    RC_ASSERT(decode_conflict(ours, back).has_value());
+    RC_ASSERT(back == failed);
+}
+
+RC_GTEST_PROP(WireProperty, HostileBytesAreRefusedOrRead, ()) {
+    v1::AppendRequest made;
+    fill(made);
+    std::string hostile = made.SerializeAsString();
+    for (int i = count(4); i > 0 && !hostile.empty(); --i) {
+        const auto at = *rc::gen::inRange<std::size_t>(0, hostile.size());
+        if (coin()) {
+            hostile[at] = *rc::gen::arbitrary<char>();
+        } else {
+            hostile.resize(at);
+        }
+    }
+    AppendCall call;
+    (void)decode_append_request(hostile, call);
+    (void)decode_append_response(hostile);
+    (void)decode_append_part(hostile);
+    (void)decode_append_outcome(hostile);
+    (void)decode_read_request(hostile);
+    (void)decode_read_response(hostile);
+    (void)decode_subscribe_request(hostile);
+    (void)decode_subscribe_response(hostile);
+    (void)decode_error(2, "", hostile);
+}
+
+}  // namespace
+}  // namespace annals::api_wire

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "report.hpp"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace annals::bench_kit {
+namespace {
+
+constexpr std::string_view kComment =
+    "<!-- SPDX-License-Identifier: Apache-2.0 -->\n"
+    "<!-- SPDX-FileCopyrightText: The annals authors -->\n";
+
+std::string time_stamp(const char* format) {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 64> text{};
+    std::strftime(text.data(), text.size(), format, &parts);
+    return text.data();
+}
+
+std::string processor_name() {
+    std::ifstream file("/proc/cpuinfo");
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    }
+    return "unknown processor";
+}
+
+std::string machine_text() {
+    utsname system{};
+    uname(&system);
+    return processor_name() + ", " + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " cores, " +
+           system.sysname + " " + system.release;
+}
+
+/// 1 is the goal, more is better.
+double reach(const Figure& figure) {
+    if (figure.goal <= 0) return 0;
+    if (figure.better == Better::kHigher) return figure.ratio / figure.goal;
+    return figure.ratio <= 0 ? 2 : figure.goal / figure.ratio;
+}
+
+std::string verdict(const Figure& figure) {
+    if (!figure.is_believable()) return "**not measurable**: better than its ceiling";
+    return figure.is_met() ? "yes" : "**no**";
+}
+
+std::string json_text(const std::vector<Figure>& figures) {
+    std::string text = "[\n";
+    for (const Figure& figure : figures) {
+        text += "  " + figure.json_line() + (&figure == &figures.back() ? "\n" : ",\n");
+    }
+    return text + "]\n";
+}
+
+Status write_file(const std::string& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << text;
+    if (!file.flush()) return Error(ErrorCode::kIoError, path + " cannot be written");
+    return ok();
+}
+
+}  // namespace
+
+std::string table_text(const std::vector<Figure>& figures) {
+    std::string text =
+        "| figure | measured | ceiling | ratio | goal | met |\n|---|---|---|---|---|---|\n";
+    for (const Figure& figure : figures) {
+        text += "| `" + figure.name + "`: " + figure.what + " | " + number_text(figure.value) +
+                " " + figure.unit + " | " + number_text(figure.ceiling) + " (" + figure.ceiling_is +
+                ") | " + number_text(figure.ratio) + " | " + figure.goal_text() + " | " +
+                verdict(figure) + " |\n";
+    }
+    return text;
+}
+
+std::string plot_svg(const std::vector<Figure>& figures) {
+    constexpr int row = 26;
+    constexpr int left = 190;
+    constexpr int goal_at = 300;  // pixels that mean "goal reached"
+    constexpr double reach_max = 1.6;
+    const int height = row * static_cast<int>(figures.size()) + 60;
+    std::ostringstream svg;
+    svg << kComment << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"820\" height=\"" << height
+        << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
+        << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
+        << "<text x=\"" << left
+        << "\" y=\"22\" font-weight=\"bold\">How far each figure reaches towards its "
+        << "goal</text>\n";
+    int y = 40;
+    for (const Figure& figure : figures) {
+        const double share = std::clamp(reach(figure), 0.0, reach_max);
+        const int width = static_cast<int>(std::lround(share * goal_at));
+        svg << "<text x=\"" << left - 8 << "\" y=\"" << y + 14 << "\" text-anchor=\"end\">"
+            << figure.name << "</text>\n<rect x=\"" << left << "\" y=\"" << y << "\" width=\""
+            << width << "\" height=\"18\" fill=\"" << (figure.is_met() ? "#2f855a" : "#c05621")
+            << "\"/>\n<text x=\"" << left + width + 6 << "\" y=\"" << y + 14 << "\">"
+            << number_text(figure.ratio) << " (goal "
+            << (figure.better == Better::kHigher ? "&#8805; " : "&#8804; ")
+            << number_text(figure.goal) << ")</text>\n";
+        y += row;
+    }
+    svg << "<line x1=\"" << left + goal_at << "\" y1=\"32\" x2=\"" << left + goal_at << "\" y2=\""
+        << y << "\" stroke=\"#1a202c\" stroke-dasharray=\"4 3\"/>\n</svg>\n";
+    return svg.str();
+}
+
+std::string machine_load() {
+    std::ifstream file("/proc/loadavg");
+    double load = 0;
+    file >> load;
+    const auto cores = static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+    std::string text = "load " + number_text(load) + " on " + number_text(cores) + " cores before";
+    if (load > cores / 2) {
+        text += ": **others were using the machine; these figures say little about annals**";
+    }
+    return text;
+}
+
+Result<std::string> write_report(
+    const std::string& directory, const std::vector<Figure>& figures, const std::string& load
+) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    const std::string name = time_stamp("%Y-%m-%d-%H%M");
+    const std::string base = directory + "/" + name;
+    const std::string page = std::string(kComment) + "# Benchmark of " +
+                             time_stamp("%Y-%m-%d %H:%M UTC") + "\n\n" + machine_text() +
+                             "; client and server share them; " + load + ".\n\n" +
+                             table_text(figures) + "\n![reach](" + name + ".svg)\n";
+    ANNALS_CHECK(write_file(base + ".json", json_text(figures)));
+    ANNALS_CHECK(write_file(base + ".md", page));
+    ANNALS_CHECK(write_file(base + ".svg", plot_svg(figures)));
+    return base;
+}
+
+}  // namespace annals::bench_kit

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include <cstdint>
+#include <fstream>
+#include <string>
+
+#include "annals/csv_import/demo_orders.hpp"
+
+#include "program.hpp"
+
+namespace annals::cli {
+namespace {
+
+struct DemoOptions {
+    std::uint64_t rows = 4'000;
+    std::string file = "-";
+};
+
+constexpr std::string_view kImport =
+    "annals import csv FILE --stream 'order-{order}' --type-column event --time-column at "
+    "--actor-column by --tag-column customer=customer --number-column quantity --number-column "
+    "price";
+
+Result<ExitCode> write_csv(Session& session, const DemoOptions& options) {
+    if (options.file == "-") {
+        csv_import::write_demo_orders(session.terminal().out, options.rows);
+        return ExitCode::kOk;
+    }
+    std::ofstream file(options.file, std::ios::binary | std::ios::trunc);
+    if (file) csv_import::write_demo_orders(file, options.rows);
+    if (!file.flush()) {
+        return Error(ErrorCode::kIoError, options.file + " cannot be written");
+    }
+    session.remark(
+        options.file + " holds " + std::to_string(options.rows) + " events of a made-up shop"
+    );
+    return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_demo_commands(Program& program) {
+    CLI::App& group = program.group("demo", "something to play with");
+    CLI::App& command = program.command(
+        group,
+        "csv",
+        "write a file with the orders of a made-up shop, the same each time",
+        "annals demo csv -f orders.csv"
+    );
+    command.footer(
+        "Example:\n  annals demo csv -f orders.csv\nTo import it:\n  " + std::string(kImport) + "\n"
+    );
+    auto options = std::make_shared<DemoOptions>();
+    command.add_option("--rows", options->rows, "events to write")->capture_default_str();
+    command.add_option("-f,--file", options->file, "where to write; - is the standard output")
+        ->capture_default_str();
+    program.on(command, [options](Session& session) { return write_csv(session, *options); });
+}
+
+}  // namespace annals::cli

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include <filesystem>
+#include <string>
+
+#include "annals/log/file_system.hpp"
+#include "annals/log/segment_log.hpp"
+
+#include "program.hpp"
+#include "progress_bar.hpp"
+#include "store_folder.hpp"
+#include "time_text.hpp"
+
+namespace annals::cli {
+namespace {
+
+std::string shown_folder(const std::string& folder, const std::string& top) {
+    const std::string relative = std::filesystem::path(folder).lexically_relative(top).string();
+    return relative == "." || relative.empty() ? folder : relative;
+}
+
+Json damage_to_json(const log::Damage& damage) {
+    Json json;
+    json["segment"] = damage.segment;
+    json["byte"] = damage.offset;
+    if (damage.first_position.value > 0) json["first_position"] = damage.first_position.value;
+    json["what"] = damage.what;
+    return json;
+}
+
+Json report_to_json(const std::string& folder, const log::VerifyReport& report, double seconds) {
+    Json json;
+    json["log"] = folder;
+    json["events"] = report.events;
+    json["segments"] = report.segments;
+    json["bytes"] = report.bytes;
+    json["tree_blocks"] = report.tree_blocks;
+    json["seconds"] = seconds;
+    json["is_whole"] = report.damages.empty();
+    json["damages"] = Json::array();
+    for (const log::Damage& damage : report.damages)
+        json["damages"].push_back(damage_to_json(damage));
+    return json;
+}
+
+void show_damages(Session& session, const std::string& folder, const log::VerifyReport& report) {
+    for (const log::Damage& damage : report.damages) {
+        session.terminal().err << "damage: " << folder << "/" << damage.segment << ", byte "
+                               << damage.offset << ": " << printable(damage.what) << '\n';
+    }
+}
+
+Result<ExitCode> verify(Session& session, const std::string& directory) {
+    ANNALS_TRY(const auto folders, find_logs(directory));
+    auto lock = log::disk_file_system().lock(directory);
+    if (!lock && lock.error().code() == ErrorCode::kDirectoryLocked)
+        return std::move(lock).take_error();
+    std::vector<Json> records;
+    bool is_whole = true;
+    for (const std::string& folder : folders) {
+        const std::string name = shown_folder(folder, directory);
+        ProgressBar bar(session, 0, "events of " + name);
+        ANNALS_TRY(
+            const log::VerifyReport report,
+            log::verify_log(
+                log::disk_file_system(),
+                folder,
+                [&](const log::Progress& progress) {
+                    bar.show(progress.done_bytes, progress.total_bytes, progress.events);
+                }
+            )
+        );
+        bar.clear();
+        records.push_back(report_to_json(name, report, bar.elapsed_seconds()));
+        show_damages(session, name, report);
+        is_whole = is_whole && report.damages.empty();
+    }
+    session.printer().list(
+        {{"LOG", "log"},
+         {"EVENTS", "events", true},
+         {"SEGMENTS", "segments", true},
+         {"BYTES", "bytes", true},
+         {"TREE BLOCKS", "tree_blocks", true},
+         {"WHOLE", "is_whole"}},
+        records
+    );
+    return is_whole ? ExitCode::kOk : ExitCode::kFailed;
+}
+
+Result<Json> describe_log(const std::string& folder, const std::string& directory) {
+    log::LogOptions options;
+    options.is_read_only = true;
+    log::RecoveryReport recovery;
+    ANNALS_TRY(
+        const auto opened, log::SegmentLog::open(log::disk_file_system(), folder, options, recovery)
+    );
+    const log::LogInfo info = opened->info();
+    Json json;
+    json["log"] = shown_folder(folder, directory);
+    json["log_id"] = info.identity.log_id.to_string();
+    json["incarnation"] = info.identity.incarnation;
+    json["events"] = info.last_position.value;
+    json["segments"] = info.segments;
+    json["bytes"] = info.bytes;
+    json["size"] = bytes_text(info.bytes);
+    if (info.last_position.value > 0) {
+        json["first_time"] = time_text(info.first_time);
+        json["last_time"] = time_text(info.last_time);
+    }
+    json["was_clean"] = recovery.was_clean;
+    json["damages"] = Json::array();
+    for (const log::Damage& damage : recovery.damages)
+        json["damages"].push_back(damage_to_json(damage));
+    return json;
+}
+
+Result<ExitCode> describe_folder(Session& session, const std::string& directory) {
+    ANNALS_TRY(const auto folders, find_logs(directory));
+    std::vector<Json> records;
+    for (const std::string& folder : folders) {
+        ANNALS_TRY(Json record, describe_log(folder, directory));
+        records.push_back(std::move(record));
+    }
+    session.printer().list(
+        {{"LOG", "log"},
+         {"EVENTS", "events", true},
+         {"SEGMENTS", "segments", true},
+         {"SIZE", "size", true},
+         {"LAST CHANGE", "last_time"},
+         {"LOG ID", "log_id"},
+         {"CLEAN END", "was_clean"}},
+        records
+    );
+    return ExitCode::kOk;
+}
+
+Result<ExitCode> describe_server(Session& session) {
+    ANNALS_TRY(api::EventStore * store, session.store());
+    ANNALS_TRY(const api::ServerInfo info, store->info(session.context()));
+    Json json;
+    json["server"] = session.options.server;
+    json["version"] = info.version;
+    json["namespace"] = session.options.name_space;
+    json["events"] = info.last_position.value;
+    json["position"] = info.position;
+    json["index_position"] = info.index_position.value;
+    json["log_bytes"] = info.log_bytes;
+    json["log_id"] = info.log_id;
+    json["incarnation"] = info.incarnation;
+    json["durability"] = info.durability;
+    json["started_time"] = time_text(info.started_time);
+    json["is_read_only"] = info.is_read_only;
+    if (info.is_read_only) json["read_only_reason"] = info.read_only_reason;
+    session.printer().object(json);
+    return ExitCode::kOk;
+}
+
+}  // namespace
+
+void add_store_commands(Program& program) {
+    CLI::App& group = program.group("store", "the store as a whole");
+
+    CLI::App& verifying = program.command(
+        group,
+        "verify",
+        "check every byte, the chain and the trees of a stopped server's folder",
+        "annals store verify ./data"
+    );
+    auto directory = std::make_shared<std::string>();
+    verifying.add_option("dir", *directory, "the data folder")->required();
+    program.on(verifying, [directory](Session& session) { return verify(session, *directory); });
+
+    CLI::App& describing = program.command(
+        group,
+        "info",
+        "tell about the running server, or about a stopped server's folder",
+        "annals store info ./data"
+    );
+    auto folder = std::make_shared<std::string>();
+    describing.add_option("dir", *folder, "a data folder; without it the server is asked");
+    program.on(describing, [folder](Session& session) {
+        return folder->empty() ? describe_server(session) : describe_folder(session, *folder);
+    });
+}
+
+}  // namespace annals::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "annals/api/event_store.hpp"
+#include "annals/client/bulk_appender.hpp"
+
+namespace annals::client {
+
+struct ClientOptions {
+    std::string address = "127.0.0.1:2400";
+    /// How long connect() waits for the server. 0: not at all; the first call then finds out.
+    std::chrono::milliseconds connect_timeout{5'000};
+    /// Frames of a subscription that wait for its reader; beyond them the server waits.
+    std::size_t subscription_frames_max = 16;
+};
+
+/// Answer of an asynchronous read. Called once, on the client's thread; must be quick.
+using ReadDone = std::function<void(Result<api::ReadPage>)>;
+/// Takes one page of a scan; an error ends the scan.
+using PageVisitor = std::function<Status(const api::ReadPage&)>;
+
+/// The event store of a server, over gRPC. Any thread.
+///
+/// Answers of asynchronous calls come on one thread of the client's own. Calls without a deadline
+/// in their context wait as long as the server is there. A connection that breaks is made again by
+/// the next call; the calls that it carried end with `unavailable`, and an append among them may
+/// have been stored: send it again with the same ids. Destroy subscriptions and bulk appenders
+/// first.
+class RemoteEventStore : public api::EventStore {
+  public:
+    /// As read(), without waiting. May be called from a done callback.
+    virtual void read_async(
+        const api::CallContext& context, const api::ReadRequest& request, ReadDone done
+    ) = 0;
+    /// Page after page in one call, from the request's start to the end; a limit of 0 is none, else
+    /// it counts the events of all pages.
+    virtual Status scan(
+        const api::CallContext& context, const api::ReadRequest& request, const PageVisitor& visit
+    ) = 0;
+    virtual Result<std::unique_ptr<BulkAppender>> bulk_append(
+        const api::CallContext& context, const BulkOptions& options = {}
+    ) = 0;
+};
+
+/// unavailable, with the field `address`, when the server does not answer in time.
+Result<std::unique_ptr<RemoteEventStore>> connect(const ClientOptions& options);
+
+}  // namespace annals::client

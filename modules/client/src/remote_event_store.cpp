@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "annals/api_wire/append_wire.hpp"
+#include "annals/api_wire/catalog_wire.hpp"
+#include "annals/api_wire/read_wire.hpp"
+#include "annals/client/client.hpp"
+#include "annals/model/limits.hpp"
+
+#include "bulk_stream.hpp"
+#include "bytes.hpp"
+#include "core.hpp"
+#include "message_stream.hpp"
+#include "remote_subscription.hpp"
+#include "unary_call.hpp"
+
+namespace annals::client {
+namespace {
+
+using api::CallContext;
+
+/// Room for ids, lengths and the request's own fields beside the events' bytes.
+constexpr std::size_t kOverheadBytes = 64u << 10u;
+
+/// Lets a thread wait for an answer that comes on another.
+template <typename Answer>
+class Promised {
+  public:
+    void set(Answer answer) {
+        const std::lock_guard lock(mutex_);
+        answer_.emplace(std::move(answer));
+        answered_.notify_one();
+    }
+    Answer take() {
+        std::unique_lock lock(mutex_);
+        answered_.wait(lock, [&] { return answer_.has_value(); });
+        return std::move(*answer_);
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable answered_;
+    std::optional<Answer> answer_;
+};
+
+class RemoteBulkAppender final : public BulkAppender {
+  public:
+    RemoteBulkAppender(std::shared_ptr<Core> core, std::shared_ptr<BulkStream> stream)
+        : core_(std::move(core)), stream_(std::move(stream)) {}
+    ~RemoteBulkAppender() override {
+        if (is_finished_) return;
+        stream_->cancel();
+        (void)stream_->wait();
+    }
+
+    void append(const model::AppendRequest& request, api::AppendDone done) override {
+        stream_->append(request, std::move(done));
+    }
+    Status finish() override {
+        stream_->end();
+        Status result = stream_->wait();
+        is_finished_ = true;
+        return result;
+    }
+
+  private:
+    const std::shared_ptr<Core> core_;
+    const std::shared_ptr<BulkStream> stream_;
+    bool is_finished_ = false;
+};
+
+class GrpcEventStore final : public RemoteEventStore {
+  public:
+    explicit GrpcEventStore(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+
+    void append(
+        const CallContext& context, const model::AppendRequest& request, api::AppendDone done
+    ) override {
+        const std::size_t bytes_min = api_wire::append_request_bytes_min(request);
+        if (bytes_min + kOverheadBytes > model::Limits::kUnaryBytesMax) {
+            append_in_parts(context, request, std::move(done));
+            return;
+        }
+        std::string bytes;
+        bytes.reserve(bytes_min + 64 * (request.events.size() + 1));
+        api_wire::encode_append_request(bytes, sent_namespace(context), request);
+        start_unary(
+            *core_,
+            core_->methods.append,
+            context,
+            make_buffer(std::move(bytes)),
+            [done = std::move(done)](Result<std::string_view> answer) {
+                if (!answer) {
+                    done(std::move(answer).take_error());
+                    return;
+                }
+                done(api_wire::decode_append_response(*answer));
+            }
+        );
+    }
+
+    void read_async(const CallContext& context, const api::ReadRequest& request, ReadDone done)
+        override {
+        std::string bytes;
+        api_wire::encode_read_request(bytes, sent_namespace(context), request);
+        start_unary(
+            *core_,
+            core_->methods.read,
+            context,
+            make_buffer(std::move(bytes)),
+            [done = std::move(done)](Result<std::string_view> answer) {
+                if (!answer) {
+                    done(std::move(answer).take_error());
+                    return;
+                }
+                done(api_wire::decode_read_response(*answer));
+            }
+        );
+    }
+
+    Result<api::ReadPage> read(const CallContext& context, const api::ReadRequest& request)
+        override {
+        Promised<Result<api::ReadPage>> promised;
+        read_async(context, request, [&](Result<api::ReadPage> page) {
+            promised.set(std::move(page));
+        });
+        return promised.take();
+    }
+
+    Status scan(
+        const CallContext& context, const api::ReadRequest& request, const PageVisitor& visit
+    ) override;
+
+    Result<std::unique_ptr<BulkAppender>> bulk_append(
+        const CallContext& context, const BulkOptions& options
+    ) override {
+        return std::make_unique<RemoteBulkAppender>(
+            core_, BulkStream::start(*core_, context, options)
+        );
+    }
+
+    Result<std::unique_ptr<api::Subscription>> subscribe(
+        const CallContext& context, const api::SubscribeRequest& request
+    ) override {
+        return subscribe_remote(core_, context, request);
+    }
+
+    Result<api::ReadPage> get_event(const CallContext& context, const Uuid& id) override {
+        std::string bytes;
+        api_wire::encode_get_event_request(bytes, sent_namespace(context), id);
+        return call(
+            core_->methods.get_event, context, std::move(bytes), api_wire::decode_read_response
+        );
+    }
+
+    Result<api::StreamList> list_streams(
+        const CallContext& context, const api::ListRequest& request
+    ) override {
+        return call(
+            core_->methods.list_streams,
+            context,
+            list_bytes(context, request),
+            api_wire::decode_stream_list
+        );
+    }
+
+    Result<api::CategoryList> list_categories(
+        const CallContext& context, const api::ListRequest& request
+    ) override {
+        return call(
+            core_->methods.list_categories,
+            context,
+            list_bytes(context, request),
+            api_wire::decode_category_list
+        );
+    }
+
+    Result<api::StreamList> list_types(const CallContext& context, const api::ListRequest& request)
+        override {
+        return call(
+            core_->methods.list_types,
+            context,
+            list_bytes(context, request),
+            api_wire::decode_stream_list
+        );
+    }
+
+    Result<api::StreamInfo> get_stream(const CallContext& context, std::string_view stream)
+        override {
+        std::string bytes;
+        api_wire::encode_get_stream_request(bytes, sent_namespace(context), stream);
+        return call(
+            core_->methods.get_stream, context, std::move(bytes), api_wire::decode_stream_info
+        );
+    }
+
+    Result<api::NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
+        override {
+        std::string bytes;
+        api_wire::encode_namespace_request(bytes, name);
+        return call(
+            core_->methods.create_namespace,
+            context,
+            std::move(bytes),
+            api_wire::decode_namespace_info
+        );
+    }
+
+    Result<std::vector<api::NamespaceInfo>> list_namespaces(const CallContext& context) override {
+        return call(
+            core_->methods.list_namespaces, context, std::string(), api_wire::decode_namespace_list
+        );
+    }
+
+    Status delete_namespace(const CallContext& context, std::string_view name) override {
+        std::string bytes;
+        api_wire::encode_namespace_request(bytes, name, name);
+        const auto nothing = [](std::string_view) -> Result<bool> { return true; };
+        ANNALS_CHECK(call(core_->methods.delete_namespace, context, std::move(bytes), nothing));
+        return ok();
+    }
+
+    Result<api::ServerInfo> info(const CallContext& context) override {
+        std::string bytes;
+        api_wire::encode_get_info_request(bytes, sent_namespace(context));
+        return call(
+            core_->methods.get_info, context, std::move(bytes), api_wire::decode_server_info
+        );
+    }
+
+  private:
+    static std::string list_bytes(const CallContext& context, const api::ListRequest& request) {
+        std::string bytes;
+        api_wire::encode_list_request(bytes, sent_namespace(context), request);
+        return bytes;
+    }
+
+    /// Calls and waits.
+    template <typename Decode>
+    auto call(
+        const Methods::Method& method,
+        const CallContext& context,
+        std::string request,
+        Decode decode
+    ) -> decltype(decode(std::string_view())) {
+        using Answer = decltype(decode(std::string_view()));
+        Promised<Answer> promised;
+        start_unary(
+            *core_,
+            method,
+            context,
+            make_buffer(std::move(request)),
+            [&](Result<std::string_view> bytes) {
+                if (bytes) {
+                    promised.set(decode(*bytes));
+                } else {
+                    promised.set(std::move(bytes).take_error());
+                }
+            }
+        );
+        return promised.take();
+    }
+
+    void append_in_parts(
+        const CallContext& context, const model::AppendRequest& request, api::AppendDone done
+    ) {
+        const std::shared_ptr<BulkStream> stream = BulkStream::start(*core_, context, {});
+        stream->append(request, std::move(done));
+        stream->end();
+    }
+
+    const std::shared_ptr<Core> core_;
+};
+
+Status GrpcEventStore::scan(
+    const CallContext& context, const api::ReadRequest& request, const PageVisitor& visit
+) {
+    std::string bytes;
+    api_wire::encode_read_request(bytes, sent_namespace(context), request);
+    const std::shared_ptr<MessageStream> stream = MessageStream::start(
+        *core_,
+        core_->calls(),
+        core_->methods.scan,
+        context,
+        make_buffer(std::move(bytes)),
+        core_->options.subscription_frames_max
+    );
+    struct Closer {
+        MessageStream& stream;
+        ~Closer() { stream.close(); }
+    };
+    std::mutex mutex;
+    std::condition_variable woken;
+    bool is_woken = false;
+    const Closer closer{*stream};
+    stream->set_waker([&] {
+        const std::lock_guard lock(mutex);
+        is_woken = true;
+        woken.notify_one();
+    });
+    while (true) {
+        grpc::ByteBuffer message;
+        ANNALS_TRY(const MessageStream::Next next, stream->next(message));
+        if (next == MessageStream::Next::kEnd) return ok();
+        if (next == MessageStream::Next::kNothing) {
+            std::unique_lock lock(mutex);
+            woken.wait(lock, [&] { return is_woken; });
+            is_woken = false;
+            continue;
+        }
+        const grpc::Slice slice = flatten(message);
+        ANNALS_TRY(const api::ReadPage page, api_wire::decode_read_response(view(slice)));
+        ANNALS_CHECK(visit(page));
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RemoteEventStore>> connect(const ClientOptions& options) {
+    auto core = std::make_shared<Core>(options);
+    if (options.connect_timeout.count() > 0) {
+        const auto until = std::chrono::system_clock::now() + options.connect_timeout;
+        if (!core->channel->WaitForConnected(until)) {
+            return Error(
+                       ErrorCode::kUnavailable,
+                       "no annals server answers at " + options.address +
+                           ": check the address, and whether the server runs"
+            )
+                .with("address", options.address);
+        }
+    }
+    return std::make_unique<GrpcEventStore>(std::move(core));
+}
+
+}  // namespace annals::client

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <grpcpp/support/async_unary_call.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include "bytes.hpp"
+#include "core.hpp"
+
+namespace annals::client {
+
+/// One unary call, from its start to its answer; owns itself. `Done` is called with
+/// Result<std::string_view> of the answer's bytes, on the calls' thread.
+template <typename Done>
+class UnaryCall final : public Tag {
+  public:
+    static void start(
+        Core& core,
+        const Methods::Method& method,
+        const api::CallContext& context,
+        const grpc::ByteBuffer& request,
+        Done done
+    ) {
+        auto* call = new UnaryCall(std::move(done));
+        apply(context, call->context_);
+        call->reader_.reset(
+            grpc::internal::ClientAsyncResponseReaderHelper::Create<grpc::ByteBuffer>(
+                core.channel.get(), core.calls().queue(), method, &call->context_, request
+            )
+        );
+        call->reader_->StartCall();
+        call->reader_->Finish(&call->response_, &call->status_, call);
+    }
+
+  private:
+    explicit UnaryCall(Done done) : done_(std::move(done)) {}
+
+    void complete(bool /*ok*/) override {
+        const std::unique_ptr<UnaryCall> self(this);
+        if (!status_.ok()) {
+            done_(error_of(status_));
+            return;
+        }
+        const grpc::Slice bytes = flatten(response_);
+        done_(Result<std::string_view>(view(bytes)));
+    }
+
+    Done done_;
+    grpc::ClientContext context_;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<grpc::ByteBuffer>> reader_;
+    grpc::ByteBuffer response_;
+    grpc::Status status_;
+};
+
+template <typename Done>
+void start_unary(
+    Core& core,
+    const Methods::Method& method,
+    const api::CallContext& context,
+    const grpc::ByteBuffer& request,
+    Done done
+) {
+    UnaryCall<Done>::start(core, method, context, request, std::move(done));
+}
+
+}  // namespace annals::client

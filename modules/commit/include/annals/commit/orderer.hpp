@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "annals/base/result.hpp"
+#include "annals/commit/visible_end.hpp"
+#include "annals/index/index.hpp"
+#include "annals/log/segment_log.hpp"
+#include "annals/model/append.hpp"
+
+namespace annals::commit {
+
+/// Answer to a submission: called exactly once, from the orderer's thread (or from submit() itself
+/// for what can be refused at once); must be quick and must not block.
+using SubmitDone = std::function<void(Result<model::AppendResult>)>;
+
+/// Who submits, beside what.
+struct SubmitContext {
+    std::string_view principal;
+    /// W3C trace context for events that bring none.
+    std::string_view traceparent;
+    std::string_view tracestate;
+};
+
+/// The port of one namespace's total order (architecture 1.2, 1.3): proposals in, ordered decisions
+/// out. Whatever its body, accepted events lie in segment files and in an index, which readers use
+/// directly.
+///
+/// Promises: decisions are those of the commit rules, in one order; positions are dense; every
+/// answer (accepted, refused, replayed) waits until the highest position it was decided on is
+/// durable and visible. Threads: everything from any thread. submit() copies what it needs before
+/// it returns, never waits for the disk and has a bounded queue: overloaded when it is full. Leaves
+/// to others: admission (names, limits, permissions), namespaces, reading (`streams`).
+class Orderer {
+  public:
+    Orderer() = default;
+    Orderer(const Orderer&) = delete;
+    Orderer& operator=(const Orderer&) = delete;
+    virtual ~Orderer() = default;
+
+    /// The request has passed admission (streams::Admission). Ids that are nil are given here
+    /// (UUIDv7, or UUIDv5 from the idempotency key).
+    virtual void submit(
+        const SubmitContext& context, const model::AppendRequest& request, SubmitDone done
+    ) = 0;
+
+    [[nodiscard]] virtual const log::SegmentLog& log() const = 0;
+    [[nodiscard]] virtual const index::Index& index() const = 0;
+    /// Up to where events are durable and indexed: what readers may see.
+    [[nodiscard]] virtual VisibleEnd& visible_end() = 0;
+    /// "every-append", "interval=100ms", "memory".
+    [[nodiscard]] virtual std::string durability() const = 0;
+    /// Empty while appends are taken; otherwise the reason (poisoned, damaged, read-only).
+    [[nodiscard]] virtual std::string read_only_reason() const = 0;
+    /// Finishes what was submitted, refuses the rest with shutting_down, closes index and log in an
+    /// orderly way.
+    virtual Status close() = 0;
+};
+
+}  // namespace annals::commit

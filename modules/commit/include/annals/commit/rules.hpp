@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "annals/base/error.hpp"
+#include "annals/base/named_type.hpp"
+#include "annals/commit/proposal.hpp"
+#include "annals/log/encoded_append.hpp"
+
+namespace annals::commit {
+
+/// Written with every append, so that each is read by the rules it was decided by.
+inline constexpr std::uint32_t kRulesVersion = 1;
+
+/// What the rules keep of one stream, as of the end of the order.
+struct StreamState {
+    std::uint64_t event_count = 0;  ///< ever written: the next revision; 0: never written
+    bool is_deleted = false;        ///< softly; the next event makes it live again (2.7)
+    bool is_tombstoned = false;     ///< for ever
+    Revision truncate_before = {};  ///< events below it are not shown; they count all the same
+
+    bool operator==(const StreamState&) const = default;
+};
+
+/// The state after `events` more events were accepted (2.7: the first event after a soft delete
+/// makes the stream live again and hides what was before it).
+StreamState after_events(StreamState state, std::uint64_t events);
+
+/// Whether the stream is as expected (2.4: heads and logged deletes, never age or count limits).
+bool is_as_expected(const StreamState& state, const model::ExpectedRevision& expected);
+
+/// An event that the stream already holds under a proposed id.
+struct KnownEvent {
+    Position position;  ///< 0: there is none
+    std::uint64_t fingerprint = 0;
+    Position append_first;  ///< first position of the append that brought it
+    std::uint32_t append_events = 0;
+};
+
+/// The last append that was tracked for a (source, consumer, key).
+struct TrackedAppend {
+    std::uint64_t position = 0;  ///< of the source, as tracked
+    std::uint64_t fingerprint = 0;
+    Position append_first;  ///< 0: nothing was tracked yet
+    std::uint32_t append_events = 0;
+
+    bool operator==(const TrackedAppend&) const = default;
+};
+
+/// Whether a view could answer from memory. kMissing: it must look on the disk first; the decision
+/// is then kUndecided and the proposal comes back later.
+enum class Knowledge : std::uint8_t { kComplete, kMissing };
+
+/// The state as of the end of the order, as far as one proposal asks for it: streams, events and
+/// checks are named by their ordinals in the proposal. Never touches the disk (2.1).
+class RulesView {
+  public:
+    RulesView() = default;
+    RulesView(const RulesView&) = delete;
+    RulesView& operator=(const RulesView&) = delete;
+    virtual ~RulesView() = default;
+
+    /// Last position of the order; what is accepted next goes behind it.
+    [[nodiscard]] virtual Position end() const = 0;
+    [[nodiscard]] virtual StreamState stream(std::uint32_t stream) const = 0;
+    /// Fills known[event] for each event of the stream with a given id. Where the stream holds the
+    /// id more than once, the latest counts.
+    virtual Knowledge find_known(std::uint32_t stream, std::span<KnownEvent> known) const = 0;
+    /// A position after the query check's own whose event meets the query; 0 when there is none.
+    virtual Knowledge find_match(std::uint32_t query_check, Position& match) const = 0;
+    /// For the proposal's tracking.
+    virtual Knowledge find_tracked(TrackedAppend& tracked) const = 0;
+};
+
+/// What becomes of a proposal.
+struct Decision {
+    enum class Kind : std::uint8_t { kAccepted, kReplay, kRefused, kUndecided };
+
+    Kind kind = Kind::kUndecided;
+    std::vector<log::Stamp> stamps;  ///< kAccepted: position and revision of each event
+    /// kAccepted: event_count of each stream afterwards.
+    std::vector<std::uint64_t> event_counts;
+    Position replay_first;            ///< kReplay: the append that brought the same events
+    std::uint32_t replay_events = 0;  ///< kReplay
+    std::optional<Error> error;       ///< kRefused
+    std::vector<KnownEvent> known;    ///< working memory
+};
+
+/// The commit rules (log-and-rules 2): one pure function, the same for every orderer. In this
+/// order:
+///
+///  1. Replay. Where all the events are known in their streams with the same fingerprints, and are
+///     exactly one earlier append, the answer is that append. Some known and others new, other
+///     content under an id, or another grouping: id_conflict. Ids are not looked up where none can
+///     be known: made by the server, stream without events, or a fulfilled exact expectation.
+///  2. A written stream that was tombstoned: stream_deleted.
+///  3. Tracking: at the same position with the same fingerprint a replay, otherwise not above the
+///     last one already_tracked.
+///  4. Checks: all are evaluated; conflict lists every one that failed.
+///  5. Accepted: dense positions and revisions.
+///
+/// `decision` is overwritten; reusing it keeps its memory. The proposal has events, no id twice in
+/// one stream (find_repeated_id), and its tokens were checked.
+void decide(const RulesView& view, const Proposal& proposal, Decision& decision);
+Decision decide(const RulesView& view, const Proposal& proposal);
+
+}  // namespace annals::commit

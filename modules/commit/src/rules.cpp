@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/commit/rules.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "annals/base/assert.hpp"
+#include "annals/model/names.hpp"
+
+namespace annals::commit {
+namespace {
+
+using Kind = Decision::Kind;
+
+void refuse(Decision& decision, Error error) {
+    decision.kind = Kind::kRefused;
+    decision.error.emplace(std::move(error));
+}
+
+void replay(Decision& decision, Position first, std::uint32_t events) {
+    decision.kind = Kind::kReplay;
+    decision.replay_first = first;
+    decision.replay_events = events;
+}
+
+bool has_fulfilled_exact(const Proposal& proposal, std::uint32_t stream, const StreamState& state) {
+    return std::any_of(
+        proposal.stream_checks.begin(),
+        proposal.stream_checks.end(),
+        [&](const ProposedStreamCheck& check) {
+            return check.stream == stream && check.expected.kind == model::ExpectedKind::kExactly &&
+                   is_as_expected(state, check.expected);
+        }
+    );
+}
+
+bool may_hold_ids(const RulesView& view, const Proposal& proposal, std::uint32_t stream) {
+    if (proposal.streams[stream].given_ids == 0) return false;
+    const StreamState state = view.stream(stream);
+    return state.event_count != 0 && !has_fulfilled_exact(proposal, stream, state);
+}
+
+Error id_conflict(
+    const Proposal& proposal, std::size_t event, const KnownEvent& known, std::string_view why
+) {
+    const ProposedEvent& proposed = proposal.events[event];
+    const std::string_view stream = proposal.streams[proposed.stream].name;
+    const std::string id = proposed.id.to_string();
+    const std::string position = std::to_string(known.position.value);
+    return Error(
+               ErrorCode::kIdConflict,
+               "stream \"" + model::shown(stream) + "\" holds event " + id + " at position " +
+                   position + ", " + std::string(why)
+    )
+        .with("stream", stream)
+        .with("event_id", id)
+        .with("position", position);
+}
+
+/// Judges an append of which at least one event is known.
+void judge_known(const Proposal& proposal, Decision& decision) {
+    const std::vector<KnownEvent>& known = decision.known;
+    const auto is_known = [](const KnownEvent& event) { return event.position.value != 0; };
+    const auto event_count = static_cast<std::uint32_t>(known.size());
+    const auto first_known = static_cast<std::size_t>(
+        std::find_if(known.begin(), known.end(), is_known) - known.begin()
+    );
+    const KnownEvent& first = known[first_known];
+    for (std::uint32_t i = 0; i < event_count; ++i) {
+        if (is_known(known[i]) && known[i].fingerprint != proposal.events[i].fingerprint) {
+            constexpr auto kWhy = "with other content: give new content a new id";
+            return refuse(decision, id_conflict(proposal, i, known[i], kWhy));
+        }
+    }
+    if (!std::all_of(known.begin(), known.end(), is_known)) {
+        constexpr auto kWhy =
+            "but not all events of this append: an append is stored whole or not at all";
+        return refuse(decision, id_conflict(proposal, first_known, first, kWhy));
+    }
+    for (std::uint32_t i = 0; i < event_count; ++i) {
+        const bool is_in_place = known[i].append_first == first.append_first &&
+                                 known[i].append_events == event_count &&
+                                 known[i].position == first.append_first.plus(i);
+        if (!is_in_place) {
+            constexpr auto kWhy = "but it came in an append of other events or in another order";
+            return refuse(decision, id_conflict(proposal, i, known[i], kWhy));
+        }
+    }
+    replay(decision, first.append_first, event_count);
+}
+
+/// True when the decision is made.
+bool decide_replay(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    const auto stream_count = static_cast<std::uint32_t>(proposal.streams.size());
+    bool is_looked_up = false;
+    for (std::uint32_t stream = 0; stream < stream_count; ++stream) {
+        if (!may_hold_ids(view, proposal, stream)) continue;
+        if (!is_looked_up) decision.known.assign(proposal.events.size(), KnownEvent{});
+        is_looked_up = true;
+        if (view.find_known(stream, decision.known) == Knowledge::kMissing) {
+            decision.kind = Kind::kUndecided;
+            return true;
+        }
+    }
+    if (!is_looked_up ||
+        std::none_of(decision.known.begin(), decision.known.end(), [](auto& event) {
+            return event.position.value != 0;
+        })) {
+        return false;
+    }
+    judge_known(proposal, decision);
+    return true;
+}
+
+bool decide_tombstone(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    for (std::uint32_t stream = 0; stream < proposal.streams.size(); ++stream) {
+        const ProposedStream& proposed = proposal.streams[stream];
+        if (proposed.events == 0 || !view.stream(stream).is_tombstoned) continue;
+        refuse(
+            decision,
+            Error(
+                ErrorCode::kStreamDeleted,
+                "stream \"" + model::shown(proposed.name) + "\" was tombstoned: use another name"
+            )
+                .with("stream", proposed.name)
+        );
+        return true;
+    }
+    return false;
+}
+
+bool decide_tracking(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    if (!proposal.tracking) return false;
+    TrackedAppend last;
+    if (view.find_tracked(last) == Knowledge::kMissing) {
+        decision.kind = Kind::kUndecided;
+        return true;
+    }
+    const ProposedTracking& proposed = *proposal.tracking;
+    if (last.append_first.value == 0 || proposed.position > last.position) return false;
+    if (proposed.position == last.position && proposed.fingerprint == last.fingerprint) {
+        replay(decision, last.append_first, last.append_events);
+        return true;
+    }
+    const std::string tracked = std::to_string(last.position);
+    refuse(
+        decision,
+        Error(
+            ErrorCode::kAlreadyTracked,
+            "position " + std::to_string(proposed.position) + " is not above the tracked one, " +
+                tracked + ": go on with the next"
+        )
+            .with("position", std::to_string(proposed.position))
+            .with("tracked_position", tracked)
+    );
+    return true;
+}
+
+bool decide_checks(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    std::vector<model::FailedCheck> failed;
+    for (const ProposedStreamCheck& check : proposal.stream_checks) {
+        const StreamState state = view.stream(check.stream);
+        if (is_as_expected(state, check.expected)) continue;
+        model::FailedCheck& fail = failed.emplace_back();
+        fail.kind = model::FailedCheck::Kind::kStream;
+        fail.check_index = check.check_index;
+        fail.stream = proposal.streams[check.stream].name;
+        fail.expected = check.expected;
+        if (state.event_count != 0) fail.current_revision = Revision(state.event_count - 1);
+        fail.is_deleted = state.is_deleted || state.is_tombstoned;
+    }
+    for (std::uint32_t i = 0; i < proposal.query_checks.size(); ++i) {
+        Position match;
+        if (view.find_match(i, match) == Knowledge::kMissing) {
+            decision.kind = Kind::kUndecided;
+            return true;
+        }
+        if (match.value == 0) continue;
+        model::FailedCheck& fail = failed.emplace_back();
+        fail.kind = model::FailedCheck::Kind::kQuery;
+        fail.check_index = proposal.query_checks[i].check_index;
+        fail.matching_position = match;
+    }
+    if (failed.empty()) return false;
+    std::sort(failed.begin(), failed.end(), [](const auto& a, const auto& b) {
+        return a.check_index < b.check_index;
+    });
+    refuse(decision, model::make_conflict(std::move(failed)));
+    return true;
+}
+
+void accept(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    decision.kind = Kind::kAccepted;
+    const auto stream_count = static_cast<std::uint32_t>(proposal.streams.size());
+    decision.event_counts.resize(stream_count);
+    for (std::uint32_t stream = 0; stream < stream_count; ++stream) {
+        decision.event_counts[stream] = view.stream(stream).event_count;
+    }
+    decision.stamps.resize(proposal.events.size());
+    Position position = view.end();
+    for (std::size_t i = 0; i < proposal.events.size(); ++i) {
+        ++position;
+        std::uint64_t& count = decision.event_counts[proposal.events[i].stream];
+        decision.stamps[i] = {position, Revision(count)};
+        ++count;
+    }
+}
+
+}  // namespace
+
+StreamState after_events(StreamState state, std::uint64_t events) {
+    if (events == 0) return state;
+    if (state.is_deleted) {
+        state.is_deleted = false;
+        state.truncate_before = Revision(state.event_count);
+    }
+    state.event_count += events;
+    return state;
+}
+
+bool is_as_expected(const StreamState& state, const model::ExpectedRevision& expected) {
+    const bool is_gone = state.is_deleted || state.is_tombstoned;
+    switch (expected.kind) {
+        case model::ExpectedKind::kAny:
+            return true;
+        case model::ExpectedKind::kNoStream:
+            return state.event_count == 0 && !state.is_tombstoned;
+        case model::ExpectedKind::kExists:
+            return state.event_count != 0 && !is_gone;
+        case model::ExpectedKind::kDeleted:
+            return is_gone;
+        case model::ExpectedKind::kExactly:
+            return state.event_count != 0 && state.event_count - 1 == expected.revision.value;
+    }
+    return false;
+}
+
+void decide(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    ANNALS_ASSERT(!proposal.events.empty(), "an append has events; admission refuses others");
+    decision.error.reset();
+    if (decide_replay(view, proposal, decision) || decide_tombstone(view, proposal, decision) ||
+        decide_tracking(view, proposal, decision) || decide_checks(view, proposal, decision)) {
+        return;
+    }
+    accept(view, proposal, decision);
+}
+
+Decision decide(const RulesView& view, const Proposal& proposal) {
+    Decision decision;
+    decide(view, proposal, decision);
+    return decision;
+}
+
+}  // namespace annals::commit

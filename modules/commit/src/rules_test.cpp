@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/commit/rules.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "annals/commit/testing/random_append.hpp"
+#include "annals/commit/testing/rules_model.hpp"
+
+namespace annals::commit {
+namespace {
+
+using namespace commit::testing;
+using Kind = Decision::Kind;
+using model::ExpectedRevision;
+
+ModelEvent event(const std::string& stream, std::uint64_t id, std::uint64_t content = 0) {
+    return {stream, id_of(id), content, "t", {}, true};
+}
+
+ModelEvent event_of_server(const std::string& stream) {
+    return {stream, make_uuid_v4(), 0, "t", {}, false};
+}
+
+Decision decide_on(const RulesModel& model, const ModelAppend& append) {
+    const Proposal proposal = proposal_of(append);
+    const ModelView view(model, append, proposal);
+    return decide(view, proposal);
+}
+
+ErrorCode code_on(const RulesModel& model, const ModelAppend& append) {
+    const Decision decision = decide_on(model, append);
+    EXPECT_EQ(decision.kind, Kind::kRefused);
+    return decision.error ? decision.error->code() : ErrorCode::kInternal;
+}
+
+TEST(CommitRules, GiveDensePositionsAndRevisions) {
+    RulesModel model;
+    model.store({.events = {event("a", 1), event("b", 2)}});
+    const Decision decision = decide_on(
+        model, {.events = {event("a", 3), event("c", 4), event("a", 5)}}
+    );
+    ASSERT_EQ(decision.kind, Kind::kAccepted);
+    ASSERT_EQ(decision.stamps.size(), 3u);
+    for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(decision.stamps[i].position, Position(3 + i));
+    EXPECT_EQ(decision.stamps[0].revision, Revision(1));
+    EXPECT_EQ(decision.stamps[1].revision, Revision(0));
+    EXPECT_EQ(decision.stamps[2].revision, Revision(2));
+    EXPECT_EQ(decision.event_counts, (std::vector<std::uint64_t>{3, 1}));
+}
+
+TEST(CommitRules, RefuseWritesToATombstonedStream) {
+    RulesModel model;
+    model.store({.events = {event("a", 1)}});
+    model.tombstoned.insert("a");
+    EXPECT_EQ(code_on(model, {.events = {event("a", 2)}}), ErrorCode::kStreamDeleted);
+    // The stubs answer all the same: replay is looked for first.
+    EXPECT_EQ(decide_on(model, {.events = {event("a", 1)}}).kind, Kind::kReplay);
+    EXPECT_EQ(code_on(model, {.events = {event("a", 1, 9)}}), ErrorCode::kIdConflict);
+}
+
+TEST(CommitRules, TellADeletedStreamFromALiveOneAndANewOne) {
+    RulesModel model;
+    model.store({.events = {event("a", 1)}});
+    model.deleted.insert("a");
+    const auto with = [](ExpectedRevision expected) {
+        return ModelAppend{.events = {event_of_server("b")}, .stream_checks = {{"a", expected}}};
+    };
+    EXPECT_EQ(decide_on(model, with(ExpectedRevision::deleted())).kind, Kind::kAccepted);
+    EXPECT_EQ(code_on(model, with(ExpectedRevision::exists())), ErrorCode::kConflict);
+    EXPECT_EQ(code_on(model, with(ExpectedRevision::no_stream())), ErrorCode::kConflict);
+    EXPECT_EQ(decide_on(model, with(ExpectedRevision::exactly(Revision(0)))).kind, Kind::kAccepted);
+    const Decision refused = decide_on(model, with(ExpectedRevision::exists()));
+    EXPECT_TRUE(refused.error->details<model::ConflictDetails>()->failed_checks[0].is_deleted);
+}
+
+TEST(CommitRules, MakeADeletedStreamLiveAgainWithItsFirstEvent) {
+    const StreamState deleted{.event_count = 3, .is_deleted = true};
+    const StreamState live = after_events(deleted, 2);
+    EXPECT_EQ(live, (StreamState{.event_count = 5, .truncate_before = Revision(3)}));
+    EXPECT_EQ(after_events(deleted, 0), deleted);
+}
+
+TEST(CommitRules, ComeBackUndecidedWhereTheViewLacksSomething) {
+    class Missing final : public RulesView {
+      public:
+        [[nodiscard]] Position end() const override { return Position(5); }
+        [[nodiscard]] StreamState stream(std::uint32_t) const override {
+            return {.event_count = 1};
+        }
+        Knowledge find_known(std::uint32_t, std::span<KnownEvent>) const override {
+            return Knowledge::kMissing;
+        }
+        Knowledge find_match(std::uint32_t, Position&) const override {
+            return Knowledge::kMissing;
+        }
+        Knowledge find_tracked(TrackedAppend&) const override { return Knowledge::kMissing; }
+    };
+    const Missing view;
+    EXPECT_EQ(decide(view, proposal_of({.events = {event("a", 1)}})).kind, Kind::kUndecided);
+    EXPECT_EQ(
+        decide(view, proposal_of({.events = {event_of_server("a")}, .queries = {{}}})).kind,
+        Kind::kUndecided
+    );
+    const ModelAppend tracking{.events = {event_of_server("a")}, .tracking = ModelTracking{"k", 1}};
+    EXPECT_EQ(decide(view, proposal_of(tracking)).kind, Kind::kUndecided);
+    EXPECT_EQ(decide(view, proposal_of({.events = {event_of_server("a")}})).kind, Kind::kAccepted);
+}
+
+TEST(CommitRules, DoNotLookUpIdsWhereNoneCanBeKnown) {
+    class Counting final : public RulesView {
+      public:
+        explicit Counting(std::uint64_t events) : events_(events) {}
+        [[nodiscard]] Position end() const override { return Position(events_); }
+        [[nodiscard]] StreamState stream(std::uint32_t) const override {
+            return {.event_count = events_};
+        }
+        Knowledge find_known(std::uint32_t, std::span<KnownEvent>) const override {
+            ++lookups;
+            return Knowledge::kComplete;
+        }
+        Knowledge find_match(std::uint32_t, Position&) const override {
+            return Knowledge::kComplete;
+        }
+        Knowledge find_tracked(TrackedAppend&) const override { return Knowledge::kComplete; }
+        mutable int lookups = 0;
+
+      private:
+        std::uint64_t events_;
+    };
+    const Counting empty(0);
+    decide(empty, proposal_of({.events = {event("a", 1)}}));
+    EXPECT_EQ(empty.lookups, 0) << "a stream without events has no ids";
+    const Counting some(4);
+    decide(some, proposal_of({.events = {event_of_server("a")}}));
+    EXPECT_EQ(some.lookups, 0) << "an id that the server made is new";
+    const auto exactly = [](std::uint64_t revision) {
+        return ModelAppend{
+            .events = {event("a", 1)},
+            .stream_checks = {{"a", ExpectedRevision::exactly(Revision(revision))}}
+        };
+    };
+    decide(some, proposal_of(exactly(3)));
+    EXPECT_EQ(some.lookups, 0) << "a fulfilled exact expectation proves that it is no retry";
+    decide(some, proposal_of(exactly(2)));
+    EXPECT_EQ(some.lookups, 1);
+    decide(some, proposal_of({.events = {event("a", 1), event("a", 2)}}));
+    EXPECT_EQ(some.lookups, 2) << "once for a stream, not for each event";
+}
+
+// ---- against the model ----
+
+/// rapidcheck chooses, and shrinks what fails.
+std::uint64_t pick(std::uint64_t bound) { return *rc::gen::inRange<std::uint64_t>(0, bound); }
+
+RC_GTEST_PROP(CommitRulesProperty, DecideAsTheModelDoes, ()) {
+    RulesModel model;
+    const std::uint64_t steps = 1 + pick(40);
+    for (std::uint64_t step = 0; step < steps; ++step) {
+        if (pick(10) == 0) {
+            const std::string stream = "s" + std::to_string(pick(4));
+            if (model.count(stream) != 0) model.deleted.insert(stream);
+        }
+        if (pick(40) == 0) model.tombstoned.insert("s" + std::to_string(pick(4)));
+        const ModelAppend append = random_append(model, pick);
+        const ModelOutcome expected = model.judge(append);
+        const ModelOutcome actual = outcome_of(decide_on(model, append));
+        RC_ASSERT(actual == expected);
+        if (expected.kind == Kind::kAccepted) model.store(append);
+    }
+}
+
+}  // namespace
+}  // namespace annals::commit

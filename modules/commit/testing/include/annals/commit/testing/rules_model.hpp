@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+// A model of the rules that is right because it is simple: a list of all events, searched from the
+// start for every question. For tests.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "annals/codec/checksum.hpp"
+#include "annals/commit/proposal.hpp"
+#include "annals/commit/rules.hpp"
+
+namespace annals::commit::testing {
+
+struct ModelEvent {
+    std::string stream;
+    Uuid id;
+    std::uint64_t content = 0;
+    std::string type;
+    std::vector<std::string> tags;
+    bool is_id_given = false;
+};
+
+struct ModelTracking {
+    std::string key;
+    std::uint64_t position = 0;
+};
+
+struct ModelQuery {
+    std::optional<std::string> type = {};
+    std::optional<std::string> tag = {};
+    std::uint64_t after = 0;
+};
+
+struct ModelAppend {
+    std::vector<ModelEvent> events;
+    std::vector<std::pair<std::string, model::ExpectedRevision>> stream_checks = {};
+    std::vector<ModelQuery> queries = {};
+    std::optional<ModelTracking> tracking = {};
+};
+
+/// What should become of an append.
+struct ModelOutcome {
+    Decision::Kind kind = Decision::Kind::kAccepted;
+    std::optional<ErrorCode> code;
+    std::uint64_t replay_first = 0;
+    std::vector<std::uint64_t> revisions;
+    std::vector<std::uint32_t> failed_checks;
+
+    bool operator==(const ModelOutcome&) const = default;
+};
+
+class RulesModel {
+  public:
+    struct Stored {
+        ModelEvent event;
+        std::size_t append = 0;
+        std::uint64_t revision = 0;
+    };
+
+    std::vector<Stored> log;  ///< the event at position p is log[p - 1]
+    std::vector<ModelAppend> appends;
+    std::vector<std::uint64_t> append_first;
+    std::set<std::string> deleted;
+    std::set<std::string> tombstoned;
+
+    [[nodiscard]] std::uint64_t count(const std::string& stream) const {
+        return static_cast<std::uint64_t>(std::count_if(
+            log.begin(), log.end(), [&](const Stored& s) { return s.event.stream == stream; }
+        ));
+    }
+
+    void store(const ModelAppend& append) {
+        append_first.push_back(log.size() + 1);
+        for (const ModelEvent& event : append.events) {
+            log.push_back({event, appends.size(), count(event.stream)});
+            deleted.erase(event.stream);
+        }
+        appends.push_back(append);
+    }
+
+    [[nodiscard]] bool is_met(const std::string& stream, model::ExpectedRevision expected) const {
+        const std::uint64_t events = count(stream);
+        const bool is_gone = deleted.contains(stream) || tombstoned.contains(stream);
+        switch (expected.kind) {
+            case model::ExpectedKind::kAny:
+                return true;
+            case model::ExpectedKind::kNoStream:
+                return events == 0 && !tombstoned.contains(stream);
+            case model::ExpectedKind::kExists:
+                return events > 0 && !is_gone;
+            case model::ExpectedKind::kDeleted:
+                return is_gone;
+            case model::ExpectedKind::kExactly:
+                return events == expected.revision.value + 1;
+        }
+        return false;
+    }
+
+    /// Position of the latest event with that id in the stream; 0: none.
+    [[nodiscard]] std::uint64_t find(const std::string& stream, const Uuid& id) const {
+        for (std::uint64_t p = log.size(); p > 0; --p) {
+            if (log[p - 1].event.stream == stream && log[p - 1].event.id == id) return p;
+        }
+        return 0;
+    }
+
+    [[nodiscard]] bool is_query_met(const ModelQuery& query) const {
+        for (std::uint64_t p = query.after + 1; p <= log.size(); ++p) {
+            const ModelEvent& event = log[p - 1].event;
+            const bool is_type = !query.type || *query.type == event.type;
+            const bool is_tag = !query.tag ||
+                                std::count(event.tags.begin(), event.tags.end(), *query.tag);
+            if (is_type && is_tag) return true;
+        }
+        return false;
+    }
+
+    static bool is_same_content(const ModelAppend& a, const ModelAppend& b) {
+        return std::equal(
+            a.events.begin(),
+            a.events.end(),
+            b.events.begin(),
+            b.events.end(),
+            [](const ModelEvent& x, const ModelEvent& y) {
+                return x.stream == y.stream && x.content == y.content;
+            }
+        );
+    }
+
+    [[nodiscard]] ModelOutcome judge(const ModelAppend& append) const {
+        if (const auto outcome = judge_ids(append)) return *outcome;
+        for (const ModelEvent& event : append.events) {
+            if (tombstoned.contains(event.stream)) return refused(ErrorCode::kStreamDeleted);
+        }
+        if (const auto outcome = judge_tracking(append)) return *outcome;
+        ModelOutcome outcome;
+        std::uint32_t check = 0;
+        for (const auto& [stream, expected] : append.stream_checks) {
+            if (!is_met(stream, expected)) outcome.failed_checks.push_back(check);
+            ++check;
+        }
+        for (const ModelQuery& query : append.queries) {
+            if (is_query_met(query)) outcome.failed_checks.push_back(check);
+            ++check;
+        }
+        if (!outcome.failed_checks.empty()) {
+            outcome.kind = Decision::Kind::kRefused;
+            outcome.code = ErrorCode::kConflict;
+            return outcome;
+        }
+        RulesModel next = *this;
+        next.store(append);
+        for (std::size_t i = log.size(); i < next.log.size(); ++i) {
+            outcome.revisions.push_back(next.log[i].revision);
+        }
+        return outcome;
+    }
+
+  private:
+    static ModelOutcome refused(ErrorCode code) {
+        return {Decision::Kind::kRefused, code, 0, {}, {}};
+    }
+    static ModelOutcome replay(std::uint64_t first) {
+        return {Decision::Kind::kReplay, std::nullopt, first, {}, {}};
+    }
+
+    [[nodiscard]] std::optional<ModelOutcome> judge_ids(const ModelAppend& append) const {
+        std::vector<std::uint64_t> places;
+        for (const ModelEvent& event : append.events) {
+            bool is_exact = false;
+            for (const auto& [stream, expected] : append.stream_checks) {
+                is_exact |= stream == event.stream && is_met(stream, expected) &&
+                            expected.kind == model::ExpectedKind::kExactly;
+            }
+            const bool is_asked = event.is_id_given && !is_exact;
+            places.push_back(is_asked ? find(event.stream, event.id) : 0);
+        }
+        if (std::all_of(places.begin(), places.end(), [](auto place) { return place == 0; })) {
+            return std::nullopt;
+        }
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (places[i] == 0) return refused(ErrorCode::kIdConflict);
+            const Stored& stored = log[places[i] - 1];
+            const ModelAppend& first = appends[stored.append];
+            const bool is_the_same = stored.event.content == append.events[i].content &&
+                                     first.events.size() == append.events.size() &&
+                                     places[i] == append_first[stored.append] + i;
+            if (!is_the_same || log[places[0] - 1].append != stored.append) {
+                return refused(ErrorCode::kIdConflict);
+            }
+        }
+        return replay(places[0]);
+    }
+
+    [[nodiscard]] std::optional<ModelOutcome> judge_tracking(const ModelAppend& append) const {
+        if (!append.tracking) return std::nullopt;
+        std::optional<std::size_t> last;
+        for (std::size_t i = 0; i < appends.size(); ++i) {
+            if (appends[i].tracking && appends[i].tracking->key == append.tracking->key) last = i;
+        }
+        if (!last || append.tracking->position > appends[*last].tracking->position)
+            return std::nullopt;
+        if (append.tracking->position == appends[*last].tracking->position &&
+            is_same_content(append, appends[*last])) {
+            return replay(append_first[*last]);
+        }
+        return refused(ErrorCode::kAlreadyTracked);
+    }
+};
+
+/// The proposal for an append of the model.
+inline Proposal proposal_of(const ModelAppend& append) {
+    Proposal proposal;
+    const auto ordinal_of = [&proposal](const std::string& name) {
+        auto& streams = proposal.streams;
+        const auto found = std::find_if(streams.begin(), streams.end(), [&](const auto& stream) {
+            return stream.name == name;
+        });
+        const auto ordinal = static_cast<std::uint32_t>(found - streams.begin());
+        if (found == streams.end()) streams.push_back({.name = name});
+        return ordinal;
+    };
+    for (const ModelEvent& event : append.events) {
+        const std::uint32_t stream = ordinal_of(event.stream);
+        proposal.events.push_back({event.id, event.content, stream, event.is_id_given});
+        ++proposal.streams[stream].events;
+        if (event.is_id_given) ++proposal.streams[stream].given_ids;
+    }
+    std::uint32_t check = 0;
+    for (const auto& [stream, expected] : append.stream_checks) {
+        proposal.stream_checks.push_back({check++, ordinal_of(stream), expected});
+    }
+    for (const ModelQuery& query : append.queries) {
+        model::QueryItem item;
+        if (query.type) item.types.push_back(*query.type);
+        if (query.tag) item.tags.push_back(*query.tag);
+        proposal.query_checks.push_back({check++, hash_query({{item}}), Position(query.after)});
+    }
+    if (append.tracking) {
+        proposal.tracking = {append.tracking->position, append_fingerprint(proposal)};
+    }
+    return proposal;
+}
+
+/// The rules' view of a model.
+class ModelView final : public RulesView {
+  public:
+    ModelView(const RulesModel& model, const ModelAppend& append, const Proposal& proposal)
+        : model_(model), append_(append), proposal_(proposal) {}
+
+    [[nodiscard]] Position end() const override { return Position(model_.log.size()); }
+
+    [[nodiscard]] StreamState stream(std::uint32_t stream) const override {
+        const std::string name(proposal_.streams[stream].name);
+        StreamState state;
+        state.event_count = model_.count(name);
+        state.is_deleted = model_.deleted.contains(name);
+        state.is_tombstoned = model_.tombstoned.contains(name);
+        return state;
+    }
+
+    Knowledge find_known(std::uint32_t stream, std::span<KnownEvent> known) const override {
+        for (std::size_t i = 0; i < proposal_.events.size(); ++i) {
+            const ProposedEvent& event = proposal_.events[i];
+            if (event.stream != stream || !event.is_id_given) continue;
+            const std::uint64_t place = model_.find(append_.events[i].stream, event.id);
+            if (place == 0) continue;
+            const RulesModel::Stored& stored = model_.log[place - 1];
+            known[i] = {
+                Position(place),
+                stored.event.content,
+                Position(model_.append_first[stored.append]),
+                static_cast<std::uint32_t>(model_.appends[stored.append].events.size())
+            };
+        }
+        return Knowledge::kComplete;
+    }
+
+    Knowledge find_match(std::uint32_t query_check, Position& match) const override {
+        const ProposedQueryCheck& check = proposal_.query_checks[query_check];
+        for (std::uint64_t p = check.after.value + 1; p <= model_.log.size(); ++p) {
+            const ModelEvent& event = model_.log[p - 1].event;
+            std::vector<TermHash> tags;
+            for (const std::string& tag : event.tags) tags.push_back(codec::hash64(tag));
+            if (!matches(check.query, codec::hash64(event.type), tags)) continue;
+            match = Position(p);
+            break;
+        }
+        return Knowledge::kComplete;
+    }
+
+    Knowledge find_tracked(TrackedAppend& tracked) const override {
+        for (std::size_t i = 0; i < model_.appends.size(); ++i) {
+            const ModelAppend& append = model_.appends[i];
+            if (!append.tracking || append.tracking->key != append_.tracking->key) continue;
+            tracked = {
+                append.tracking->position,
+                append_fingerprint(proposal_of(append)),
+                Position(model_.append_first[i]),
+                static_cast<std::uint32_t>(append.events.size())
+            };
+        }
+        return Knowledge::kComplete;
+    }
+
+  private:
+    const RulesModel& model_;
+    const ModelAppend& append_;
+    const Proposal& proposal_;
+};
+
+inline ModelOutcome outcome_of(const Decision& decision) {
+    ModelOutcome outcome;
+    outcome.kind = decision.kind;
+    if (decision.kind == Decision::Kind::kReplay)
+        outcome.replay_first = decision.replay_first.value;
+    if (decision.kind == Decision::Kind::kAccepted) {
+        for (const log::Stamp& stamp : decision.stamps) {
+            outcome.revisions.push_back(stamp.revision.value);
+        }
+    }
+    if (!decision.error) return outcome;
+    outcome.code = decision.error->code();
+    if (const auto* details = decision.error->details<model::ConflictDetails>()) {
+        for (const auto& failed : details->failed_checks) {
+            outcome.failed_checks.push_back(failed.check_index);
+        }
+    }
+    return outcome;
+}
+
+}  // namespace annals::commit::testing

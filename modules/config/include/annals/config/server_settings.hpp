@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "annals/base/result.hpp"
+#include "annals/config/settings.hpp"
+#include "annals/config/values.hpp"
+
+namespace annals::config {
+
+enum class Compression : std::uint8_t { kNone, kZstd };
+
+/// What `annals serve` is told, checked and typed. The defaults are those of
+/// server_setting_specs().
+struct ServerSettings {
+    std::string data_directory;
+    bool is_memory = false;  ///< keep nothing on disk; data_directory is not looked at
+    Address grpc;
+    Address http;
+    Durability durability;
+    std::uint64_t index_memory_bytes = 0;
+    std::uint64_t log_segment_bytes = 0;
+    Compression log_compression = Compression::kNone;
+    std::string log_level;   ///< a word of telemetry::parse_log_level
+    std::string log_format;  ///< a word of telemetry::parse_log_format
+    bool accepts_damage = false;
+    std::int64_t drain_timeout_ns = 0;
+    std::string eskit_namespace;
+};
+
+/// Every setting of the server, declared here and nowhere else.
+std::span<const SettingSpec> server_setting_specs();
+
+/// resolve() over them, with the checks that look at more than one setting.
+Settings resolve_server_settings(const Sources& sources);
+
+/// The first fault (its message says how many more there are), or the values.
+Result<ServerSettings> server_settings(const Settings& settings);
+
+}  // namespace annals::config

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "annals/model/event.hpp"
+
+#include "arena.hpp"
+
+namespace annals::csv_import {
+
+/// A row and the event made of it; texts in the batch's arena.
+struct PreparedRow {
+    std::uint64_t line;
+    std::uint64_t record;
+    std::string_view raw;
+    model::NewEvent event;
+};
+
+/// Rows that travel in one append. Where batches begin depends on the file alone, so that a file
+/// read again is cut in the same places and its appends are replays as a whole.
+struct AppendBatch {
+    Arena arena;
+    std::vector<PreparedRow> rows;
+
+    void clear() {
+        rows.clear();
+        arena.clear();
+    }
+};
+
+}  // namespace annals::csv_import

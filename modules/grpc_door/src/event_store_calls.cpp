@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "event_store_calls.hpp"
+
+#include <string>
+#include <utility>
+
+#include "annals/api_wire/catalog_wire.hpp"
+#include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/subscribe_wire.hpp"
+
+#include "event_streams.hpp"
+
+namespace annals::grpc_door {
+namespace {
+
+api::CallContext in_namespace(api::CallContext context, std::string_view name_space) {
+    if (!name_space.empty()) context.name_space = name_space;
+    return context;
+}
+
+/// A unary method that may read the disk: `call(request)` makes the answer's bytes.
+template <typename Call>
+RpcMethod blocking(std::string name, Call call) {
+    RpcMethod method;
+    method.name = std::move(name);
+    method.may_block = true;
+    method.handle = [call = std::move(call)](const RpcRequest& request, const RpcDone& done) {
+        Result<std::string> body = call(request);
+        done(body ? RpcAnswer::ok(std::move(*body)) : RpcAnswer::failed(body.error()));
+    };
+    return method;
+}
+
+using Body = Result<std::string>;
+
+Body get_event(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_get_event_request(request.message()));
+    ANNALS_TRY(
+        api::ReadPage page,
+        store.get_event(in_namespace(request.context(), call.name_space), call.id)
+    );
+    std::string body = page.events.take_bytes();
+    api_wire::encode_read_response_tail(body, page);
+    return body;
+}
+
+Body list_streams(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_list_request(request.message()));
+    ANNALS_TRY(
+        const auto list,
+        store.list_streams(in_namespace(request.context(), call.name_space), call.request)
+    );
+    std::string body;
+    api_wire::encode_stream_list(body, list);
+    return body;
+}
+
+Body list_types(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_list_request(request.message()));
+    ANNALS_TRY(
+        const auto list,
+        store.list_types(in_namespace(request.context(), call.name_space), call.request)
+    );
+    std::string body;
+    api_wire::encode_stream_list(body, list);
+    return body;
+}
+
+Body list_categories(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_list_request(request.message()));
+    ANNALS_TRY(
+        const auto list,
+        store.list_categories(in_namespace(request.context(), call.name_space), call.request)
+    );
+    std::string body;
+    api_wire::encode_category_list(body, list);
+    return body;
+}
+
+Body get_stream(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_get_stream_request(request.message()));
+    ANNALS_TRY(
+        const auto info,
+        store.get_stream(in_namespace(request.context(), call.name_space), call.stream)
+    );
+    std::string body;
+    api_wire::encode_stream_info(body, info);
+    return body;
+}
+
+Body create_namespace(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_namespace_request(request.message()));
+    ANNALS_TRY(const auto info, store.create_namespace(request.context(), call.name));
+    std::string body;
+    api_wire::encode_namespace_info(body, info);
+    return body;
+}
+
+Body list_namespaces(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto list, store.list_namespaces(request.context()));
+    std::string body;
+    api_wire::encode_namespace_list(body, list);
+    return body;
+}
+
+Body delete_namespace(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_namespace_request(request.message()));
+    if (call.confirm != call.name) {
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   "confirm must repeat the namespace's name: its events would be gone for good"
+        )
+            .with("field", "confirm");
+    }
+    ANNALS_CHECK(store.delete_namespace(request.context(), call.name));
+    return std::string();
+}
+
+Body get_info(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto name_space, api_wire::decode_get_info_request(request.message()));
+    ANNALS_TRY(const auto info, store.info(in_namespace(request.context(), name_space)));
+    std::string body;
+    api_wire::encode_server_info(body, info);
+    return body;
+}
+
+using Opened = Result<std::unique_ptr<RpcStream>>;
+
+Opened subscribe(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_subscribe_request(request.message()));
+    ANNALS_TRY(
+        auto subscription,
+        store.subscribe(in_namespace(request.context(), call.name_space), call.request)
+    );
+    return std::make_unique<SubscribeStream>(std::move(subscription));
+}
+
+Opened scan(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(auto call, api_wire::decode_read_request(request.message()));
+    return std::make_unique<ScanStream>(
+        store, in_namespace(request.context(), call.name_space), std::move(call.request)
+    );
+}
+
+}  // namespace
+
+std::vector<RpcMethod> event_store_methods(api::EventStore& store) {
+    const auto bound = [&store](Body (*call)(api::EventStore&, const RpcRequest&)) {
+        return [&store, call](const RpcRequest& request) { return call(store, request); };
+    };
+    std::vector<RpcMethod> methods{
+        blocking("GetEvent", bound(get_event)),
+        blocking("ListStreams", bound(list_streams)),
+        blocking("ListCategories", bound(list_categories)),
+        blocking("ListTypes", bound(list_types)),
+        blocking("GetStream", bound(get_stream)),
+        blocking("CreateNamespace", bound(create_namespace)),
+        blocking("ListNamespaces", bound(list_namespaces)),
+        blocking("DeleteNamespace", bound(delete_namespace)),
+        blocking("GetInfo", bound(get_info)),
+    };
+    RpcMethod& subscribing = methods.emplace_back();
+    subscribing.name = "Subscribe";
+    subscribing.open = [&store](const RpcRequest& request) { return subscribe(store, request); };
+    RpcMethod& scanning = methods.emplace_back();
+    scanning.name = "Scan";
+    scanning.open = [&store](const RpcRequest& request) { return scan(store, request); };
+    return methods;
+}
+
+}  // namespace annals::grpc_door

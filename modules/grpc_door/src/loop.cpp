@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "loop.hpp"
+
+#include <utility>
+
+namespace annals::grpc_door {
+namespace {
+
+const gpr_timespec kAtOnce{0, 0, GPR_CLOCK_MONOTONIC};
+
+}  // namespace
+
+Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue) : queue_(std::move(queue)) {}
+
+void Loop::post(Task& task) {
+    Task* head = posted_.load(std::memory_order_relaxed);
+    do {
+        task.next_ = head;
+    } while (!posted_.compare_exchange_weak(head, &task));
+    // From here on the task may be gone. A sleeper is woken by the first who sees it asleep; an
+    // alarm that is set and not yet taken wakes it as well.
+    if (is_sleeping_.load() && is_sleeping_.exchange(false) && !is_alarm_set_.exchange(true)) {
+        alarm_.Set(queue_.get(), kAtOnce, &wake_);
+    }
+}
+
+void Loop::run_posted() {
+    if (posted_.load(std::memory_order_relaxed) == nullptr) return;
+    Task* newest_first = posted_.exchange(nullptr);
+    Task* oldest_first = nullptr;
+    while (newest_first != nullptr) {
+        Task* next = newest_first->next_;
+        newest_first->next_ = oldest_first;
+        oldest_first = newest_first;
+        newest_first = next;
+    }
+    while (oldest_first != nullptr) {
+        Task* next = oldest_first->next_;
+        oldest_first->run();
+        oldest_first = next;
+    }
+}
+
+void Loop::run() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (true) {
+        run_posted();
+        const auto polled = queue_->AsyncNext(&tag, &ok, kAtOnce);
+        if (polled == grpc::CompletionQueue::SHUTDOWN) break;
+        if (polled == grpc::CompletionQueue::GOT_EVENT) {
+            static_cast<Tag*>(tag)->complete(ok);
+            continue;
+        }
+        if (!is_quitting_) {
+            is_sleeping_.store(true);
+            if (posted_.load() != nullptr) {
+                is_sleeping_.store(false);
+                continue;
+            }
+        }
+        if (!queue_->Next(&tag, &ok)) break;
+        is_sleeping_.store(false);
+        static_cast<Tag*>(tag)->complete(ok);
+    }
+    run_posted();
+}
+
+void Loop::quit() {
+    is_quitting_ = true;
+    queue_->Shutdown();
+}
+
+}  // namespace annals::grpc_door

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/completion_queue.h>
+
+namespace annals::grpc_door {
+
+/// What gRPC gives back when an operation is over.
+class Tag {
+  public:
+    Tag() = default;
+    Tag(const Tag&) = delete;
+    Tag& operator=(const Tag&) = delete;
+    virtual ~Tag() = default;
+    virtual void complete(bool ok) = 0;
+};
+
+/// Work that another thread hands to the loop. In at most one loop, once at a time.
+class Task {
+  public:
+    Task() = default;
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+    virtual ~Task() = default;
+    virtual void run() = 0;
+
+  private:
+    friend class Loop;
+    Task* next_ = nullptr;
+};
+
+/// The one thread that polls gRPC: all calls' state belongs to it, so that none needs a lock.
+///
+/// Others hand it work with post(): a push on a lock-free list, and a wake-up only when the loop
+/// really sleeps. Answers of a group of appends that come one after the other from the store's
+/// thread cost one wake-up together, and none when the loop is busy anyway.
+class Loop {
+  public:
+    explicit Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue);
+
+    [[nodiscard]] grpc::ServerCompletionQueue* queue() { return queue_.get(); }
+
+    /// Any thread, not after run() has returned. Tasks run in the order of their posting.
+    void post(Task& task);
+
+    /// Until quit(), and until gRPC has given back every tag.
+    void run();
+    /// On the loop's thread, from a task or a tag; nothing may be begun on the queue afterwards.
+    void quit();
+
+  private:
+    class Wake final : public Tag {
+      public:
+        explicit Wake(std::atomic<bool>& is_set) : is_set_(is_set) {}
+        void complete(bool /*ok*/) override { is_set_.store(false); }
+
+      private:
+        std::atomic<bool>& is_set_;
+    };
+
+    void run_posted();
+
+    std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+    std::atomic<Task*> posted_{nullptr};
+    std::atomic<bool> is_sleeping_{false};
+    std::atomic<bool> is_alarm_set_{false};
+    Wake wake_{is_alarm_set_};
+    grpc::Alarm alarm_;
+    bool is_quitting_ = false;
+};
+
+}  // namespace annals::grpc_door

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annals/base/result.hpp"
+#include "annals/base/uuid.hpp"
+#include "annals/model/query.hpp"
+#include "annals/model/token.hpp"
+
+namespace annals::index {
+
+/// A name with its codec::hash64, computed by the callers' threads so that the writer does not.
+struct Term {
+    std::string_view text;
+    std::uint64_t hash = 0;
+};
+
+/// What the index needs of one event. Views live until add() returns.
+struct IndexedEvent {
+    Position position;
+    Revision revision;
+    TimeNs recorded_time;
+    Uuid id;
+    std::uint64_t fingerprint =
+        0;  ///< model::fingerprint, kept (short) beside the id for idempotency
+    Term stream;
+    Term category;  ///< empty text: none
+    Term type;
+    std::span<const Term> tags;
+};
+
+enum class Direction : std::uint8_t { kForwards, kBackwards };
+
+/// What the index knows of a stream.
+struct StreamHead {
+    Revision first;  ///< 0 until truncation exists
+    Revision last;
+    Position last_position;
+    TimeNs last_time;
+    TimeNs first_time;
+};
+
+struct StreamSummary {
+    std::string name;
+    std::uint64_t events = 0;
+    Position last_position;
+    TimeNs last_time;
+};
+
+struct CategorySummary {
+    std::string name;
+    std::uint64_t streams = 0;
+    std::uint64_t events = 0;
+    Position last_position;
+    TimeNs last_time;
+};
+
+/// Where an event with a known id lies in its stream.
+struct IdMatch {
+    Position position;
+    Revision revision;
+};
+
+/// The log's state that the index has reached; kept in every ingested set (log-and-rules 3.1, 3.2).
+struct IndexMark {
+    Position position;
+    std::uint64_t chain = 0;
+    bool operator==(const IndexMark&) const = default;
+};
+
+/// For metrics and for `store info`.
+struct IndexStats {
+    Position position;               ///< last position taken in
+    IndexMark ingested;              ///< last position in RocksDB
+    std::uint64_t window_bytes = 0;  ///< of the windows in memory
+    std::uint64_t disk_bytes = 0;    ///< of the files
+    std::uint64_t files = 0;
+    std::string background_error;  ///< empty when it is well
+};
+
+/// Memory shared by all indexes of a server: block cache, windows, filters.
+class IndexMemory {
+  public:
+    explicit IndexMemory(std::size_t budget_bytes = 512u << 20u);
+    ~IndexMemory();
+    IndexMemory(const IndexMemory&) = delete;
+    IndexMemory& operator=(const IndexMemory&) = delete;
+
+    [[nodiscard]] std::size_t budget_bytes() const;
+    /// What is in use now: windows, caches, filters and table readers.
+    [[nodiscard]] std::size_t used_bytes() const;
+
+  private:
+    friend class Index;
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+struct IndexOptions {
+    std::size_t window_events_max = 250'000;  ///< un-ingested window of this log
+    std::size_t window_bytes_max = 64u << 20u;
+    bool is_in_memory =
+        false;  ///< memory mode: keeps everything in windows/an in-memory RocksDB env
+};
+
+/// Everything derived from one log for reading and deciding: stream, category, type and tag
+/// postings, heads, ids. RocksDB without a write-ahead log holds what was ingested; the newest
+/// window lies in flat memory structures and is turned into sorted files and ingested in the
+/// background (docs/formats/index.md). Only durable positions are ever handed to add().
+///
+/// Threads: one writer calls add(); any thread reads. A read sees everything added before it began.
+/// A background thread builds and ingests. Reads of windows and cached blocks cost µs; others touch
+/// the disk. Leaves to others: reading the events themselves (`log`), feeding what is missing after
+/// opening (`order_local`).
+class Index {
+  public:
+    /// Opens or creates. `is_mark_valid(mark)` tells whether the log agrees with the mark found;
+    /// where it does not, or where the files are damaged, everything is thrown away and
+    /// `was_discarded` says why.
+    static Result<std::unique_ptr<Index>> open(
+        const std::string& directory,
+        const IndexOptions& options,
+        IndexMemory& memory,
+        const std::function<bool(const IndexMark&)>& is_mark_valid,
+        std::string& was_discarded
+    );
+    Index(const Index&) = delete;
+    Index& operator=(const Index&) = delete;
+    /// Stops the background thread; what was not ingested is fed again at the next opening.
+    ~Index();
+
+    // ---- the writer ----
+
+    /// Takes in events with dense positions after position(). `chain` is the log's chain after the
+    /// last of them. Blocks when the background is more than one window behind (a stated bound on
+    /// memory). While ingestion fails (a full disk), windows stay in memory, and it blocks only
+    /// when 8 of them wait; see background_error().
+    void add(std::span<const IndexedEvent> events, std::uint64_t chain);
+    /// Ingests everything added so far, so that the next opening has nothing to feed. For a clean
+    /// end and tests.
+    Status flush();
+
+    // ---- any thread ----
+
+    /// Last position taken in.
+    [[nodiscard]] Position position() const;
+    /// Last position in RocksDB.
+    [[nodiscard]] IndexMark ingested() const;
+    /// Last error of the background thread, empty when it is well. It tries again after 0.1 s,
+    /// later 10 s, and at once when flush() is called; meanwhile add() goes on in memory up to its
+    /// bound. The next opening feeds again what was not ingested.
+    [[nodiscard]] std::string background_error() const;
+    [[nodiscard]] IndexStats stats() const;
+
+    [[nodiscard]] Result<std::optional<StreamHead>> head(std::string_view stream) const;
+    /// Head from memory alone (windows, cached blocks): nothing when the disk would have to be
+    /// asked. `first_time` is 0 where memory does not tell it.
+    [[nodiscard]] std::optional<std::optional<StreamHead>> head_without_disk(std::string_view stream
+    ) const;
+
+    /// Positions of the stream's events from `from` on (inclusive) in the direction, at most
+    /// `limit`, appended to `out`. Backwards from beyond the end starts at the end.
+    Status stream_positions(
+        std::string_view stream,
+        Revision from,
+        Direction direction,
+        std::size_t limit,
+        std::vector<Position>& out
+    ) const;
+
+    /// Positions of events that meet the query, from `from` on (inclusive), at most `limit`, and
+    /// none beyond `to` (forwards) or before it (backwards). Intersections and unions are done on
+    /// posting blocks.
+    Status query_positions(
+        const model::Query& query,
+        Position from,
+        Position to,
+        Direction direction,
+        std::size_t limit,
+        std::vector<Position>& out
+    ) const;
+    /// The same for a filter that names categories, types or tags. Stream prefixes and
+    /// `include_system` are left to the caller, who sees the events anyway: candidates, not
+    /// answers. False when the filter names none of these, so that the log itself should be
+    /// scanned.
+    Result<bool> filter_positions(
+        const model::Filter& filter,
+        Position from,
+        Position to,
+        Direction direction,
+        std::size_t limit,
+        std::vector<Position>& out
+    ) const;
+
+    /// Events with this id in this stream: candidates by short hash, to be confirmed from the log.
+    Status find_id_in_stream(std::string_view stream, const Uuid& id, std::vector<IdMatch>& out)
+        const;
+    /// Short hashes of the ids of all events of the stream, oldest first; nothing when there are
+    /// more than `max`.
+    Result<std::optional<std::vector<std::uint32_t>>> stream_id_hashes(
+        std::string_view stream, std::size_t max
+    ) const;
+    /// The short hash that the above uses.
+    [[nodiscard]] static std::uint32_t id_hash(const Uuid& id);
+
+    /// Positions of all events with this id, over all streams: candidates, to be confirmed from the
+    /// log.
+    Status find_id(const Uuid& id, std::vector<Position>& out) const;
+
+    /// Streams with the prefix in byte order after `after` (exclusive; empty = from the start), at
+    /// most `limit`.
+    Result<std::vector<StreamSummary>> list_streams(
+        std::string_view prefix, std::string_view after, std::size_t limit
+    ) const;
+    Result<std::vector<CategorySummary>> list_categories(
+        std::string_view prefix, std::string_view after, std::size_t limit
+    ) const;
+    /// Event types with the prefix and how many events each has.
+    Result<std::vector<StreamSummary>> list_types(
+        std::string_view prefix, std::string_view after, std::size_t limit
+    ) const;
+
+  private:
+    class Impl;
+    explicit Index(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace annals::index

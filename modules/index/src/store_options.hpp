@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <memory>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/options.h>
+
+namespace annals::index {
+
+/// How the index uses RocksDB; the reasons are in docs/formats/index.md.
+rocksdb::Options store_options(rocksdb::Env* env, const std::shared_ptr<rocksdb::Cache>& cache);
+
+}  // namespace annals::index

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annals/base/clock.hpp"
+#include "annals/base/result.hpp"
+#include "annals/log/encoded_append.hpp"
+#include "annals/log/file_system.hpp"
+#include "annals/model/token.hpp"
+
+namespace annals::log {
+
+enum class Compression : std::uint8_t { kNone, kZstd };
+
+struct LogOptions {
+    std::size_t segment_bytes = 64u << 20u;   ///< a larger group gets a segment of its own size
+    std::size_t fill_bytes_min = 1u << 20u;   ///< zero-filled ahead of an idle log
+    std::size_t fill_bytes_max = 16u << 20u;  ///< of a busy one
+    Compression compression = Compression::kNone;
+    bool accept_damage =
+        false;  ///< open for reading and writing although damage was found (what is whole is read)
+    bool is_read_only = false;  ///< writes nothing at all, not even repairs
+    bool has_tree =
+        true;  ///< SHA-256 tree over blocks of positions; the system log has the chain alone
+    const Clock* clock = nullptr;  ///< null: the machine's
+};
+
+/// Running checksum over events in order (log-and-rules 1.6).
+struct ChainMark {
+    Position position;
+    std::uint64_t chain = 0;
+    bool operator==(const ChainMark&) const = default;
+};
+
+/// A place where stored bytes are not what was written.
+struct Damage {
+    std::string segment;       ///< file name
+    std::uint64_t offset = 0;  ///< byte in it
+    Position first_position;   ///< first position that cannot be read; 0 when unknown
+    std::string what;
+};
+
+/// What opening found and did, for the server's log, `store info` and tests.
+struct RecoveryReport {
+    bool was_clean = false;  ///< the last closing was orderly
+    std::uint64_t segments = 0;
+    Position last_position;
+    std::uint64_t scanned_bytes = 0;
+    std::uint64_t cut_groups = 0;  ///< whole or torn groups behind the last whole one, cut
+    std::uint64_t cut_bytes = 0;
+    std::uint64_t rewritten_groups =
+        0;  ///< whole groups that no mark covered: rewritten in place and synced
+    std::uint64_t rewritten_bytes = 0;
+    bool used_fresh_segment =
+        false;  ///< rewriting in place failed, the tail was copied to a new segment
+    bool is_read_only = false;
+    std::string read_only_reason;
+    std::optional<Position>
+        unproven_from;  ///< positions from here on could be lost by a power failure
+    std::vector<Damage> damages;
+};
+
+/// One stored event, views into a mapped segment (or a decompressed block) kept alive by the
+/// LogReader.
+struct StoredEvent {
+    Position position;
+    Revision revision;
+    TimeNs recorded_time;
+    std::uint32_t chain_bits = 0;      ///< low 32 bits of the chain after this event
+    std::uint32_t append_ordinal = 0;  ///< of this event in its append
+    std::string_view envelope;         ///< fields 1 to 14
+    std::string_view payload;          ///< fields 15 and 16
+    std::string_view append;  ///< for append_of(): what lies from the append's record to this event
+};
+
+/// The append's own record, decoded.
+struct StoredAppend {
+    std::string_view principal;
+    std::optional<model::Tracking> tracking;
+    std::uint64_t tracking_fingerprint = 0;
+    std::uint32_t rules_version = 0;
+    std::uint32_t event_count = 0;
+    std::uint32_t event_ordinal = 0;  ///< of the event it was reached through
+};
+
+class SegmentLog;
+
+/// Reads events by position. Cheap to make; one thread at a time; a StoredEvent stays valid until
+/// the reader is destroyed, or, where groups are compressed, until `kHeldEvents` more events were
+/// read; so make a reader for each page or batch, not for ever: it also holds the mappings of all
+/// segments it has touched. Checks every checksum on the way: damage is data_loss with segment and
+/// byte.
+class LogReader {
+  public:
+    /// An event of a compressed group stays valid while so many more are read.
+    static constexpr std::size_t kHeldEvents = 64;
+
+    LogReader(LogReader&&) noexcept;
+    LogReader& operator=(LogReader&&) noexcept;
+    ~LogReader();
+
+    /// The event at a durable position. Beyond the durable end: token_beyond_end. Sequential and
+    /// repeated access is fastest (tens of ns); anywhere else it costs a table look-up and perhaps
+    /// a page fault.
+    Result<StoredEvent> at(Position position);
+    /// The append that the event belongs to.
+    Result<StoredAppend> append_of(const StoredEvent& event);
+
+  private:
+    friend class SegmentLog;
+    struct State;
+    explicit LogReader(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// Progress of long work, for bars: called now and then from the working thread.
+struct Progress {
+    std::uint64_t done_bytes = 0;
+    std::uint64_t total_bytes = 0;
+    std::uint64_t events = 0;
+};
+using ProgressCallback = std::function<void(const Progress&)>;
+
+/// What `store verify` found.
+struct VerifyReport {
+    std::uint64_t segments = 0;
+    std::uint64_t groups = 0;
+    std::uint64_t events = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t tree_blocks = 0;
+    ChainMark chain;
+    /// Behind the groups of segments without a whole footer: a tear or a broken footer. The next
+    /// opening mends both; no event is touched by it, so it is no damage.
+    std::uint64_t torn_bytes = 0;
+    std::vector<Damage> damages;  ///< empty: every byte, the chain and the trees are right
+};
+
+/// What `store info` shows of a log.
+struct LogInfo {
+    model::LogIdentity identity;
+    std::uint64_t segments = 0;
+    std::uint64_t bytes = 0;  ///< on disk, fill included
+    Position last_position;
+    TimeNs first_time;
+    TimeNs last_time;
+    ChainMark chain;
+    bool is_read_only = false;
+    std::string read_only_reason;
+};
+
+/// The log: append-only segment files (docs/formats/log.md).
+///
+/// Promises (log-and-rules 1): a group is written whole or not at all; nothing behind the durable
+/// end is ever shown; a tear is cut at opening, damage is named and never cut; a failed write or
+/// sync poisons the log until it is opened again; a full disk is met in reserve(), before anything
+/// is accepted, and heals in place.
+///
+/// Threads: one writer calls reserve/add/write/sync/mark/close; any thread may read (reader,
+/// durable_*, find_*). A background thread fills ahead, seals full segments and computes their
+/// trees. Leaves to others: which events are accepted, and in what order (`commit`, `order_local`).
+class SegmentLog {
+  public:
+    /// Opens or creates the log in `directory`, recovers what the last run left and reports it.
+    /// Damage: opens read-only with the reason in the report, unless options.accept_damage.
+    static Result<std::unique_ptr<SegmentLog>> open(
+        FileSystem& files,
+        const std::string& directory,
+        const LogOptions& options,
+        RecoveryReport& report
+    );
+
+    SegmentLog(const SegmentLog&) = delete;
+    SegmentLog& operator=(const SegmentLog&) = delete;
+    /// Closes in an orderly way if close() was not called and the log is not poisoned.
+    ~SegmentLog();
+
+    // ---- the writer ----
+
+    /// Makes sure that a group of so many uncompressed bytes (sum of EncodedAppend::bytes()) and
+    /// events has room on disk, opening a new segment when the current one is full. disk_full:
+    /// nothing was written, try again later; outcome_unknown/read_only: poisoned. To be called
+    /// before anything of the group is decided.
+    Status reserve(std::size_t append_bytes, std::size_t events);
+    /// Stamps the append and puts it in the group being built. `stamps[i]` belongs to event i;
+    /// positions go on from last_position(). Cannot fail after reserve().
+    void add(EncodedAppend& append, std::span<const Stamp> stamps, TimeNs recorded_time);
+    /// Writes the group that was built (if any). An error poisons the log: answer outcome_unknown
+    /// to its callers.
+    Status write();
+    /// Makes all written groups durable, moves durable_end() up. An error poisons the log.
+    Status sync();
+    /// Writes and syncs a mark, so that a later opening knows that everything before it was
+    /// durable.
+    Status mark();
+    /// Seals nothing, but records a clean end and stops the background thread. No more writing
+    /// afterwards.
+    Status close();
+
+    [[nodiscard]] bool is_poisoned() const;
+    [[nodiscard]] bool is_read_only() const;
+    /// Last position added (durable or not); writer only.
+    [[nodiscard]] Position last_position() const;
+    /// Recorded time of the last added event (0 when none): recorded time never goes backwards.
+    [[nodiscard]] TimeNs last_time() const;
+    [[nodiscard]] ChainMark last_chain() const;
+
+    // ---- any thread ----
+
+    [[nodiscard]] const model::LogIdentity& identity() const;
+    /// Last durable position; 0 for an empty log.
+    [[nodiscard]] Position durable_end() const;
+    /// Chain at the durable end.
+    [[nodiscard]] ChainMark durable_chain() const;
+    [[nodiscard]] LogReader reader() const;
+    /// First position recorded at or after `time`; durable_end()+1 when there is none. O(log n)
+    /// page touches.
+    Result<Position> find_time(TimeNs time) const;
+    /// Low 32 bits of the chain at a durable position (0 for position 0).
+    Result<std::uint32_t> chain_bits_at(Position position) const;
+    /// Full chain at a durable position; costs a group's scan.
+    Result<std::uint64_t> chain_at(Position position) const;
+    /// token_unknown, token_beyond_end or ok: whether the token belongs to this log's history
+    /// (1.6).
+    Status check_token(const model::PositionToken& token) const;
+    [[nodiscard]] LogInfo info() const;
+    /// Waits until the background thread has nothing to do (fill, seal, trees). For tests, verify
+    /// and benchmarks.
+    void wait_for_background() const;
+
+  private:
+    class Impl;
+    explicit SegmentLog(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Checks every byte, group, checksum, chain and tree of a closed (or read-only opened) log.
+Result<VerifyReport> verify_log(
+    FileSystem& files, const std::string& directory, const ProgressCallback& progress
+);
+
+}  // namespace annals::log

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "background.hpp"
+
+#include <pthread.h>
+
+namespace annals::log::detail {
+
+void Background::start_locked() {
+    if (thread_.joinable() || is_stopping_) return;
+    thread_ = std::thread([this] { run(); });
+    ::pthread_setname_np(thread_.native_handle(), "log-background");
+}
+
+void Background::request_fill(std::shared_ptr<SegmentFiller> filler, std::uint64_t end) {
+    {
+        const std::lock_guard lock(mutex_);
+        filler_ = std::move(filler);
+        fill_end_ = end;
+        start_locked();
+    }
+    wake_.notify_one();
+}
+
+void Background::request_seal(SealJob job) {
+    {
+        const std::lock_guard lock(mutex_);
+        seals_.push_back(std::move(job));
+        start_locked();
+    }
+    wake_.notify_one();
+}
+
+void Background::wait_idle() {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] {
+        return !thread_.joinable() || (filler_ == nullptr && seals_.empty() && !is_busy_);
+    });
+}
+
+void Background::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Background::fill() {
+    std::shared_ptr<SegmentFiller> filler;
+    std::uint64_t end = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        filler = std::move(filler_);
+        filler_ = nullptr;
+        end = fill_end_;
+    }
+    // A failure is met again by the writer, in reserve(), where it can be told.
+    if (filler != nullptr && !core_.is_poisoned()) static_cast<void>(filler->fill_to(end, true));
+}
+
+void Background::run() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        wake_.wait(lock, [this] { return is_stopping_ || filler_ != nullptr || !seals_.empty(); });
+        is_busy_ = true;
+        if (filler_ != nullptr && !is_stopping_) {
+            lock.unlock();
+            fill();
+            lock.lock();
+        } else if (!seals_.empty() && !core_.is_poisoned()) {
+            const SealJob job = std::move(seals_.front());
+            seals_.pop_front();
+            lock.unlock();
+            // A failure leaves the segment readable; the next opening tries again.
+            static_cast<void>(seal_segment(core_, job, [this] { fill(); }));
+            lock.lock();
+        } else {
+            seals_.clear();
+            filler_ = nullptr;
+            if (is_stopping_) break;
+        }
+        is_busy_ = false;
+        idle_.notify_all();
+    }
+    is_busy_ = false;
+    idle_.notify_all();
+}
+
+}  // namespace annals::log::detail

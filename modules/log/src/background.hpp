@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "log_core.hpp"
+#include "segment_filler.hpp"
+#include "segment_sealer.hpp"
+
+namespace annals::log::detail {
+
+/// The log's background thread: fills ahead of the writer and seals full segments; filling goes
+/// first, also in the middle of sealing. The thread starts with the first request, so that idle
+/// logs have none.
+class Background {
+  public:
+    explicit Background(LogCore& core) : core_(core) {}
+    Background(const Background&) = delete;
+    Background& operator=(const Background&) = delete;
+    ~Background() { stop(); }
+
+    /// Fill `filler` up to `end`; replaces an earlier request.
+    void request_fill(std::shared_ptr<SegmentFiller> filler, std::uint64_t end);
+    void request_seal(SealJob job);
+    /// Until there is nothing to do.
+    void wait_idle();
+    /// Finishes the sealing that was asked for (not in a poisoned log) and ends the thread.
+    void stop();
+
+  private:
+    void start_locked();
+    void run();
+    /// Does the fill that was asked for, if any.
+    void fill();
+
+    LogCore& core_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::condition_variable idle_;
+    std::shared_ptr<SegmentFiller> filler_;
+    std::uint64_t fill_end_ = 0;
+    std::deque<SealJob> seals_;
+    bool is_busy_ = false;
+    bool is_stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace annals::log::detail

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "annals/log/segment_log.hpp"
+
+#include "segment.hpp"
+
+namespace annals::log::detail {
+
+/// What writer, background thread and readers of one log share. Safe from any thread.
+class LogCore {
+  public:
+    LogCore(
+        FileSystem& files,
+        std::string directory,
+        const LogOptions& options,
+        model::LogIdentity identity
+    );
+
+    [[nodiscard]] FileSystem& files() const { return files_; }
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+    [[nodiscard]] const LogOptions& options() const { return options_; }
+    [[nodiscard]] const model::LogIdentity& identity() const { return identity_; }
+
+    [[nodiscard]] std::shared_ptr<const SegmentList> segments() const;
+    void set_segments(std::shared_ptr<const SegmentList> segments);
+    /// Adds a segment behind the last, or puts it in the place of the one that begins at the same
+    /// position.
+    void put_segment(std::shared_ptr<Segment> segment);
+
+    [[nodiscard]] Position durable_end() const {
+        return Position(durable_end_.load(std::memory_order_acquire));
+    }
+    [[nodiscard]] ChainMark durable_chain() const;
+    void publish_durable(ChainMark mark);
+
+    [[nodiscard]] bool is_poisoned() const { return is_poisoned_.load(std::memory_order_acquire); }
+    void poison() { is_poisoned_.store(true, std::memory_order_release); }
+
+    /// Mapping of a segment; forgets others when too many are mapped.
+    Result<std::shared_ptr<const SegmentMapping>> mapping(
+        const SegmentList& list, std::size_t index
+    );
+
+  private:
+    void forget_mappings(const SegmentList& list, std::size_t keep);
+
+    FileSystem& files_;
+    std::string directory_;
+    LogOptions options_;
+    model::LogIdentity identity_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const SegmentList> segments_ = std::make_shared<SegmentList>();
+    ChainMark durable_chain_;
+    std::atomic<std::uint64_t> durable_end_{0};
+    std::atomic<bool> is_poisoned_{false};
+    std::atomic<std::size_t> mapped_{0};
+};
+
+}  // namespace annals::log::detail

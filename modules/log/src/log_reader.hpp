@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annals/log/segment_log.hpp"
+
+#include "compressed_body.hpp"
+#include "log_core.hpp"
+
+namespace annals::log {
+
+/// Body of LogReader: a snapshot of the segments, the mappings in use, and unpacked blocks.
+struct LogReader::State {
+    explicit State(std::shared_ptr<detail::LogCore> shared);
+
+    Result<StoredEvent> at(Position position);
+    Result<StoredAppend> append_of(const StoredEvent& event);
+    /// Chain after an event, by walking back from the end of its group.
+    Result<std::uint64_t> chain_at(Position position);
+
+  private:
+    /// Makes the segment that holds the position the current one and returns the table's entry.
+    Result<std::uint32_t> locate(Position position);
+    Status seek(Position position);
+    void refresh();
+    [[nodiscard]] Error damage(std::uint64_t offset, std::string_view what) const;
+
+    Result<StoredEvent> plain_event(Position position, std::uint64_t offset);
+
+    struct PackedGroup {
+        std::uint64_t offset = 0;
+        std::uint32_t ordinal = 0;
+        detail::CompressedBody body;
+    };
+    Result<PackedGroup> packed_group(Position position, std::uint64_t offset) const;
+    Result<std::string_view> unpacked(
+        const PackedGroup& group, std::uint64_t at, std::size_t bytes
+    );
+    Result<std::string_view> unpacked_record(const PackedGroup& group, std::uint64_t at);
+    Result<StoredEvent> packed_event(Position position, std::uint64_t offset);
+    Result<StoredAppend> packed_append_of(const StoredEvent& event, std::uint64_t offset);
+    void hold(std::shared_ptr<const std::string> bytes);
+
+    struct Block {
+        const detail::SegmentMapping* mapping = nullptr;
+        std::uint64_t group_offset = 0;
+        std::uint32_t number = 0;
+        std::shared_ptr<const std::string> bytes;
+    };
+
+    std::shared_ptr<detail::LogCore> core_;
+    std::shared_ptr<const detail::SegmentList> list_;
+    std::vector<std::shared_ptr<const detail::SegmentMapping>> mappings_;  // by index in the list
+    std::vector<std::shared_ptr<const detail::SegmentMapping>>
+        former_;  // of former lists: views live on
+    // the current segment
+    const detail::Segment* segment_ = nullptr;
+    const detail::SegmentMapping* mapping_ = nullptr;
+    Position first_;
+    Position end_;
+    // of compressed groups
+    std::vector<Block> blocks_;
+    std::size_t next_block_ = 0;
+    std::vector<std::shared_ptr<const std::string>> held_;
+    std::size_t next_held_ = 0;
+};
+
+}  // namespace annals::log

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annals/api/event_store.hpp"
+#include "annals/base/clock.hpp"
+#include "annals/base/result.hpp"
+#include "annals/commit/orderer.hpp"
+#include "annals/log/file_system.hpp"
+
+namespace annals::namespaces {
+
+enum class LogKind : std::uint8_t { kEvents, kSystem };
+
+/// Opens the order of one log in a folder. Only the composition root names the body.
+using OpenOrderer = std::function<Result<std::unique_ptr<commit::Orderer>>(
+    const std::string& name, const std::string& directory, LogKind kind
+)>;
+
+struct NamespacesOptions {
+    std::string directory;  ///< `<data>/namespaces`
+    log::FileSystem* files = nullptr;
+    OpenOrderer open_orderer;
+    std::string version;  ///< of the program, for info()
+    const Clock* clock = nullptr;
+    std::int64_t idle_close_ns =
+        600'000'000'000;  ///< a namespace that nobody used for so long is closed
+};
+
+/// What metrics and the first screen need of an open namespace.
+struct NamespaceStatus {
+    std::string name;
+    Position visible_end;
+    Position index_ingested;
+    std::string index_error;
+    std::string read_only_reason;
+    std::uint64_t subscriptions = 0;
+    std::uint64_t lag_events_max = 0;  ///< of the slowest subscription
+};
+
+class OpenNamespace;
+class Registry;
+
+/// The store of a whole server: every namespace behind the seam.
+class Namespaces final : public api::EventStore {
+  public:
+    /// Opens `$system`, finishes deletions that a crash interrupted, creates and opens `default`.
+    static Result<std::unique_ptr<Namespaces>> open(NamespacesOptions options);
+    ~Namespaces() override;
+
+    void append(
+        const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
+    ) override;
+    Result<api::ReadPage> read(const api::CallContext& context, const api::ReadRequest& request)
+        override;
+    std::optional<Result<api::ReadPage>> try_read(
+        const api::CallContext& context, const api::ReadRequest& request
+    ) override;
+    Result<std::unique_ptr<api::Subscription>> subscribe(
+        const api::CallContext& context, const api::SubscribeRequest& request
+    ) override;
+    Result<api::ReadPage> get_event(const api::CallContext& context, const Uuid& id) override;
+    Result<api::StreamList> list_streams(
+        const api::CallContext& context, const api::ListRequest& request
+    ) override;
+    Result<api::CategoryList> list_categories(
+        const api::CallContext& context, const api::ListRequest& request
+    ) override;
+    Result<api::StreamList> list_types(
+        const api::CallContext& context, const api::ListRequest& request
+    ) override;
+    Result<api::StreamInfo> get_stream(const api::CallContext& context, std::string_view stream)
+        override;
+    Result<api::NamespaceInfo> create_namespace(
+        const api::CallContext& context, std::string_view name
+    ) override;
+    Result<std::vector<api::NamespaceInfo>> list_namespaces(const api::CallContext& context
+    ) override;
+    Status delete_namespace(const api::CallContext& context, std::string_view name) override;
+    Result<api::ServerInfo> info(const api::CallContext& context) override;
+
+    /// The system log beside the users' log of a namespace, opened at first use. Stays valid while
+    /// the namespace is open and the returned owner is held.
+    Result<std::shared_ptr<commit::Orderer>> system_log(std::string_view name);
+
+    /// Of the namespaces that are open now.
+    [[nodiscard]] std::vector<NamespaceStatus> status() const;
+    /// Folders beside those of known namespaces: left alone, to be named at the start.
+    [[nodiscard]] const std::vector<std::string>& unknown_folders() const;
+    /// Refuses new calls with shutting_down, ends subscriptions, closes all logs in an orderly way.
+    Status close();
+
+  private:
+    class Impl;
+    explicit Namespaces(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace annals::namespaces

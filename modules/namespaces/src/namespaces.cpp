@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/namespaces/namespaces.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+
+#include "annals/model/names.hpp"
+#include "annals/model/token.hpp"
+#include "annals/namespaces/registry.hpp"
+#include "annals/streams/admission.hpp"
+
+#include "graveyard.hpp"
+#include "open_namespace.hpp"
+
+namespace annals::namespaces {
+namespace {
+
+constexpr std::string_view kSystem = "$system";
+constexpr std::string_view kDefault = "default";
+
+Error shutting_down() {
+    return Error(
+        ErrorCode::kShuttingDown, "the server is stopping: send the call again once it is back"
+    );
+}
+
+/// Keeps the namespace open as long as the subscription lives.
+class HeldSubscription final : public api::Subscription {
+  public:
+    HeldSubscription(std::shared_ptr<OpenNamespace> held, std::unique_ptr<api::Subscription> inner)
+        : held_(std::move(held)), inner_(std::move(inner)) {}
+
+    Result<bool> try_next(api::SubscriptionFrame& frame) override {
+        return inner_->try_next(frame);
+    }
+    void set_waker(std::function<void()> waker) override { inner_->set_waker(std::move(waker)); }
+
+  private:
+    std::shared_ptr<OpenNamespace> held_;
+    std::unique_ptr<api::Subscription> inner_;  // goes first
+};
+
+}  // namespace
+
+class Namespaces::Impl {
+  public:
+    explicit Impl(NamespacesOptions options)
+        : options_(std::move(options)),
+          clock_(options_.clock != nullptr ? *options_.clock : system_clock()),
+          started_(clock_.now()) {
+        options_.clock = &clock_;
+    }
+
+    Status start() {
+        ANNALS_CHECK(options_.files->create_directories(options_.directory));
+        const std::string directory = options_.directory + "/" + std::string(kSystem);
+        ANNALS_TRY(std::shared_ptr<OpenNamespace> system, open_in(std::string(kSystem), directory));
+        ANNALS_TRY(registry_, Registry::load(system->orderer()));
+        open_.emplace(kSystem, std::move(system));
+        ANNALS_CHECK(finish_deletions());
+        if (!registry_->find(kDefault)) ANNALS_CHECK(registry_->create(kDefault));
+        ANNALS_CHECK(use(kDefault));
+        return ok();
+    }
+
+    /// The open namespace, opening it when it exists and is not open.
+    Result<std::shared_ptr<OpenNamespace>> use(std::string_view name) {
+        if (std::shared_ptr<OpenNamespace> found = find_open(name)) return found;
+        const std::lock_guard one_opening(opening_);
+        if (std::shared_ptr<OpenNamespace> found = find_open(name)) return found;
+        if (is_closing_.load(std::memory_order_acquire)) return shutting_down();
+        ANNALS_TRY(const NamespaceRecord record, registry_->find(name));
+        close_idle();
+        graveyard_->empty();
+        const std::string directory = options_.directory + "/" + record.folder();
+        ANNALS_TRY(std::shared_ptr<OpenNamespace> opened, open_in(record.name, directory));
+        opened->touch(clock_.monotonic_ns());
+        const std::unique_lock lock(open_mutex_);
+        return open_.insert_or_assign(record.name, std::move(opened)).first->second;
+    }
+
+    /// Nothing when it is not open.
+    std::shared_ptr<OpenNamespace> find_open(std::string_view name) {
+        const std::shared_lock lock(open_mutex_);
+        const auto found = open_.find(name.empty() ? kDefault : name);
+        if (found == open_.end()) return nullptr;
+        found->second->touch(clock_.monotonic_ns());
+        return found->second;
+    }
+
+    Status remove(std::string_view name) {
+        if (name == kSystem || name == kDefault) {
+            return Error(
+                       ErrorCode::kNotPermitted,
+                       "the namespace \"" + std::string(name) + "\" cannot be deleted"
+            )
+                .with("namespace", name);
+        }
+        const std::lock_guard one_opening(opening_);
+        ANNALS_TRY(const NamespaceRecord record, registry_->remove(name));
+        std::shared_ptr<OpenNamespace> was_open;
+        {
+            const std::unique_lock lock(open_mutex_);
+            const auto found = open_.find(name);
+            if (found != open_.end()) {
+                was_open = std::move(found->second);
+                open_.erase(found);
+            }
+        }
+        if (!was_open)
+            return options_.files->remove_all(options_.directory + "/" + record.folder());
+        was_open->remove_when_unused();
+        Status closed = was_open->close();
+        was_open.reset();
+        graveyard_->empty();
+        return closed;
+    }
+
+    Status close() {
+        is_closing_.store(true, std::memory_order_release);
+        const std::lock_guard one_opening(opening_);
+        std::map<std::string, std::shared_ptr<OpenNamespace>, std::less<>> open;
+        {
+            const std::unique_lock lock(open_mutex_);
+            open.swap(open_);
+        }
+        Status status = ok();
+        for (auto& [name, one] : open) {
+            Status closed = one->close();
+            if (status) status = std::move(closed);
+        }
+        open.clear();
+        graveyard_->close();
+        return status;
+    }
+
+    std::vector<NamespaceStatus> status() {
+        std::vector<NamespaceStatus> all;
+        const std::shared_lock lock(open_mutex_);
+        for (const auto& [name, one] : open_) {
+            NamespaceStatus status;
+            status.name = name;
+            status.visible_end = one->orderer().visible_end().get();
+            status.index_ingested = one->orderer().index().ingested().position;
+            status.index_error = one->orderer().index().background_error();
+            status.read_only_reason = one->orderer().read_only_reason();
+            const auto stats = one->hub().stats();
+            status.subscriptions = stats.subscriptions;
+            status.lag_events_max = stats.lag_events_max;
+            all.push_back(std::move(status));
+        }
+        return all;
+    }
+
+    NamespacesOptions options_;
+    const Clock& clock_;
+    TimeNs started_;
+    std::unique_ptr<Registry> registry_;
+    std::vector<std::string> unknown_folders_;
+
+  private:
+    Result<std::shared_ptr<OpenNamespace>> open_in(std::string name, const std::string& directory) {
+        ANNALS_TRY(
+            std::unique_ptr<OpenNamespace> opened,
+            OpenNamespace::open(options_, std::move(name), directory)
+        );
+        return Graveyard<OpenNamespace>::share(std::move(opened), graveyard_);
+    }
+
+    /// Removes what deletions in the log left behind, and finds folders that the log does not know.
+    Status finish_deletions() {
+        ANNALS_TRY(
+            const std::vector<std::string> folders, options_.files->list(options_.directory)
+        );
+        const std::vector<NamespaceRecord> records = registry_->list();
+        const std::vector<std::string>& deleted = registry_->deleted_folders();
+        for (const std::string& folder : folders) {
+            if (folder == kSystem) continue;
+            if (std::find(deleted.begin(), deleted.end(), folder) != deleted.end()) {
+                ANNALS_CHECK(options_.files->remove_all(options_.directory + "/" + folder));
+                continue;
+            }
+            const bool is_known = std::any_of(
+                records.begin(),
+                records.end(),
+                [&](const NamespaceRecord& record) { return record.folder() == folder; }
+            );
+            if (!is_known) unknown_folders_.push_back(folder);
+        }
+        return ok();
+    }
+
+    /// Closes namespaces that nobody used for long; called when another is opened.
+    void close_idle() {
+        const std::int64_t before_ns = clock_.monotonic_ns() - options_.idle_close_ns;
+        const std::unique_lock lock(open_mutex_);
+        std::erase_if(open_, [&](const auto& entry) {
+            const auto& [name, one] = entry;
+            return name != kSystem && name != kDefault && one.use_count() == 1 &&
+                   one->last_used_ns() < before_ns;
+        });
+    }
+
+    std::mutex opening_;  ///< one opening or deletion at a time
+    std::shared_mutex open_mutex_;
+    std::map<std::string, std::shared_ptr<OpenNamespace>, std::less<>> open_;
+    std::atomic<bool> is_closing_{false};
+    std::shared_ptr<Graveyard<OpenNamespace>> graveyard_ =
+        std::make_shared<Graveyard<OpenNamespace>>();
+};
+
+Namespaces::Namespaces(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Namespaces::~Namespaces() { (void)impl_->close(); }
+
+Result<std::unique_ptr<Namespaces>> Namespaces::open(NamespacesOptions options) {
+    auto impl = std::make_unique<Impl>(std::move(options));
+    ANNALS_CHECK(impl->start());
+    return std::unique_ptr<Namespaces>(new Namespaces(std::move(impl)));
+}
+
+void Namespaces::append(
+    const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
+) {
+    if (Status admitted = streams::admit(context, request); !admitted) {
+        return done(std::move(admitted).take_error());
+    }
+    Result<std::shared_ptr<OpenNamespace>> used = impl_->use(context.name_space);
+    if (!used) return done(std::move(used).take_error());
+    commit::Orderer& orderer = (*used)->orderer();
+    const commit::SubmitContext submit{context.principal, context.traceparent, context.tracestate};
+    orderer.submit(
+        submit,
+        request,
+        [identity = orderer.log().identity(),
+         done = std::move(done)](Result<model::AppendResult> result) {
+            if (!result) return done(std::move(result).take_error());
+            api::AppendResponse response;
+            static_cast<model::AppendResult&>(response) = std::move(*result);
+            response.position = model::format_token(
+                model::make_token(identity, response.last_position, response.chain_bits)
+            );
+            done(std::move(response));
+        }
+    );
+}
+
+Result<api::ReadPage> Namespaces::read(
+    const api::CallContext& context, const api::ReadRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->reader().read(context, request);
+}
+
+std::optional<Result<api::ReadPage>> Namespaces::try_read(
+    const api::CallContext& context, const api::ReadRequest& request
+) {
+    const std::shared_ptr<OpenNamespace> used = impl_->find_open(context.name_space);
+    if (!used) return std::nullopt;
+    return used->reader().try_read(context, request);
+}
+
+Result<std::unique_ptr<api::Subscription>> Namespaces::subscribe(
+    const api::CallContext& context, const api::SubscribeRequest& request
+) {
+    ANNALS_TRY(std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_TRY(std::unique_ptr<api::Subscription> inner, used->hub().subscribe(request));
+    return std::unique_ptr<api::Subscription>(
+        std::make_unique<HeldSubscription>(std::move(used), std::move(inner))
+    );
+}
+
+Result<api::ReadPage> Namespaces::get_event(const api::CallContext& context, const Uuid& id) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->reader().get_event(id);
+}
+
+Result<api::StreamList> Namespaces::list_streams(
+    const api::CallContext& context, const api::ListRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->reader().list_streams(request);
+}
+
+Result<api::CategoryList> Namespaces::list_categories(
+    const api::CallContext& context, const api::ListRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->reader().list_categories(request);
+}
+
+Result<api::StreamList> Namespaces::list_types(
+    const api::CallContext& context, const api::ListRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->reader().list_types(request);
+}
+
+Result<api::StreamInfo> Namespaces::get_stream(
+    const api::CallContext& context, std::string_view stream
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->reader().get_stream(stream);
+}
+
+Result<api::NamespaceInfo> Namespaces::create_namespace(
+    const api::CallContext& context, std::string_view name
+) {
+    (void)context;
+    ANNALS_CHECK(model::check_namespace_name(name));
+    if (model::is_system_name(name)) {
+        return Error(ErrorCode::kNamespaceExists, "the namespace $system is there from the start")
+            .with("namespace", name);
+    }
+    ANNALS_TRY(const NamespaceRecord record, impl_->registry_->create(name));
+    return api::NamespaceInfo{record.name, record.created_time, Position(0)};
+}
+
+Result<std::vector<api::NamespaceInfo>> Namespaces::list_namespaces(const api::CallContext& context
+) {
+    (void)context;
+    std::vector<api::NamespaceInfo> all;
+    for (const NamespaceRecord& record : impl_->registry_->list()) {
+        api::NamespaceInfo info{record.name, record.created_time, Position(0)};
+        if (const auto open = impl_->find_open(record.name))
+            info.last_position = open->orderer().visible_end().get();
+        all.push_back(std::move(info));
+    }
+    return all;
+}
+
+Status Namespaces::delete_namespace(const api::CallContext& context, std::string_view name) {
+    (void)context;
+    return impl_->remove(name);
+}
+
+Result<api::ServerInfo> Namespaces::info(const api::CallContext& context) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    commit::Orderer& orderer = used->orderer();
+    const log::LogInfo log_info = orderer.log().info();
+    api::ServerInfo info;
+    info.version = impl_->options_.version;
+    info.log_id = log_info.identity.log_id.to_string();
+    info.incarnation = log_info.identity.incarnation;
+    info.last_position = orderer.visible_end().get();
+    ANNALS_TRY(const std::uint32_t chain_bits, orderer.log().chain_bits_at(info.last_position));
+    info.position = model::format_token(
+        model::make_token(log_info.identity, info.last_position, chain_bits)
+    );
+    info.durability = orderer.durability();
+    info.read_only_reason = orderer.read_only_reason();
+    info.is_read_only = !info.read_only_reason.empty();
+    info.started_time = impl_->started_;
+    info.log_bytes = log_info.bytes;
+    info.index_position = orderer.index().ingested().position;
+    return info;
+}
+
+Result<std::shared_ptr<commit::Orderer>> Namespaces::system_log(std::string_view name) {
+    ANNALS_TRY(std::shared_ptr<OpenNamespace> used, impl_->use(name));
+    ANNALS_TRY(commit::Orderer* const system, used->system_log());
+    return std::shared_ptr<commit::Orderer>(std::move(used), system);
+}
+
+std::vector<NamespaceStatus> Namespaces::status() const { return impl_->status(); }
+
+const std::vector<std::string>& Namespaces::unknown_folders() const {
+    return impl_->unknown_folders_;
+}
+
+Status Namespaces::close() { return impl_->close(); }
+
+}  // namespace annals::namespaces

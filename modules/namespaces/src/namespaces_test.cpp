@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/namespaces/namespaces.hpp"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "annals/index/index.hpp"
+#include "annals/log/file_system.hpp"
+#include "annals/order_local/local_orderer.hpp"
+
+namespace annals::namespaces {
+namespace {
+
+api::CallContext in(std::string_view name_space) {
+    api::CallContext context;
+    context.name_space = name_space;
+    return context;
+}
+
+/// A server's store over files in memory that survive reopening.
+class NamespacesTest : public testing::Test {
+  protected:
+    NamespacesTest() { reopen(); }
+
+    void reopen() {
+        store_.reset();
+        NamespacesOptions options;
+        options.directory = "data/namespaces";
+        options.files = files_.get();
+        options.version = "test";
+        options.open_orderer = [this](
+                                   const std::string&, const std::string& directory, LogKind kind
+                               ) {
+            order_local::OrdererOptions orderer;
+            orderer.index.is_in_memory = true;
+            orderer.log.has_tree = kind == LogKind::kEvents;
+            order_local::OpenReport report;
+            return order_local::open_local_orderer(*files_, directory, orderer, memory_, report);
+        };
+        Result<std::unique_ptr<Namespaces>> opened = Namespaces::open(std::move(options));
+        ASSERT_TRUE(opened) << opened.error().to_string();
+        store_ = std::move(*opened);
+    }
+
+    Result<api::AppendResponse> append(std::string_view name_space, std::string_view stream) {
+        model::NewEvent event;
+        event.stream = stream;
+        event.type = "happened";
+        event.data = "{}";
+        model::AppendRequest request;
+        request.events.push_back(event);
+        return store_->append_and_wait(in(name_space), request);
+    }
+
+    std::vector<std::string> names() {
+        std::vector<std::string> all;
+        const auto listed = store_->list_namespaces({});
+        EXPECT_TRUE(listed);
+        for (const api::NamespaceInfo& info : *listed) all.push_back(info.name);
+        return all;
+    }
+
+    std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
+    index::IndexMemory memory_{64u << 20u};
+    std::unique_ptr<Namespaces> store_;
+};
+
+TEST_F(NamespacesTest, DefaultIsThereFromTheStart) {
+    EXPECT_EQ(names(), std::vector<std::string>{"default"});
+    const Result<api::AppendResponse> appended = append("default", "a-1");
+    ASSERT_TRUE(appended);
+    EXPECT_EQ(appended->last_position, Position(1));
+    EXPECT_EQ(appended->position.size(), 36u);
+    EXPECT_TRUE(append("", "a-1")) << "no name means default";
+}
+
+TEST_F(NamespacesTest, EachHasPositionsOfItsOwn) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    ASSERT_TRUE(append("default", "a-1"));
+    ASSERT_TRUE(append("default", "a-1"));
+    const Result<api::AppendResponse> appended = append("tenant-a", "a-1");
+    ASSERT_TRUE(appended);
+    EXPECT_EQ(appended->last_position, Position(1));
+    EXPECT_EQ(store_->info(in("default"))->last_position, Position(2));
+}
+
+TEST_F(NamespacesTest, TheySurviveReopening) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    ASSERT_TRUE(append("tenant-a", "a-1"));
+    reopen();
+    EXPECT_EQ(names(), (std::vector<std::string>{"default", "tenant-a"}));
+    EXPECT_EQ(store_->get_stream(in("tenant-a"), "a-1")->events, 1u);
+}
+
+TEST_F(NamespacesTest, OneThatIsNotThereIsATypedError) {
+    const Result<api::AppendResponse> appended = append("nowhere", "a-1");
+    ASSERT_FALSE(appended);
+    EXPECT_EQ(appended.error().code(), ErrorCode::kNamespaceNotFound);
+    EXPECT_EQ(appended.error().field("namespace"), "nowhere");
+    EXPECT_EQ(
+        store_->delete_namespace({}, "nowhere").error().code(), ErrorCode::kNamespaceNotFound
+    );
+}
+
+TEST_F(NamespacesTest, CreatingTwiceOrWithABadNameIsRefused) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    EXPECT_EQ(store_->create_namespace({}, "tenant-a").error().code(), ErrorCode::kNamespaceExists);
+    EXPECT_EQ(store_->create_namespace({}, "Tenant").error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(store_->create_namespace({}, "$system").error().code(), ErrorCode::kNamespaceExists);
+}
+
+TEST_F(NamespacesTest, ADeletedOneIsGoneAndItsNameIsFreeAndEmpty) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    ASSERT_TRUE(append("tenant-a", "a-1"));
+    ASSERT_TRUE(store_->delete_namespace({}, "tenant-a"));
+    EXPECT_EQ(append("tenant-a", "a-1").error().code(), ErrorCode::kNamespaceNotFound);
+    const auto folders = files_->list("data/namespaces");
+    ASSERT_TRUE(folders);
+    EXPECT_TRUE(std::none_of(folders->begin(), folders->end(), [](const std::string& folder) {
+        return folder.starts_with("tenant-a");
+    }));
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    EXPECT_EQ(append("tenant-a", "a-1")->last_position, Position(1));
+}
+
+TEST_F(NamespacesTest, DefaultAndSystemCannotBeDeleted) {
+    EXPECT_EQ(store_->delete_namespace({}, "default").error().code(), ErrorCode::kNotPermitted);
+    EXPECT_EQ(store_->delete_namespace({}, "$system").error().code(), ErrorCode::kNotPermitted);
+}
+
+TEST_F(NamespacesTest, ASubscriptionOfADeletedOneEndsWithATypedErrorInsteadOfWaiting) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    auto subscription = store_->subscribe(in("tenant-a"), {});
+    ASSERT_TRUE(subscription);
+    ASSERT_TRUE(store_->delete_namespace({}, "tenant-a"));
+    const std::int64_t deadline = system_clock().monotonic_ns() + 20'000'000'000;
+    while (true) {
+        const Result<api::SubscriptionFrame> frame = (*subscription)->next(deadline);
+        if (frame) continue;  // caught-up comes first
+        EXPECT_EQ(frame.error().code(), ErrorCode::kShuttingDown);
+        break;
+    }
+}
+
+TEST_F(NamespacesTest, FoldersThatTheLogDoesNotKnowAreLeftAloneAndNamed) {
+    ASSERT_TRUE(files_->create_directories("data/namespaces/stranger.9"));
+    ASSERT_TRUE(files_->open("data/namespaces/stranger.9/file", log::FileSystem::Mode::kCreate));
+    reopen();
+    EXPECT_EQ(store_->unknown_folders(), std::vector<std::string>{"stranger.9"});
+    EXPECT_TRUE(files_->exists("data/namespaces/stranger.9/file").value());
+}
+
+TEST_F(NamespacesTest, TheSystemLogLiesBesideTheUsersLogWithPositionsOfItsOwn) {
+    ASSERT_TRUE(append("default", "a-1"));
+    const auto system = store_->system_log("default");
+    ASSERT_TRUE(system);
+    model::NewEvent event;
+    event.stream = "$checkpoints-a";
+    event.type = "saved";
+    model::AppendRequest request;
+    request.events.push_back(event);
+    std::promise<Result<model::AppendResult>> answer;
+    (*system)->submit({}, request, [&](Result<model::AppendResult> result) {
+        answer.set_value(std::move(result));
+    });
+    const Result<model::AppendResult> saved = answer.get_future().get();
+    ASSERT_TRUE(saved);
+    EXPECT_EQ(saved->last_position, Position(1));
+    EXPECT_EQ(store_->info({})->last_position, Position(1)) << "the users' log is not diluted";
+}
+
+TEST_F(NamespacesTest, AfterClosingEveryCallIsRefused) {
+    ASSERT_TRUE(append("default", "a-1"));
+    ASSERT_TRUE(store_->close());
+    EXPECT_EQ(append("default", "a-1").error().code(), ErrorCode::kShuttingDown);
+}
+
+}  // namespace
+}  // namespace annals::namespaces

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "annals/commit/orderer.hpp"
+#include "annals/namespaces/namespaces.hpp"
+#include "annals/streams/stream_reader.hpp"
+#include "annals/subscriptions/subscription_hub.hpp"
+
+namespace annals::namespaces {
+
+/// One namespace that is open. Shared by the calls and subscriptions that use it; the last one
+/// closes it (and removes its folder when the namespace was deleted meanwhile).
+class OpenNamespace {
+  public:
+    static Result<std::unique_ptr<OpenNamespace>> open(
+        const NamespacesOptions& options, std::string name, std::string directory
+    );
+    OpenNamespace(const OpenNamespace&) = delete;
+    OpenNamespace& operator=(const OpenNamespace&) = delete;
+    ~OpenNamespace();
+
+    [[nodiscard]] commit::Orderer& orderer() { return *orderer_; }
+    [[nodiscard]] streams::StreamReader& reader() { return *reader_; }
+    [[nodiscard]] subscriptions::SubscriptionHub& hub() { return *hub_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    /// Opens the system log at first use.
+    Result<commit::Orderer*> system_log();
+
+    void touch(std::int64_t now_ns) { last_used_ns_.store(now_ns, std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t last_used_ns() const {
+        return last_used_ns_.load(std::memory_order_relaxed);
+    }
+
+    /// No more appends; waiting readers and subscriptions end with shutting_down.
+    Status close();
+    void remove_when_unused() { is_deleted_.store(true, std::memory_order_release); }
+
+  private:
+    OpenNamespace(const NamespacesOptions& options, std::string name, std::string directory)
+        : files_(*options.files),
+          open_orderer_(options.open_orderer),
+          name_(std::move(name)),
+          directory_(std::move(directory)) {}
+
+    log::FileSystem& files_;
+    OpenOrderer open_orderer_;
+    std::string name_;
+    std::string directory_;
+    std::unique_ptr<commit::Orderer> orderer_;
+    std::unique_ptr<streams::StreamReader> reader_;
+    std::unique_ptr<subscriptions::SubscriptionHub> hub_;
+    std::mutex system_mutex_;
+    std::unique_ptr<commit::Orderer> system_log_;
+    std::atomic<std::int64_t> last_used_ns_{0};
+    std::atomic<bool> is_deleted_{false};
+};
+
+}  // namespace annals::namespaces

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/node/node.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <utility>
+
+#include "annals/dialect_eskit/event_store_service.hpp"
+#include "annals/grpc_door/grpc_door.hpp"
+#include "annals/http_door/http_door.hpp"
+#include "annals/index/index.hpp"
+#include "annals/log/file_system.hpp"
+#include "annals/namespaces/namespaces.hpp"
+#include "annals/order_local/local_orderer.hpp"
+#include "annals/telemetry/logging.hpp"
+
+#include "server_metrics.hpp"
+
+namespace annals::node {
+namespace {
+
+LogStart start_of(const std::string& name, const order_local::OpenReport& report) {
+    LogStart start;
+    start.name = name;
+    start.events = report.recovery.last_position.value;
+    start.was_clean = report.recovery.was_clean;
+    start.cut_groups = report.recovery.cut_groups;
+    start.cut_bytes = report.recovery.cut_bytes;
+    start.rewritten_groups = report.recovery.rewritten_groups;
+    start.index_discarded = report.index_discarded;
+    start.index_fed_events = report.index_fed_events;
+    start.read_only_reason = report.recovery.read_only_reason;
+    for (const log::Damage& damage : report.recovery.damages) {
+        start.damages.push_back(
+            "segment " + damage.segment + ", byte " + std::to_string(damage.offset) + ": " +
+            damage.what
+        );
+    }
+    return start;
+}
+
+void write_to_log(const LogStart& start) {
+    telemetry::log_info(
+        "log opened",
+        {{"log", start.name},
+         {"events", start.events},
+         {"was_clean", start.was_clean},
+         {"cut_groups", start.cut_groups},
+         {"cut_bytes", start.cut_bytes},
+         {"rewritten_groups", start.rewritten_groups},
+         {"index_fed_events", start.index_fed_events}}
+    );
+    if (!start.index_discarded.empty()) {
+        telemetry::log_warning(
+            "index rebuilt", {{"log", start.name}, {"reason", start.index_discarded}}
+        );
+    }
+    for (const std::string& damage : start.damages) {
+        telemetry::log_error("stored bytes are damaged", {{"log", start.name}, {"place", damage}});
+    }
+    if (!start.read_only_reason.empty()) {
+        telemetry::log_error(
+            "log is read-only", {{"log", start.name}, {"reason", start.read_only_reason}}
+        );
+    }
+}
+
+log::LogOptions log_options(const config::ServerSettings& settings, namespaces::LogKind kind) {
+    log::LogOptions options;
+    options.segment_bytes = settings.log_segment_bytes;
+    options.compression = settings.log_compression == config::Compression::kZstd
+                              ? log::Compression::kZstd
+                              : log::Compression::kNone;
+    options.accept_damage = settings.accepts_damage;
+    options.has_tree = kind == namespaces::LogKind::kEvents;
+    return options;
+}
+
+}  // namespace
+
+class Node::Impl {
+  public:
+    Impl(config::ServerSettings settings, StartProgress progress)
+        : settings_(std::move(settings)),
+          progress_(std::move(progress)),
+          index_memory_(settings_.index_memory_bytes) {}
+
+    Status start() {
+        ANNALS_CHECK(open_folder());
+        // Before the logs: whoever asks for readiness during a long recovery hears "not yet".
+        ANNALS_CHECK(open_http());
+        ANNALS_CHECK(open_namespaces());
+        ANNALS_CHECK(open_grpc());
+        phase_.store(Phase::kServing, std::memory_order_release);
+        grpc_->set_serving(true);
+        return ok();
+    }
+
+    /// The reverse of start(): no new calls, running ones finish, logs are closed, the folder is
+    /// given up.
+    Status stop() {
+        if (is_stopped_) return ok();
+        is_stopped_ = true;
+        const Phase before = phase_.exchange(Phase::kDraining, std::memory_order_acq_rel);
+        // Started half: what is there goes, in the same order.
+        if (before == Phase::kRecovering) phase_.store(before, std::memory_order_release);
+        Status status = ok();
+        const auto drain = std::chrono::milliseconds(settings_.drain_timeout_ns / 1'000'000);
+        if (grpc_) {
+            grpc_->set_serving(false);
+            status = grpc_->stop(drain);
+        }
+        if (namespaces_) {
+            Status closed = namespaces_->close();
+            if (status) status = std::move(closed);
+        }
+        if (http_) {
+            Status stopped = http_->stop(std::chrono::milliseconds(1'000));
+            if (status) status = std::move(stopped);
+        }
+        return status;
+    }
+
+    ~Impl() {
+        (void)stop();
+        // The doors call into the namespaces: they go first.
+        http_.reset();
+        grpc_.reset();
+        eskit_.reset();
+        namespaces_.reset();
+    }
+
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    config::ServerSettings settings_;
+    std::unique_ptr<namespaces::Namespaces> namespaces_;
+    std::unique_ptr<grpc_door::GrpcDoor> grpc_;
+    std::unique_ptr<http_door::HttpDoor> http_;
+
+    std::vector<LogStart> logs() {
+        const std::lock_guard lock(logs_mutex_);
+        return logs_;
+    }
+
+  private:
+    Status open_folder() {
+        if (settings_.is_memory) {
+            memory_files_ = log::make_memory_file_system();
+            files_ = memory_files_.get();
+            return ok();
+        }
+        files_ = &log::disk_file_system();
+        ANNALS_CHECK(files_->create_directories(settings_.data_directory));
+        ANNALS_TRY(lock_, files_->lock(settings_.data_directory));
+        return ok();
+    }
+
+    Status open_namespaces() {
+        namespaces::NamespacesOptions options;
+        options.directory = settings_.is_memory ? "memory"
+                                                : settings_.data_directory + "/namespaces";
+        options.files = files_;
+        options.version = program_version();
+        options.open_orderer =
+            [this](
+                const std::string& name, const std::string& directory, namespaces::LogKind kind
+            ) { return open_log(name, directory, kind); };
+        ANNALS_TRY(namespaces_, namespaces::Namespaces::open(std::move(options)));
+        for (const std::string& folder : namespaces_->unknown_folders()) {
+            telemetry::log_warning("unknown folder left alone", {{"folder", folder}});
+        }
+        return ok();
+    }
+
+    Result<std::unique_ptr<commit::Orderer>> open_log(
+        const std::string& name, const std::string& directory, namespaces::LogKind kind
+    ) {
+        order_local::OrdererOptions options;
+        options.log = log_options(settings_, kind);
+        options.index.is_in_memory = settings_.is_memory;
+        options.durability.interval_ns = settings_.durability.interval_ns;
+        order_local::OpenReport report;
+        const order_local::FeedProgress feed = [&](std::uint64_t done, std::uint64_t total) {
+            if (progress_) progress_(name, done, total);
+        };
+        ANNALS_TRY(
+            std::unique_ptr<commit::Orderer> opened,
+            order_local::open_local_orderer(
+                *files_, directory, options, index_memory_, report, feed
+            )
+        );
+        const LogStart start = start_of(name, report);
+        write_to_log(start);
+        const std::lock_guard lock(logs_mutex_);
+        logs_.push_back(start);
+        return opened;
+    }
+
+    Status open_http() {
+        http_door::HttpDoorOptions options;
+        options.host = settings_.http.host;
+        options.port = settings_.http.port;
+        options.metrics = &metrics_.registry();
+        http_door::HttpHandlers handlers;
+        handlers.readiness = [this] { return readiness(); };
+        handlers.metrics_text = [this] { return metrics_text(); };
+        handlers.version = {program_version(), "", ""};
+        ANNALS_TRY(http_, http_door::HttpDoor::start(std::move(options), std::move(handlers)));
+        return ok();
+    }
+
+    Status open_grpc() {
+        grpc_door::GrpcDoorOptions options;
+        options.address = config::to_string(settings_.grpc);
+        options.observer = &metrics_;
+        dialect_eskit::EventStoreServiceOptions eskit;
+        eskit.name_space = settings_.eskit_namespace;
+        eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
+        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, {eskit_.get()}));
+        return ok();
+    }
+
+    /// Able to serve: reads work, also where appends are refused.
+    http_door::Readiness readiness() const {
+        switch (phase_.load(std::memory_order_acquire)) {
+            case Phase::kRecovering:
+                return {false, "recovering", "The logs are being opened; wait until they are."};
+            case Phase::kDraining:
+                return {false, "draining", "The server is stopping; use another one."};
+            case Phase::kServing:
+                break;
+        }
+        for (const namespaces::NamespaceStatus& status : namespaces_->status()) {
+            if (!status.read_only_reason.empty()) {
+                return {true, "read-only", status.name + ": " + status.read_only_reason};
+            }
+        }
+        return {true, "serving", ""};
+    }
+
+    std::string metrics_text() {
+        const bool is_open = phase_.load(std::memory_order_acquire) != Phase::kRecovering;
+        return metrics_.expose(is_open ? namespaces_.get() : nullptr);
+    }
+
+    enum class Phase : std::uint8_t { kRecovering, kServing, kDraining };
+
+    StartProgress progress_;
+    std::unique_ptr<log::FileSystem> memory_files_;
+    log::FileSystem* files_ = nullptr;
+    std::unique_ptr<log::DirectoryLock> lock_;
+    index::IndexMemory index_memory_;
+    std::mutex logs_mutex_;
+    std::vector<LogStart> logs_;
+    ServerMetrics metrics_;
+    std::unique_ptr<grpc_door::RpcService> eskit_;
+    std::atomic<Phase> phase_{Phase::kRecovering};
+    bool is_stopped_ = false;
+};
+
+Node::Node(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Node::~Node() = default;
+
+Result<std::unique_ptr<Node>> Node::start(
+    const config::ServerSettings& settings, const StartProgress& progress
+) {
+    auto impl = std::make_unique<Impl>(settings, progress);
+    ANNALS_CHECK(impl->start());
+    return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+api::EventStore& Node::store() { return *impl_->namespaces_; }
+
+int Node::grpc_port() const { return impl_->grpc_->port(); }
+
+int Node::http_port() const { return impl_->http_->port(); }
+
+std::vector<LogStart> Node::logs() const { return impl_->logs(); }
+
+std::vector<std::string> Node::unknown_folders() const {
+    return impl_->namespaces_->unknown_folders();
+}
+
+Status Node::stop() { return impl_->stop(); }
+
+}  // namespace annals::node

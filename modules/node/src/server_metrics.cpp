@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "server_metrics.hpp"
+
+#include "annals/node/node.hpp"
+
+namespace annals::node {
+
+ServerMetrics::ServerMetrics() : process_(telemetry::add_process_metrics(metrics_)) {
+    metrics_
+        .gauge(
+            "annals_build_info",
+            "Always 1; the program's version is a label.",
+            {{"version", program_version()}}
+        )
+        .set(1);
+}
+
+ServerMetrics::Method& ServerMetrics::method_of(std::string_view service, std::string_view method) {
+    const auto found = methods_.find({std::string(service), std::string(method)});
+    if (found != methods_.end()) return found->second;
+    Method made;
+    made.full_name = std::string(service) + "/" + std::string(method);
+    made.duration = metrics_.histogram(
+        "annals_rpc_duration_seconds",
+        "How long calls took.",
+        telemetry::duration_bounds(),
+        {{"method", made.full_name}}
+    );
+    return methods_.emplace(std::pair(service, method), std::move(made)).first->second;
+}
+
+void ServerMetrics::on_call(
+    std::string_view service, std::string_view method, int code, double seconds
+) {
+    const std::lock_guard lock(mutex_);
+    Method& called = method_of(service, method);
+    const auto [handled, is_new] = called.handled.try_emplace(code);
+    if (is_new) {
+        handled->second = metrics_.counter(
+            "annals_rpc_handled_total",
+            "Calls that ended, by method and gRPC status code.",
+            {{"method", called.full_name}, {"code", std::to_string(code)}}
+        );
+    }
+    handled->second.add();
+    called.duration.observe(seconds);
+}
+
+std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
+    if (namespaces == nullptr) return metrics_.expose();
+    for (const namespaces::NamespaceStatus& status : namespaces->status()) {
+        const telemetry::Labels labels{{"namespace", status.name}};
+        const auto set = [&](std::string_view name, std::string_view help, double value) {
+            metrics_.gauge(name, help, labels).set(value);
+        };
+        const auto end = static_cast<double>(status.visible_end.value);
+        const auto ingested = static_cast<double>(status.index_ingested.value);
+        set("annals_log_position", "Last visible position of the log.", end);
+        set("annals_index_window_events",
+            "Events indexed in memory and not yet on disk.",
+            end - ingested);
+        set("annals_index_failing",
+            "1 while the index cannot write to disk.",
+            status.index_error.empty() ? 0 : 1);
+        set("annals_log_read_only",
+            "1 while the log takes no appends.",
+            status.read_only_reason.empty() ? 0 : 1);
+        set("annals_subscriptions",
+            "Catch-up subscriptions that are open.",
+            static_cast<double>(status.subscriptions));
+        set("annals_subscription_lag_events",
+            "Events behind, of the slowest subscription.",
+            static_cast<double>(status.lag_events_max));
+    }
+    return metrics_.expose();
+}
+
+}  // namespace annals::node

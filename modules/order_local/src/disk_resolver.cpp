@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "disk_resolver.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "memory_resolver.hpp"
+
+namespace annals::order_local {
+namespace {
+
+using commit::StreamEntry;
+using IdsState = commit::StreamEntry::IdsState;
+
+Status load_stream(SharedState& state, StreamEntry& entry) {
+    if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
+    const std::lock_guard lock(entry.load_mutex);
+    if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
+    ANNALS_TRY(const std::optional<index::StreamHead> head, state.index.head(entry.name));
+    load_head(entry, head);
+    return ok();
+}
+
+/// The last append that carries the key's internal tag tells the state.
+Status load_tracking(SharedState& state, StreamEntry& entry) {
+    if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
+    const std::lock_guard lock(entry.load_mutex);
+    if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
+    const Position end = state.visible_end.get();
+    std::vector<Position> last;
+    const model::Query query{{{.types = {}, .tags = {entry.name}}}};
+    ANNALS_CHECK(
+        state.index.query_positions(query, end, Position(1), index::Direction::kBackwards, 1, last)
+    );
+    if (!last.empty()) {
+        log::LogReader reader = state.log.reader();
+        ANNALS_TRY(const log::StoredEvent event, reader.at(last.front()));
+        ANNALS_TRY(const log::StoredAppend stored, reader.append_of(event));
+        if (!stored.tracking) {
+            return Error(
+                ErrorCode::kInternal,
+                "the index says that position " + std::to_string(last.front().value) +
+                    " was tracked, the log does not: delete the index folder and start again"
+            );
+        }
+        entry.tracked = {
+            stored.tracking->position, stored.tracking_fingerprint, last.front(), stored.event_count
+        };
+    }
+    entry.is_loaded.store(true, std::memory_order_release);
+    return ok();
+}
+
+class IdResolver {
+  public:
+    IdResolver(SharedState& state, PreparedAppend& append, std::uint32_t stream)
+        : state_(state),
+          append_(append),
+          stream_(stream),
+          entry_(*append.streams[stream].entry),
+          reader_(state.log.reader()) {}
+
+    Status resolve() {
+        if (append_.known.empty()) append_.known.resize(append_.proposal.events.size());
+        ANNALS_CHECK(keep_hashes());
+        for (std::uint32_t i = 0; i < append_.proposal.events.size(); ++i) {
+            const commit::ProposedEvent& event = append_.proposal.events[i];
+            if (event.stream != stream_ || !event.is_id_given || is_new(event.id)) continue;
+            ANNALS_CHECK(find(event.id, append_.known[i]));
+        }
+        append_.streams[stream_].are_ids_resolved = true;
+        return ok();
+    }
+
+  private:
+    /// Starts to keep the stream's id hashes, unless something of the stream is accepted and not
+    /// yet visible: then the next append may.
+    ///
+    /// The writer stores last_position and then looks at ids_state; this stores ids_state and then
+    /// looks at last_position. So the writer adds every event that is not seen here as the last.
+    Status keep_hashes() {
+        {
+            const std::lock_guard lock(state_.streams.ids_mutex(entry_));
+            if (entry_.ids_state.load() != IdsState::kAbsent) return ok();
+            entry_.ids_state.store(IdsState::kCollecting);
+        }
+        const bool is_all_visible = Position(entry_.last_position.load()) <=
+                                    state_.visible_end.get();
+        Result<std::optional<std::vector<std::uint32_t>>> hashes(std::nullopt);
+        if (is_all_visible) {
+            hashes = state_.index.stream_id_hashes(entry_.name, StreamEntry::kIdsMax);
+        }
+        const std::lock_guard lock(state_.streams.ids_mutex(entry_));
+        if (!is_all_visible || !hashes) {
+            forget(IdsState::kAbsent);
+        } else if (!*hashes || entry_.ids_state.load() == IdsState::kTooMany) {
+            forget(IdsState::kTooMany);
+        } else {
+            const std::size_t before = entry_.ids.size();
+            entry_.ids.insert((*hashes)->begin(), (*hashes)->end());
+            state_.streams.count_ids(
+                entry_, static_cast<std::ptrdiff_t>(entry_.ids.size() - before)
+            );
+            entry_.ids_state.store(IdsState::kKept);
+        }
+        return hashes ? ok() : Status(std::move(hashes).take_error());
+    }
+
+    void forget(IdsState ids_state) {
+        state_.streams.count_ids(entry_, -static_cast<std::ptrdiff_t>(entry_.ids.size()));
+        entry_.ids = {};
+        entry_.ids_state.store(ids_state);
+    }
+
+    bool is_new(const Uuid& id) {
+        const std::lock_guard lock(state_.streams.ids_mutex(entry_));
+        return entry_.ids_state.load() == IdsState::kKept &&
+               !entry_.ids.contains(index::Index::id_hash(id));
+    }
+
+    /// The index knows short hashes; the log decides.
+    Status find(const Uuid& id, commit::KnownEvent& known) {
+        std::vector<index::IdMatch> matches;
+        ANNALS_CHECK(state_.index.find_id_in_stream(entry_.name, id, matches));
+        std::sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) {
+            return a.position > b.position;
+        });
+        for (const index::IdMatch& match : matches) {
+            ANNALS_TRY(const log::StoredEvent stored, reader_.at(match.position));
+            model::RecordedEvent event;
+            ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+            if (event.id != id || event.stream != entry_.name) continue;
+            ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
+            ANNALS_TRY(const log::StoredAppend append, reader_.append_of(stored));
+            known.position = match.position;
+            known.fingerprint = model::fingerprint(event);
+            known.append_first = Position(match.position.value - append.event_ordinal);
+            known.append_events = append.event_count;
+            return ok();
+        }
+        return ok();
+    }
+
+    SharedState& state_;
+    PreparedAppend& append_;
+    const std::uint32_t stream_;
+    StreamEntry& entry_;
+    log::LogReader reader_;
+};
+
+Status resolve_query(SharedState& state, PreparedAppend& append, std::size_t query_check) {
+    PreparedQuery& query = append.queries[query_check];
+    if (query.checked_to >= append.prepared_at || query.match.value != 0) return ok();
+    std::vector<Position> matches;
+    ANNALS_CHECK(state.index.query_positions(
+        query.query,
+        query.checked_to.next(),
+        append.prepared_at,
+        index::Direction::kForwards,
+        1,
+        matches
+    ));
+    if (!matches.empty()) query.match = matches.front();
+    query.checked_to = append.prepared_at;
+    return ok();
+}
+
+}  // namespace
+
+Status resolve_from_disk(SharedState& state, PreparedAppend& append) {
+    for (const PreparedStream& stream : append.streams) {
+        ANNALS_CHECK(load_stream(state, *stream.entry));
+    }
+    if (append.tracking != nullptr) ANNALS_CHECK(load_tracking(state, *append.tracking));
+
+    // From here on: what comes later is newer than this and the writer's to look at.
+    append.prepared_at = state.visible_end.get();
+    append.known.clear();
+    for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
+        const IdsNeed need = ids_need(append, i);
+        append.streams[i].are_ids_resolved = need == IdsNeed::kNone;
+        if (need == IdsNeed::kNow) ANNALS_CHECK(IdResolver(state, append, i).resolve());
+    }
+    for (std::size_t i = 0; i < append.queries.size(); ++i) {
+        ANNALS_CHECK(resolve_query(state, append, i));
+    }
+    return ok();
+}
+
+}  // namespace annals::order_local

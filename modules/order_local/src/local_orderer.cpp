@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/order_local/local_orderer.hpp"
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "annals/base/assert.hpp"
+#include "annals/runtime/worker_pool.hpp"
+
+#include "append_pool.hpp"
+#include "disk_resolver.hpp"
+#include "first_result.hpp"
+#include "index_feed.hpp"
+#include "memory_resolver.hpp"
+#include "request_encoder.hpp"
+#include "shared_state.hpp"
+#include "writer.hpp"
+
+namespace annals::order_local {
+namespace {
+
+std::string describe(const OrdererOptions& options) {
+    if (options.index.is_in_memory) return "memory";
+    if (options.durability.interval_ns == 0) return "every-append";
+    return "interval=" + std::to_string(options.durability.interval_ns / 1'000'000) + "ms";
+}
+
+/// Threads for what needs the disk. Each has a queue of its own, and the first stream of an append
+/// chooses, so that the appends of one stream stay in order. Started when first needed: a server
+/// holds many logs, and most of them never do.
+class Readers {
+  public:
+    explicit Readers(std::size_t tasks_max) : tasks_max_(tasks_max) {}
+
+    void post(std::uint64_t hash, std::function<void()> task) {
+        std::call_once(started_, [this] {
+            for (auto& pool : pools_) {
+                pool = std::make_unique<runtime::WorkerPool>("read", 1, tasks_max_);
+            }
+        });
+        const bool is_posted = pools_[hash % kThreads]->post(std::move(task));
+        ANNALS_ASSERT(is_posted, "what is under way is bounded by the orderer's queue");
+    }
+
+    void stop() {
+        for (auto& pool : pools_) {
+            if (pool) pool->stop();
+        }
+    }
+
+  private:
+    static constexpr std::size_t kThreads = 2;
+
+    const std::size_t tasks_max_;
+    std::once_flag started_;
+    std::array<std::unique_ptr<runtime::WorkerPool>, kThreads> pools_;
+};
+
+/// How much was submitted and is not answered: the bound of everything else.
+class UnderWay {
+  public:
+    UnderWay(std::size_t appends_max, std::size_t bytes_max)
+        : appends_max_(appends_max), bytes_max_(bytes_max) {}
+
+    /// shutting_down or overloaded; enter() must be followed by leave().
+    Status enter() {
+        const std::size_t before = appends_.fetch_add(1);
+        if (is_closing_.load()) {
+            leave(1, 0);
+            return Error(ErrorCode::kShuttingDown, "the log is being closed");
+        }
+        if (before >= appends_max_) {
+            leave(1, 0);
+            return full("appends", before);
+        }
+        return ok();
+    }
+
+    /// A single append larger than the bound is taken when nothing else is under way.
+    Status add_bytes(std::size_t bytes) {
+        const std::size_t before = bytes_.fetch_add(bytes);
+        if (before == 0 || before + bytes <= bytes_max_) return ok();
+        bytes_.fetch_sub(bytes);
+        return full("bytes", before);
+    }
+
+    void leave(std::size_t appends, std::size_t bytes) {
+        bytes_.fetch_sub(bytes);
+        if (appends_.fetch_sub(appends) != appends || !is_closing_.load()) return;
+        const std::lock_guard lock(mutex_);
+        emptied_.notify_all();
+    }
+
+    /// From now on nothing enters; waits until all have left. False when it was closed before.
+    bool close() {
+        if (is_closing_.exchange(true)) return false;
+        std::unique_lock lock(mutex_);
+        emptied_.wait(lock, [this] { return appends_.load() == 0; });
+        return true;
+    }
+
+  private:
+    static Error full(std::string_view what, std::size_t count) {
+        return Error(
+            ErrorCode::kOverloaded,
+            "the log's queue is full with " + std::to_string(count) + " " + std::string(what) +
+                ": back off and send it again"
+        );
+    }
+
+    const std::size_t appends_max_;
+    const std::size_t bytes_max_;
+    std::atomic<std::size_t> appends_{0};
+    std::atomic<std::size_t> bytes_{0};
+    std::atomic<bool> is_closing_{false};
+    std::mutex mutex_;
+    std::condition_variable emptied_;
+};
+
+class LocalOrderer final : public commit::Orderer {
+  public:
+    LocalOrderer(
+        OrdererOptions options,
+        std::unique_ptr<log::SegmentLog> log,
+        std::unique_ptr<index::Index> index
+    );
+    ~LocalOrderer() override;
+
+    void submit(
+        const commit::SubmitContext& context,
+        const model::AppendRequest& request,
+        commit::SubmitDone done
+    ) override;
+
+    [[nodiscard]] const log::SegmentLog& log() const override { return *log_; }
+    [[nodiscard]] const index::Index& index() const override { return *index_; }
+    [[nodiscard]] commit::VisibleEnd& visible_end() override { return visible_end_; }
+    [[nodiscard]] std::string durability() const override { return describe(options_); }
+    [[nodiscard]] std::string read_only_reason() const override {
+        return writer_.read_only_reason();
+    }
+    Status close() override;
+
+  private:
+    using AppendPtr = std::unique_ptr<PreparedAppend>;
+
+    WriterExits writer_exits();
+    void queue(AppendPtr append);
+    void prepare_from_disk(AppendPtr append);
+    void read_and_queue(PreparedAppend* raw);
+    void answer_replay(AppendPtr append);
+    void finish(AppendPtr append, Result<model::AppendResult> result);
+
+    const OrdererOptions options_;
+    const std::unique_ptr<log::SegmentLog> log_;
+    const std::unique_ptr<index::Index> index_;
+    commit::VisibleEnd visible_end_;
+    commit::StreamTable streams_;
+    SharedState state_;
+    UnderWay under_way_;
+    AppendPool pool_;
+    AppendQueue queue_;
+    Readers readers_;
+    Writer writer_;
+};
+
+LocalOrderer::LocalOrderer(
+    OrdererOptions options,
+    std::unique_ptr<log::SegmentLog> log,
+    std::unique_ptr<index::Index> index
+)
+    : options_(std::move(options)),
+      log_(std::move(log)),
+      index_(std::move(index)),
+      visible_end_(log_->durable_end()),
+      streams_(options_.stream_table_bytes_max),
+      state_{
+          .log = *log_,
+          .index = *index_,
+          .visible_end = visible_end_,
+          .streams = streams_,
+          .clock = *options_.clock,
+          .is_interval = options_.durability.interval_ns != 0,
+      },
+      under_way_(options_.queue_appends_max, options_.queue_bytes_max),
+      // UnderWay is the bound; the queue's own is never the first to be met.
+      queue_({.items_max = options_.queue_appends_max, .bytes_max = ~std::size_t{0}}),
+      readers_(2 * options_.queue_appends_max),
+      writer_(state_, options_, queue_, pool_, writer_exits()) {
+    writer_.start();
+}
+
+LocalOrderer::~LocalOrderer() { static_cast<void>(close()); }
+
+WriterExits LocalOrderer::writer_exits() {
+    return {
+        .prepare_again = [this](AppendPtr append) { prepare_from_disk(std::move(append)); },
+        .answer_replay = [this](AppendPtr append) { answer_replay(std::move(append)); },
+        .left =
+            [this](std::size_t appends, std::size_t bytes) { under_way_.leave(appends, bytes); },
+    };
+}
+
+void LocalOrderer::submit(
+    const commit::SubmitContext& context,
+    const model::AppendRequest& request,
+    commit::SubmitDone done
+) {
+    if (Status entered = under_way_.enter(); !entered) {
+        return done(std::move(entered).take_error());
+    }
+    AppendPtr append = pool_.take();
+    Status encoded = encode_request(state_, context, request, *append);
+    if (encoded) encoded = under_way_.add_bytes(append->bytes());
+    if (!encoded) {
+        pool_.give_back(std::move(append));
+        done(std::move(encoded).take_error());
+        return under_way_.leave(1, 0);
+    }
+    append->done = std::move(done);
+    if (resolve_in_memory(state_, *append)) {
+        queue(std::move(append));
+    } else {
+        prepare_from_disk(std::move(append));
+    }
+}
+
+void LocalOrderer::queue(AppendPtr append) {
+    const Status queued = queue_.push(append, 0);
+    ANNALS_ASSERT(queued.has_value(), "what is under way fits the queue, and it closes when empty");
+}
+
+void LocalOrderer::prepare_from_disk(AppendPtr append) {
+    append->mark_waiting();
+    const std::uint64_t hash = append->streams.front().entry->hash;
+    // std::function must be copyable, so the append travels bare; read_and_queue owns it again.
+    readers_.post(hash, [this, raw = append.release()] { read_and_queue(raw); });
+}
+
+void LocalOrderer::read_and_queue(PreparedAppend* raw) {
+    AppendPtr append(raw);
+    Status resolved = resolve_from_disk(state_, *append);
+    // Later appends to these streams may pass the readers again, but only behind this one.
+    std::vector<commit::StreamEntry*> entries;
+    entries.reserve(append->streams.size());
+    for (const PreparedStream& stream : append->streams) {
+        commit::StreamTable::pin_again(*stream.entry);
+        entries.push_back(stream.entry);
+    }
+    append->is_counted_waiting = false;
+    if (resolved) {
+        queue(std::move(append));
+    } else {
+        finish(std::move(append), std::move(resolved).take_error());
+    }
+    for (commit::StreamEntry* entry : entries) {
+        entry->waiting.fetch_sub(1);
+        commit::StreamTable::unpin(*entry);
+    }
+}
+
+void LocalOrderer::answer_replay(AppendPtr append) {
+    const std::uint64_t hash = append->streams.front().entry->hash;
+    readers_.post(hash, [this, raw = append.release()] {
+        const Position first = raw->replay_first;
+        const std::uint32_t events = raw->replay_events;
+        finish(AppendPtr(raw), read_first_result(*log_, first, events));
+    });
+}
+
+void LocalOrderer::finish(AppendPtr append, Result<model::AppendResult> result) {
+    const std::size_t bytes = append->bytes();
+    append->done(std::move(result));
+    pool_.give_back(std::move(append));
+    under_way_.leave(1, bytes);
+}
+
+Status LocalOrderer::close() {
+    if (!under_way_.close()) return ok();
+    queue_.close();
+    writer_.join();
+    readers_.stop();
+    Status flushed = log_->is_poisoned() ? ok() : index_->flush();
+    Status closed = log_->is_poisoned() ? ok() : log_->close();
+    visible_end_.close();
+    return flushed ? closed : flushed;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
+    log::FileSystem& files,
+    const std::string& directory,
+    const OrdererOptions& options,
+    index::IndexMemory& memory,
+    OpenReport& report,
+    const FeedProgress& progress
+) {
+    OrdererOptions complete = options;
+    if (complete.clock == nullptr) complete.clock = &system_clock();
+    if (complete.log.clock == nullptr) complete.log.clock = complete.clock;
+    ANNALS_TRY(
+        std::unique_ptr<log::SegmentLog> log,
+        log::SegmentLog::open(files, directory + "/events", complete.log, report.recovery)
+    );
+    ANNALS_TRY(
+        std::unique_ptr<index::Index> index,
+        index::Index::open(
+            directory + "/index",
+            complete.index,
+            memory,
+            [&log](const index::IndexMark& mark) { return is_mark_of(*log, mark); },
+            report.index_discarded
+        )
+    );
+    ANNALS_TRY(report.index_fed_events, feed_index(*log, *index, progress));
+    if (report.index_fed_events > complete.index.window_events_max) ANNALS_CHECK(index->flush());
+    return std::unique_ptr<commit::Orderer>(
+        std::make_unique<LocalOrderer>(std::move(complete), std::move(log), std::move(index))
+    );
+}
+
+}  // namespace annals::order_local

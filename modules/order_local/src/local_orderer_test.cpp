@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// What the contract (tests/conformance/orderer) does not see: the disk that fails, answers that
+// wait for it, opening.
+#include "annals/order_local/local_orderer.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annals/commit/testing/test_append.hpp"
+#include "annals/log/testing/faulty_file_system.hpp"
+
+#include "gated_file_system.hpp"
+
+namespace annals::order_local {
+namespace {
+
+using namespace commit::testing;
+using log::testing::FaultyFileSystem;
+
+OrdererOptions small_options() {
+    OrdererOptions options;
+    options.log.segment_bytes = 256u << 10u;
+    options.log.fill_bytes_min = 16u << 10u;
+    options.log.fill_bytes_max = 64u << 10u;
+    options.index.is_in_memory = true;
+    return options;
+}
+
+class LocalOrdererTest : public ::testing::Test {
+  protected:
+    Result<std::unique_ptr<commit::Orderer>> open(
+        log::FileSystem& files, const OrdererOptions& options = small_options()
+    ) {
+        report_ = {};
+        return open_local_orderer(files, "/log", options, memory_, report_);
+    }
+    static bool is_waiting(std::future<Answer>& answer) {
+        return answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready;
+    }
+    /// Opened again after whatever happened: every event that is there, once.
+    static std::vector<Uuid> ids_in(const commit::Orderer& orderer) {
+        std::vector<Uuid> ids;
+        log::LogReader reader = orderer.log().reader();
+        for (Position position(1); position <= orderer.log().durable_end(); ++position) {
+            const auto stored = reader.at(position);
+            EXPECT_TRUE(stored) << stored.error().to_string();
+            model::RecordedEvent event;
+            EXPECT_TRUE(model::decode_event_fields(stored->envelope, event));
+            ids.push_back(event.id);
+        }
+        return ids;
+    }
+
+    index::IndexMemory memory_{64u << 20u};
+    OpenReport report_;
+};
+
+// ---- 1.4: every answer waits until what it rests on is durable ----
+
+TEST_F(LocalOrdererTest, NoAnswerComesBeforeTheGroupIsSynced) {
+    GatedFileSystem files;
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    commit::Orderer& orderer = **opened;
+    const TestAppend first = append_of({.stream = "a-1", .id = id_of(1), .tags = {"t:1"}});
+
+    files.shut();
+    std::future<Answer> accepted = submit(orderer, first);
+    files.wait_for_waiting(1);
+    // All of these rest on the event that is not durable yet.
+    std::future<Answer> replay = submit(orderer, first);
+    std::future<Answer> refused = submit(
+        orderer,
+        expecting(append_of({.stream = "a-1"}), "a-1", model::ExpectedRevision::no_stream())
+    );
+    std::future<Answer> by_query = submit(
+        orderer, unless(append_of({.stream = "b-1"}), by_tag("t:1"), "")
+    );
+    for (auto* answer : {&accepted, &replay, &refused, &by_query}) EXPECT_TRUE(is_waiting(*answer));
+    EXPECT_EQ(orderer.visible_end().get(), Position(0));
+    EXPECT_EQ(orderer.index().position(), Position(0));
+
+    files.open_gate();
+    EXPECT_TRUE(accepted.get());
+    const Answer replayed = replay.get();
+    ASSERT_TRUE(replayed);
+    EXPECT_TRUE(replayed->is_replay);
+    EXPECT_EQ(code_of(refused.get()), ErrorCode::kConflict);
+    EXPECT_EQ(code_of(by_query.get()), ErrorCode::kConflict);
+}
+
+TEST_F(LocalOrdererTest, WhatArrivesWhileTheDiskWorksIsOneGroup) {
+    GatedFileSystem files;
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    files.shut();
+    std::vector<std::future<Answer>> answers;
+    answers.push_back(submit(**opened, append_of({.stream = "a-1"})));
+    files.wait_for_waiting(1);
+    for (int i = 0; i < 100; ++i) answers.push_back(submit(**opened, append_of({.stream = "a-1"})));
+    files.open_gate();
+    std::int64_t times = 0;
+    TimeNs last;
+    for (auto& answer : answers) {
+        const Answer got = answer.get();
+        ASSERT_TRUE(got);
+        if (got->recorded_time != last) ++times;
+        last = got->recorded_time;
+    }
+    EXPECT_EQ(times, 2) << "a group is decided at one time";
+}
+
+// ---- 1.3: a failed write or sync ----
+
+TEST_F(LocalOrdererTest, AFailedSyncIsAnUnknownOutcomeAndThenReadOnly) {
+    FaultyFileSystem files(1);
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    commit::Orderer& orderer = **opened;
+    ASSERT_TRUE(append_to(orderer, append_of({.stream = "a-1", .id = id_of(1)})));
+    EXPECT_EQ(orderer.read_only_reason(), "");
+
+    files.fail_next_sync();
+    const TestAppend unsure = append_of({.stream = "a-1", .id = id_of(2)});
+    EXPECT_EQ(code_of(append_to(orderer, unsure)), ErrorCode::kOutcomeUnknown);
+    EXPECT_EQ(code_of(append_to(orderer, unsure)), ErrorCode::kReadOnly);
+    EXPECT_EQ(code_of(append_to(orderer, append_of({.stream = "b-1"}))), ErrorCode::kReadOnly);
+    EXPECT_NE(orderer.read_only_reason(), "");
+
+    // Reads go on from what is durable.
+    EXPECT_EQ(orderer.visible_end().get(), Position(1));
+    EXPECT_EQ(orderer.index().position(), Position(1));
+    EXPECT_EQ(ids_in(orderer), std::vector<Uuid>{id_of(1)});
+
+    // The same events again are stored once, whatever became of the first attempt.
+    EXPECT_TRUE(orderer.close());
+    opened->reset();
+    files.clear_faults();
+    auto reopened = open(files);
+    ASSERT_TRUE(reopened) << reopened.error().to_string();
+    EXPECT_TRUE(append_to(**reopened, unsure));
+    EXPECT_EQ(ids_in(**reopened), (std::vector<Uuid>{id_of(1), id_of(2)}));
+}
+
+TEST_F(LocalOrdererTest, AFailedWriteIsAnUnknownOutcomeAndThenReadOnly) {
+    FaultyFileSystem files(2);
+    // Filled to the end at once, so that the failing write is the group's and not the filler's.
+    OrdererOptions options = small_options();
+    options.log.fill_bytes_min = options.log.segment_bytes;
+    options.log.fill_bytes_max = options.log.segment_bytes;
+    auto opened = open(files, options);
+    ASSERT_TRUE(opened);
+    ASSERT_TRUE(append_to(**opened, append_of({.stream = "a-1"})));
+    (*opened)->log().wait_for_background();
+    files.fail_writes(ErrorCode::kIoError);
+    EXPECT_EQ(
+        code_of(append_to(**opened, append_of({.stream = "a-1"}))), ErrorCode::kOutcomeUnknown
+    );
+    EXPECT_EQ(code_of(append_to(**opened, append_of({.stream = "a-1"}))), ErrorCode::kReadOnly);
+}
+
+TEST_F(LocalOrdererTest, AnswersThatRestOnTheLostGroupAreUnknownTooOthersAreNot) {
+    FaultyFileSystem files(3);
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    commit::Orderer& orderer = **opened;
+    // The writer stands in the first answer until all others are queued: they are one group.
+    std::promise<void> go;
+    const TestAppend first = append_of({.stream = "a-1"});
+    first.as_request([&](const auto& context, const auto& request) {
+        orderer.submit(context, request, [&go](const Answer&) { go.get_future().wait(); });
+        return 0;
+    });
+    ASSERT_TRUE(
+        orderer.visible_end().wait_for(Position(1), system_clock().monotonic_ns() + 60'000'000'000)
+    );
+    const auto no_stream = model::ExpectedRevision::no_stream();
+    const TestAppend lost = append_of({.stream = "b-1", .id = id_of(2)});
+    auto before = submit(orderer, expecting(append_of({.stream = "c-1"}), "a-1", no_stream));
+    auto accepted = submit(orderer, lost);
+    auto replay = submit(orderer, lost);
+    auto after = submit(orderer, expecting(append_of({.stream = "c-1"}), "b-1", no_stream));
+    files.fail_syncs();
+    go.set_value();
+    EXPECT_EQ(code_of(before.get()), ErrorCode::kConflict) << "rests on durable events alone";
+    EXPECT_EQ(code_of(accepted.get()), ErrorCode::kOutcomeUnknown);
+    EXPECT_EQ(code_of(replay.get()), ErrorCode::kOutcomeUnknown);
+    EXPECT_EQ(code_of(after.get()), ErrorCode::kOutcomeUnknown);
+    EXPECT_EQ(orderer.visible_end().get(), Position(1));
+}
+
+TEST_F(LocalOrdererTest, InIntervalModeAFailedSyncMakesTheLogReadOnly) {
+    FaultyFileSystem files(4);
+    OrdererOptions options = small_options();
+    options.durability.interval_ns = 20'000'000;
+    auto opened = open(files, options);
+    ASSERT_TRUE(opened);
+    files.fail_syncs();
+    const TestAppend one = append_of({.stream = "a-1", .id = id_of(1)});
+    ASSERT_TRUE(append_to(**opened, one));
+    // A replay waits for the sync that fails.
+    const Answer replay = append_to(**opened, one);
+    ASSERT_FALSE(replay);
+    EXPECT_TRUE(
+        replay.error().code() == ErrorCode::kOutcomeUnknown ||
+        replay.error().code() == ErrorCode::kReadOnly
+    );
+    EXPECT_EQ(code_of(append_to(**opened, one)), ErrorCode::kReadOnly);
+    EXPECT_EQ((*opened)->visible_end().get(), Position(0));
+    EXPECT_TRUE((*opened)->close());
+}
+
+// ---- 1.3: a full disk heals in place ----
+
+TEST_F(LocalOrdererTest, AFullDiskRefusesAndHealsInPlace) {
+    FaultyFileSystem files(5);
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    commit::Orderer& orderer = **opened;
+    const std::string data(8'000, 'x');
+    files.limit_bytes(files.bytes() + 100'000);
+    std::uint64_t stored = 0;
+    ErrorCode refused = ErrorCode::kInternal;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        const Answer answer = append_to(
+            orderer, append_of({.stream = "a-1", .id = id_of(i), .data = data})
+        );
+        if (!answer) {
+            refused = answer.error().code();
+            break;
+        }
+        ++stored;
+    }
+    EXPECT_EQ(refused, ErrorCode::kDiskFull);
+    EXPECT_EQ(orderer.visible_end().get(), Position(stored));
+    EXPECT_EQ(orderer.read_only_reason(), "");
+    EXPECT_EQ(
+        code_of(append_to(orderer, append_of({.stream = "a-1", .data = data}))),
+        ErrorCode::kDiskFull
+    );
+
+    files.limit_bytes(std::nullopt);
+    const Answer healed = append_to(
+        orderer,
+        expecting(
+            append_of({.stream = "a-1", .id = id_of(stored), .data = data}),
+            "a-1",
+            model::ExpectedRevision::exactly(Revision(stored - 1))
+        )
+    );
+    ASSERT_TRUE(healed) << healed.error().to_string();
+    EXPECT_EQ(healed->first_position, Position(stored + 1));
+}
+
+// ---- power loss ----
+
+TEST_F(LocalOrdererTest, WhatWasAnsweredSurvivesAPowerLossOnce) {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        FaultyFileSystem files(seed);
+        std::vector<Uuid> answered;
+        std::vector<TestAppend> sent;
+        for (std::uint64_t life = 0; life < 4; ++life) {
+            auto opened = open(files);
+            ASSERT_TRUE(opened) << opened.error().to_string();
+            const std::vector<Uuid> ids = ids_in(**opened);
+            ASSERT_GE(ids.size(), answered.size());
+            for (const Uuid& id : answered) EXPECT_EQ(std::count(ids.begin(), ids.end(), id), 1);
+            // Whatever was unknown is sent again and is there once.
+            for (const TestAppend& again : sent) {
+                const Answer answer = append_to(**opened, again);
+                ASSERT_TRUE(answer) << answer.error().to_string();
+            }
+            sent.clear();
+            files.stop_after_writes(3 + seed % 11);
+            std::vector<std::future<Answer>> answers;
+            for (std::uint64_t i = 0; i < 40; ++i) {
+                sent.push_back(append_of({
+                    {.stream = "a-1", .id = id_of(life * 1'000 + i * 2)},
+                    {.stream = "b-1", .id = id_of(life * 1'000 + i * 2 + 1)},
+                }));
+                answers.push_back(submit(**opened, sent.back()));
+            }
+            for (std::size_t i = 0; i < answers.size(); ++i) {
+                const Answer got = answers[i].get();
+                if (!got) continue;
+                for (const TestEvent& event : sent[i].events) answered.push_back(event.id);
+            }
+            files.stop();
+            opened->reset();
+            (seed + life) % 2 == 0 ? files.restart_after_power_loss() : files.restart_after_kill();
+        }
+    }
+}
+
+// ---- opening ----
+
+TEST_F(LocalOrdererTest, OpeningFeedsTheIndexWhatItLacksAndSaysSo) {
+    FaultyFileSystem files(6);
+    {
+        auto opened = open(files);
+        ASSERT_TRUE(opened);
+        EXPECT_EQ(report_.index_fed_events, 0u);
+        for (int i = 0; i < 10; ++i) {
+            ASSERT_TRUE(append_to(**opened, append_of({.stream = "a-1", .tags = {"t:1"}})));
+        }
+    }
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+    OpenReport report;
+    auto opened = open_local_orderer(
+        files,
+        "/log",
+        small_options(),
+        memory_,
+        report,
+        [&](std::uint64_t d, std::uint64_t t) {
+            done = d;
+            total = t;
+        }
+    );
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(report.index_fed_events, 10u);
+    EXPECT_TRUE(report.recovery.was_clean);
+    EXPECT_EQ(done, 10u);
+    EXPECT_EQ(total, 10u);
+    std::vector<Position> found;
+    ASSERT_TRUE((*opened)->index().query_positions(
+        by_tag("t:1"), Position(1), Position(10), index::Direction::kForwards, 100, found
+    ));
+    EXPECT_EQ(found.size(), 10u);
+}
+
+// ---- 2.1: what is too old or too much for memory ----
+
+TEST_F(LocalOrdererTest, IdsAndQueriesOfALongStreamAreAnsweredFromTheIndex) {
+    // More ids than are kept for a stream, more events than are kept for queries.
+    FaultyFileSystem files(8);
+    OrdererOptions options = small_options();
+    options.log.segment_bytes = 8u << 20u;
+    auto opened = open(files, options);
+    ASSERT_TRUE(opened);
+    commit::Orderer& orderer = **opened;
+    const auto batch = [](std::uint64_t number) {
+        TestAppend append;
+        for (std::uint64_t i = 0; i < 1'000; ++i) {
+            append.events.push_back({.stream = "a-1", .id = id_of(number * 1'000 + i)});
+        }
+        append.events[0].tags.push_back("batch:" + std::to_string(number));
+        return append;
+    };
+    std::vector<model::AppendResult> results;
+    for (std::uint64_t number = 0; number < 80; ++number) {
+        const Answer answer = append_to(orderer, batch(number));
+        ASSERT_TRUE(answer) << answer.error().to_string();
+        results.push_back(*answer);
+    }
+    for (const std::uint64_t number : {0u, 40u, 79u}) {
+        const Answer again = append_to(orderer, batch(number));
+        ASSERT_TRUE(again) << again.error().to_string();
+        EXPECT_TRUE(again->is_replay);
+        EXPECT_EQ(again->first_position, results[number].first_position);
+    }
+    const std::string early = token_of(orderer, results[0]);
+    const Answer refused = append_to(
+        orderer, unless(append_of({.stream = "b-1"}), by_tag("batch:1"), early)
+    );
+    ASSERT_EQ(code_of(refused), ErrorCode::kConflict);
+    EXPECT_EQ(failed_checks_of(refused)[0].matching_position, results[1].first_position);
+    EXPECT_TRUE(append_to(orderer, unless(append_of({.stream = "b-1"}), by_tag("batch:0"), early)));
+    EXPECT_EQ(
+        code_of(append_to(orderer, unless(append_of({.stream = "b-1"}), by_tag("batch:79"), early))
+        ),
+        ErrorCode::kConflict
+    );
+}
+
+TEST_F(LocalOrdererTest, ManyThreadsOfRetriesInOneStreamStoreEachEventOnce) {
+    // Loads of known ids, the writer's additions and evictions meet here.
+    FaultyFileSystem files(9);
+    OrdererOptions options = small_options();
+    options.stream_table_bytes_max = 1;
+    auto opened = open(files, options);
+    ASSERT_TRUE(opened);
+    constexpr std::uint64_t kEvents = 400;
+    std::vector<std::thread> threads;
+    std::atomic<std::uint64_t> accepted = 0;
+    for (std::uint64_t t = 0; t < 4; ++t) {
+        threads.emplace_back([&, t] {
+            for (std::uint64_t i = 0; i < kEvents; ++i) {
+                const std::uint64_t number = (i + t * 3) % kEvents;
+                const Answer answer = append_to(
+                    **opened,
+                    append_of({.stream = "s-" + std::to_string(number % 3), .id = id_of(number)})
+                );
+                ASSERT_TRUE(answer) << answer.error().to_string();
+                if (!answer->is_replay) ++accepted;
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(accepted, kEvents);
+    EXPECT_EQ((*opened)->visible_end().get(), Position(kEvents));
+}
+
+TEST_F(LocalOrdererTest, SaysHowDurableItIs) {
+    FaultyFileSystem files(7);
+    OrdererOptions options = small_options();
+    EXPECT_EQ((*open(files, options))->durability(), "memory");
+}
+
+}  // namespace
+}  // namespace annals::order_local

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "memory_resolver.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace annals::order_local {
+namespace {
+
+using commit::StreamEntry;
+
+bool load_from_memory(SharedState& state, StreamEntry& entry) {
+    if (entry.is_loaded.load(std::memory_order_acquire)) return true;
+    const std::unique_lock lock(entry.load_mutex, std::try_to_lock);
+    if (!lock) return false;
+    if (entry.is_loaded.load(std::memory_order_acquire)) return true;
+    const auto head = state.index.head_without_disk(entry.name);
+    if (!head) return false;
+    load_head(entry, *head);
+    return true;
+}
+
+/// Whether none of the ids given for the stream is known, by the hashes that are kept.
+bool is_proven_new(SharedState& state, const PreparedAppend& append, std::uint32_t stream) {
+    const StreamEntry& entry = *append.streams[stream].entry;
+    if (entry.ids_state.load() != StreamEntry::IdsState::kKept) return false;
+    const std::lock_guard lock(state.streams.ids_mutex(entry));
+    if (entry.ids_state.load() != StreamEntry::IdsState::kKept) return false;
+    const auto& events = append.proposal.events;
+    return std::none_of(events.begin(), events.end(), [&](const commit::ProposedEvent& event) {
+        return event.stream == stream && event.is_id_given &&
+               entry.ids.contains(index::Index::id_hash(event.id));
+    });
+}
+
+bool resolve_ids(SharedState& state, PreparedAppend& append, std::uint32_t stream) {
+    const IdsNeed need = ids_need(append, stream);
+    if (need == IdsNeed::kLater) return true;
+    if (need == IdsNeed::kNow && !is_proven_new(state, append, stream)) return false;
+    append.streams[stream].are_ids_resolved = true;
+    return true;
+}
+
+bool is_recent(const SharedState& state, const PreparedAppend& append, const PreparedQuery& query) {
+    const std::uint64_t from = query.checked_to.value;
+    if (from < state.recent_begin.load(std::memory_order_relaxed)) return false;
+    return from >= append.prepared_at.value || append.prepared_at.value - from <= kScannedEventsMax;
+}
+
+}  // namespace
+
+IdsNeed ids_need(const PreparedAppend& append, std::uint32_t stream) {
+    if (append.proposal.streams[stream].given_ids == 0) return IdsNeed::kNone;
+    const std::uint64_t count = append.streams[stream].entry->event_count.load(
+        std::memory_order_relaxed
+    );
+    if (count == 0) return IdsNeed::kNone;
+    if (append.rounds != 0) return IdsNeed::kNow;
+    const auto& checks = append.proposal.stream_checks;
+    const bool is_exact = std::any_of(checks.begin(), checks.end(), [&](const auto& check) {
+        return check.stream == stream && check.expected.kind == model::ExpectedKind::kExactly &&
+               check.expected.revision.value == count - 1;
+    });
+    return is_exact ? IdsNeed::kLater : IdsNeed::kNow;
+}
+
+void load_head(StreamEntry& entry, const std::optional<index::StreamHead>& head) {
+    if (head) {
+        entry.event_count.store(head->last.value + 1, std::memory_order_relaxed);
+        entry.last_position.store(head->last_position.value, std::memory_order_relaxed);
+    }
+    entry.is_loaded.store(true, std::memory_order_release);
+}
+
+bool resolve_in_memory(SharedState& state, PreparedAppend& append) {
+    // First: what comes later is newer than this and the writer's to look at.
+    append.prepared_at = state.visible_end.get();
+    if (append.tracking != nullptr && !append.tracking->is_loaded.load(std::memory_order_acquire)) {
+        return false;
+    }
+    for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
+        StreamEntry& entry = *append.streams[i].entry;
+        if (entry.waiting.load() != 0 || !load_from_memory(state, entry)) return false;
+        if (!resolve_ids(state, append, i)) return false;
+    }
+    return std::all_of(append.queries.begin(), append.queries.end(), [&](const auto& query) {
+        return is_recent(state, append, query);
+    });
+}
+
+}  // namespace annals::order_local

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include "prepared_append.hpp"
+#include "shared_state.hpp"
+
+namespace annals::order_local {
+
+/// A query check whose token is at most so many events behind is left to the writer, who has them
+/// in memory; an older one asks the index first.
+inline constexpr std::uint64_t kScannedEventsMax = 16'384;
+
+/// Second half of preparing: looks up heads, known ids and queries as of the visible position,
+/// from memory alone. False when the disk must be asked, or when an earlier append to one of the
+/// streams waits for it. In the caller's thread, never waits.
+bool resolve_in_memory(SharedState& state, PreparedAppend& append);
+
+/// Whether ids given for the stream can be known at all before the writer looks: not in a stream
+/// without events, nor where an exact expectation holds now (the writer sends the append back if it
+/// holds no more when it decides).
+enum class IdsNeed : std::uint8_t { kNone, kLater, kNow };
+IdsNeed ids_need(const PreparedAppend& append, std::uint32_t stream);
+
+/// Takes a head from the index into a cold entry.
+void load_head(commit::StreamEntry& entry, const std::optional<index::StreamHead>& head);
+
+}  // namespace annals::order_local

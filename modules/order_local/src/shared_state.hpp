@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "annals/base/clock.hpp"
+#include "annals/commit/stream_table.hpp"
+#include "annals/commit/visible_end.hpp"
+#include "annals/index/index.hpp"
+#include "annals/log/segment_log.hpp"
+
+namespace annals::order_local {
+
+/// What the callers' threads, the readers and the writer share. All parts outlive the threads.
+struct SharedState {
+    log::SegmentLog& log;
+    index::Index& index;
+    commit::VisibleEnd& visible_end;
+    commit::StreamTable& streams;
+    const Clock& clock;
+    bool is_interval = false;  ///< answers may run ahead of what is durable
+    /// RecentEvents::begin() of the writer, as of some moment before now.
+    std::atomic<std::uint64_t> recent_begin{0};
+};
+
+}  // namespace annals::order_local

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/streams/filtered_events.hpp"
+
+#include <algorithm>
+
+#include "annals/base/clock.hpp"
+#include "annals/model/names.hpp"
+
+#include "batch_filler.hpp"
+
+namespace annals::streams {
+namespace {
+
+/// The index is asked about so many positions at once, more while that is quick.
+constexpr std::uint64_t kLookUpPositions = 1u << 18u;
+constexpr std::int64_t kQuickNs = 1'000'000;
+
+/// What the index can narrow: prefixes that hold a whole category name it.
+model::Filter candidates_of(const model::Filter& filter) {
+    model::Filter candidates;
+    candidates.categories = filter.categories;
+    candidates.types = filter.types;
+    candidates.tags = filter.tags;
+    candidates.include_system = true;
+    if (!filter.categories.empty()) return candidates;
+    for (const std::string& prefix : filter.stream_prefixes) {
+        const std::string_view category = model::category_of(prefix);
+        if (category.empty()) {
+            candidates.categories.clear();
+            break;
+        }
+        const bool is_new = std::find(
+                                candidates.categories.begin(), candidates.categories.end(), category
+                            ) == candidates.categories.end();
+        if (is_new) candidates.categories.emplace_back(category);
+    }
+    return candidates;
+}
+
+std::uint64_t size_of(const Span& span) {
+    return (span.is_forwards() ? span.to.value - span.from.value : span.from.value - span.to.value
+           ) +
+           1;
+}
+
+/// One further in the span's direction. Position 0 is before the first, so that going back never
+/// wraps.
+Position after(const Span& span, Position position) {
+    return Position(span.is_forwards() ? position.value + 1 : position.value - 1);
+}
+Position before(const Span& span, Position position) {
+    if (span.is_forwards()) return Position(position.value == 0 ? 0 : position.value - 1);
+    return position.next();
+}
+
+}  // namespace
+
+FilteredEvents::FilteredEvents(const commit::Orderer& orderer, model::Filter filter)
+    : orderer_(orderer),
+      filter_(std::move(filter)),
+      candidates_(candidates_of(filter_.filter())),
+      has_candidates_(!candidates_.is_everything()) {}
+
+Result<Fill> FilteredEvents::fill(
+    log::LogReader& reader, const Span& span, const FillLimits& limits, model::EventBatch& batch
+) {
+    if (span.is_empty()) {
+        Fill fill;
+        fill.reached = before(span, span.from);
+        fill.is_done = true;
+        return fill;
+    }
+    if (!has_candidates_ || size_of(span) <= kScannedDirectly)
+        return scan(reader, span, limits, batch);
+    return look_up(reader, span, limits, batch);
+}
+
+Result<Fill> FilteredEvents::scan(
+    log::LogReader& reader, const Span& span, const FillLimits& limits, model::EventBatch& batch
+) {
+    constexpr std::uint64_t kLookAtClock = 4'096;
+    detail::BatchFiller filler(limits, batch);
+    const std::int64_t start_ns = system_clock().monotonic_ns();
+    const std::uint64_t all = size_of(span);
+    const std::uint64_t most = std::min(all, limits.scan_positions_max);
+    Position at = span.from;
+    for (std::uint64_t n = 0; n < most; ++n, at = after(span, at)) {
+        ANNALS_TRY(const log::StoredEvent event, reader.at(at));
+        if (filter_.matches(event.envelope) && !filler.add(event))
+            return filler.stop(before(span, at), false);
+        const bool is_enough = n % kLookAtClock == kLookAtClock - 1 &&
+                               system_clock().monotonic_ns() - start_ns > limits.work_ns_max;
+        if (filler.is_full() || is_enough) return filler.stop(at, n + 1 == all);
+    }
+    return filler.stop(before(span, at), most == all);
+}
+
+Result<Fill> FilteredEvents::look_up(
+    log::LogReader& reader, const Span& span, const FillLimits& limits, model::EventBatch& batch
+) {
+    const auto direction = span.is_forwards() ? index::Direction::kForwards
+                                              : index::Direction::kBackwards;
+    detail::BatchFiller filler(limits, batch);
+    const std::int64_t start_ns = system_clock().monotonic_ns();
+    std::uint64_t stride = kLookUpPositions;
+    Span rest = span;
+    while (true) {
+        const std::int64_t lap_ns = system_clock().monotonic_ns();
+        const std::uint64_t ahead = std::min(stride, size_of(rest)) - 1;
+        const Position to(rest.is_forwards() ? rest.from.value + ahead : rest.from.value - ahead);
+        const std::size_t wanted = filler.room();
+        positions_.clear();
+        ANNALS_TRY(
+            const bool is_known,
+            orderer_.index().filter_positions(
+                candidates_, rest.from, to, direction, wanted, positions_
+            )
+        );
+        if (!is_known) return scan(reader, rest, limits, batch);
+        for (const Position position : positions_) {
+            ANNALS_TRY(const log::StoredEvent event, reader.at(position));
+            if (filter_.matches(event.envelope) && !filler.add(event)) {
+                return filler.stop(before(rest, position), false);
+            }
+        }
+        // All candidates up to there were seen.
+        const Position reached = positions_.size() < wanted ? to : positions_.back();
+        const bool is_done = reached == span.to;
+        const std::int64_t now_ns = system_clock().monotonic_ns();
+        if (is_done || filler.is_full() || now_ns - start_ns > limits.work_ns_max) {
+            return filler.stop(reached, is_done);
+        }
+        if (now_ns - lap_ns < kQuickNs) stride *= 2;
+        rest.from = after(rest, reached);
+    }
+}
+
+}  // namespace annals::streams

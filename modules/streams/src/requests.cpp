@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/streams/requests.hpp"
+
+#include "annals/model/limits.hpp"
+#include "annals/model/names.hpp"
+
+namespace annals::streams {
+
+Status check_selection(std::string_view stream, const model::Filter& filter) {
+    if (stream.empty()) return filter.is_everything() ? ok() : model::check_filter(filter);
+    ANNALS_CHECK(model::check_stream_name(stream));
+    if (filter.is_everything()) return ok();
+    return Error(
+               ErrorCode::kInvalidArgument,
+               "a read of the stream \"" + model::shown(stream) +
+                   "\" takes no filter: leave the filter out, or the stream"
+    )
+        .with("field", "filter")
+        .with("stream", model::shown(stream));
+}
+
+Result<std::uint32_t> events_limit(
+    std::uint32_t limit, std::uint32_t usual, std::string_view field
+) {
+    if (limit == 0) return usual;
+    if (limit <= model::Limits::kReadEventsMax) return limit;
+    return Error(
+               ErrorCode::kLimitExceeded,
+               std::string(field) + " is " + std::to_string(limit) + ", at most " +
+                   std::to_string(model::Limits::kReadEventsMax) + " are given at once"
+    )
+        .with("field", field)
+        .with("value", std::to_string(limit))
+        .with("limit", std::to_string(model::Limits::kReadEventsMax));
+}
+
+Error stream_not_found(std::string_view stream) {
+    return Error(
+               ErrorCode::kStreamNotFound,
+               "there is no stream \"" + model::shown(stream) +
+                   "\": check the name, or append its first event"
+    )
+        .with("stream", model::shown(stream));
+}
+
+}  // namespace annals::streams

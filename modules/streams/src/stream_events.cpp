@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/streams/stream_events.hpp"
+
+#include <algorithm>
+
+#include "annals/streams/envelope_filter.hpp"
+
+#include "batch_filler.hpp"
+
+namespace annals::streams {
+
+Result<std::optional<index::StreamHead>> StreamEvents::head(Position visible) {
+    ANNALS_TRY(std::optional<index::StreamHead> head, orderer_.index().head(stream_));
+    return head_at(head, visible);
+}
+
+Result<std::optional<index::StreamHead>> StreamEvents::head_at(
+    std::optional<index::StreamHead> head, Position visible
+) {
+    if (!head || head->last_position <= visible) return head;
+    // The index is a moment ahead of what is visible: go back to the last visible event.
+    for (std::size_t look = 64;; look *= 2) {
+        positions_.clear();
+        ANNALS_CHECK(orderer_.index().stream_positions(
+            stream_, head->last, index::Direction::kBackwards, look, positions_
+        ));
+        const auto seen = std::find_if(
+            positions_.begin(),
+            positions_.end(),
+            [&](Position position) { return position <= visible; }
+        );
+        if (seen != positions_.end()) {
+            log::LogReader reader = orderer_.log().reader();
+            ANNALS_TRY(const log::StoredEvent last, reader.at(*seen));
+            head->last = last.revision;
+            head->last_position = last.position;
+            head->last_time = last.recorded_time;
+            return head;
+        }
+        if (positions_.size() < look) return std::optional<index::StreamHead>();
+    }
+}
+
+Result<Revision> StreamEvents::revision_from(
+    Position position, const index::StreamHead& head, log::LogReader& reader
+) {
+    if (position > head.last_position) return head.last.next();
+    if (position.value <= 1) return head.first;
+    ANNALS_TRY(const log::StoredEvent before, reader.at(Position(position.value - 1)));
+    if (stream_of(before.envelope) == stream_) return before.revision.next();
+    ANNALS_TRY(const log::StoredEvent there, reader.at(position));
+    if (stream_of(there.envelope) == stream_) return there.revision;
+    std::uint64_t low = head.first.value;
+    std::uint64_t high = head.last.value;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        positions_.clear();
+        ANNALS_CHECK(orderer_.index().stream_positions(
+            stream_, Revision(middle), index::Direction::kForwards, 1, positions_
+        ));
+        const bool is_there = !positions_.empty() && positions_.front() >= position;
+        if (is_there) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return Revision(low);
+}
+
+Result<Fill> StreamEvents::fill(
+    log::LogReader& reader,
+    Revision from,
+    api::Direction direction,
+    Position visible,
+    const FillLimits& limits,
+    model::EventBatch& batch
+) {
+    const bool is_forwards = direction == api::Direction::kForwards;
+    detail::BatchFiller filler(limits, batch);
+    const std::size_t wanted = filler.room();
+    positions_.clear();
+    ANNALS_CHECK(orderer_.index().stream_positions(
+        stream_,
+        from,
+        is_forwards ? index::Direction::kForwards : index::Direction::kBackwards,
+        wanted,
+        positions_
+    ));
+    Position last;
+    for (const Position position : positions_) {
+        if (position > visible) {
+            if (is_forwards) return filler.stop(last, true);
+            continue;
+        }
+        ANNALS_TRY(const log::StoredEvent event, reader.at(position));
+        if (batch.empty()) {
+            // Events of a stream resemble each other: one allocation for all, seldom two.
+            const std::size_t bytes = event.envelope.size() + event.payload.size() +
+                                      model::kStampBytes + 8;
+            batch.reserve(std::min(limits.bytes_max, bytes * positions_.size() + bytes));
+        }
+        if (!filler.add(event)) return filler.stop(last, false);
+        last = position;
+    }
+    return filler.stop(last, positions_.size() < wanted);
+}
+
+}  // namespace annals::streams

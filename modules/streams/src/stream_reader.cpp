@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/streams/stream_reader.hpp"
+
+#include <algorithm>
+
+#include "annals/base/clock.hpp"
+#include "annals/model/names.hpp"
+#include "annals/streams/filtered_events.hpp"
+#include "annals/streams/requests.hpp"
+#include "annals/streams/start.hpp"
+
+namespace annals::streams {
+namespace {
+
+constexpr std::uint32_t kUsualLimit = 100;
+/// How far back from its end the log surely lies in memory.
+constexpr std::uint64_t kNewestPositions = 4'096;
+/// How many events a door's thread copies itself.
+constexpr std::uint32_t kQuickEventsMax = 512;
+
+Status wait_for_min_position(
+    Tokens& tokens, const api::CallContext& context, const api::ReadRequest& request
+) {
+    const std::int64_t wait_ns = std::int64_t{request.max_wait_ms} * 1'000'000;
+    const std::int64_t deadline_ns = std::min(
+        context.deadline_ns, system_clock().monotonic_ns() + wait_ns
+    );
+    return tokens.wait_for(request.min_position, "min_position", deadline_ns);
+}
+
+}  // namespace
+
+Result<api::ReadPage> StreamReader::read(
+    const api::CallContext& context, const api::ReadRequest& request
+) {
+    ANNALS_CHECK(check_selection(request.stream, request.filter));
+    if (!request.min_position.empty())
+        ANNALS_CHECK(wait_for_min_position(tokens_, context, request));
+    const Position visible = orderer_.visible_end().get();
+    if (request.stream.empty()) {
+        ANNALS_TRY(
+            const Position first,
+            first_position(orderer_, tokens_, request.start, request.direction, visible)
+        );
+        return read_everything(request, visible, first);
+    }
+    ANNALS_TRY(std::optional<index::StreamHead> head, orderer_.index().head(request.stream));
+    return read_stream(request, visible, std::move(head));
+}
+
+std::optional<Result<api::ReadPage>> StreamReader::try_read(
+    const api::CallContext& context, const api::ReadRequest& request
+) {
+    (void)context;
+    if (!request.min_position.empty() && !tokens_.is_visible(request.min_position))
+        return std::nullopt;
+    if (request.limit > kQuickEventsMax) return std::nullopt;
+    if (Status good = check_selection(request.stream, request.filter); !good) {
+        return std::move(good).take_error();
+    }
+    if (!request.min_position.empty()) {
+        // Visible: only the check is left.
+        Status known = tokens_.wait_for(request.min_position, "min_position", 0);
+        if (!known) return std::move(known).take_error();
+    }
+    const Position visible = orderer_.visible_end().get();
+    if (request.stream.empty()) return try_read_everything(request, visible);
+    return try_read_stream(request, visible);
+}
+
+std::optional<Result<api::ReadPage>> StreamReader::try_read_stream(
+    const api::ReadRequest& request, Position visible
+) {
+    std::optional<std::optional<index::StreamHead>> head = orderer_.index().head_without_disk(
+        request.stream
+    );
+    if (!head) return std::nullopt;
+    return read_stream(request, visible, std::move(*head));
+}
+
+std::optional<Result<api::ReadPage>> StreamReader::try_read_everything(
+    const api::ReadRequest& request, Position visible
+) {
+    if (std::holds_alternative<api::FromTime>(request.start)) return std::nullopt;
+    Result<Position> first = first_position(
+        orderer_, tokens_, request.start, request.direction, visible
+    );
+    if (!first) return std::move(first).take_error();
+    const bool is_forwards = request.direction == api::Direction::kForwards;
+    // Behind a filter lies the index, and backwards it may look far: without one the page ends
+    // after its events.
+    const bool is_filtered = !request.filter.is_everything();
+    const std::uint64_t newest = is_filtered ? FilteredEvents::kScannedDirectly : kNewestPositions;
+    const bool is_new = first->value + newest > visible.value;
+    if (!is_new || (!is_forwards && is_filtered)) return std::nullopt;
+    return read_everything(request, visible, *first);
+}
+
+Result<api::ReadPage> StreamReader::read_stream(
+    const api::ReadRequest& request, Position visible, std::optional<index::StreamHead> found
+) {
+    FillLimits limits;
+    ANNALS_TRY(limits.events_max, events_limit(request.limit, kUsualLimit, "limit"));
+    StreamEvents events(orderer_, request.stream);
+    ANNALS_TRY(
+        const std::optional<index::StreamHead> head, events.head_at(std::move(found), visible)
+    );
+    if (!head) return stream_not_found(request.stream);
+
+    const bool is_forwards = request.direction == api::Direction::kForwards;
+    log::LogReader reader = orderer_.log().reader();
+    std::optional<Revision> from = is_forwards ? head->first : head->last;
+    if (const auto* revision = std::get_if<api::FromRevision>(&request.start)) {
+        from = revision->revision;
+        if (is_forwards && *from > head->last) from.reset();
+        if (!is_forwards && *from < head->first) from.reset();
+    } else if (!std::holds_alternative<std::monostate>(request.start)) {
+        ANNALS_TRY(
+            const Position first,
+            first_position(orderer_, tokens_, request.start, request.direction, visible)
+        );
+        ANNALS_TRY(from, first_revision(events, *head, first, request.direction, reader));
+        if (is_forwards && from && *from > head->last) from.reset();
+    }
+
+    api::ReadPage page;
+    page.last_revision = head->last;
+    ANNALS_TRY(page.position, tokens_.at(visible));
+    page.is_end = true;
+    if (!from) return page;
+    if (!is_forwards) from = std::min(*from, head->last);
+    ANNALS_TRY(
+        const Fill fill, events.fill(reader, *from, request.direction, visible, limits, page.events)
+    );
+    if (page.events.empty()) return page;
+    page.is_end = fill.last_revision == (is_forwards ? head->last : head->first);
+    if (!page.is_end && fill.chain_bits) page.next = tokens_.of(fill.reached, *fill.chain_bits);
+    return page;
+}
+
+Result<api::ReadPage> StreamReader::read_everything(
+    const api::ReadRequest& request, Position visible, Position first
+) {
+    FillLimits limits;
+    ANNALS_TRY(limits.events_max, events_limit(request.limit, kUsualLimit, "limit"));
+    const bool is_forwards = request.direction == api::Direction::kForwards;
+    const Span span{first, is_forwards ? visible : Position(1), request.direction};
+    api::ReadPage page;
+    ANNALS_TRY(page.position, tokens_.at(visible));
+    log::LogReader reader = orderer_.log().reader();
+    FilteredEvents events(orderer_, request.filter);
+    ANNALS_TRY(const Fill fill, events.fill(reader, span, limits, page.events));
+    page.is_end = fill.is_done;
+    if (span.is_empty() && !is_forwards) {
+        // Nothing lies before: position 0 says so again.
+        ANNALS_TRY(page.next, tokens_.at(Position(0)));
+    } else if (fill.chain_bits) {
+        page.next = tokens_.of(fill.reached, *fill.chain_bits);
+    } else {
+        ANNALS_TRY(page.next, tokens_.at(fill.reached));
+    }
+    return page;
+}
+
+Result<api::ReadPage> StreamReader::get_event(const Uuid& id) {
+    const Position visible = orderer_.visible_end().get();
+    std::vector<Position> candidates;
+    ANNALS_CHECK(orderer_.index().find_id(id, candidates));
+    std::sort(candidates.begin(), candidates.end());
+    api::ReadPage page;
+    log::LogReader reader = orderer_.log().reader();
+    for (const Position position : candidates) {
+        if (position > visible) break;
+        ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
+        model::RecordedEvent event;
+        ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+        if (event.id != id) continue;
+        page.events.add(
+            stored.envelope, stored.payload, stored.position, stored.revision, stored.recorded_time
+        );
+    }
+    if (page.events.empty()) {
+        return Error(
+                   ErrorCode::kEventNotFound,
+                   "there is no event with the id " + id.to_string() +
+                       ": check the id and the namespace"
+        )
+            .with("id", id.to_string());
+    }
+    page.is_end = true;
+    ANNALS_TRY(page.position, tokens_.at(visible));
+    return page;
+}
+
+Result<api::StreamInfo> StreamReader::get_stream(std::string_view stream) {
+    ANNALS_CHECK(model::check_stream_name(stream));
+    StreamEvents events(orderer_, std::string(stream));
+    ANNALS_TRY(
+        const std::optional<index::StreamHead> head, events.head(orderer_.visible_end().get())
+    );
+    if (!head) return stream_not_found(stream);
+    api::StreamInfo info;
+    info.name = stream;
+    info.events = head->last.value - head->first.value + 1;
+    info.first_revision = head->first;
+    info.last_revision = head->last;
+    info.last_position = head->last_position;
+    info.first_time = head->first_time;
+    info.last_time = head->last_time;
+    return info;
+}
+
+}  // namespace annals::streams

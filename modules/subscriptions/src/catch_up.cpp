@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "catch_up.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+#include "annals/streams/requests.hpp"
+#include "annals/streams/start.hpp"
+
+namespace annals::subscriptions {
+namespace {
+
+constexpr std::uint32_t kUsualBatch = 100;
+constexpr std::uint32_t kUsualInterval = 10'000;
+
+/// All but FromEnd, which is where the next event will be.
+api::ReadStart read_start_of(const api::SubscribeStart& start, Position visible) {
+    return std::visit(
+        [&](const auto& one) -> api::ReadStart {
+            if constexpr (std::is_same_v<std::decay_t<decltype(one)>, api::FromEnd>) {
+                return api::FromPosition{visible.next()};
+            } else {
+                return one;
+            }
+        },
+        start
+    );
+}
+
+Error closed() {
+    return Error(
+        ErrorCode::kShuttingDown,
+        "the log is closed: subscribe again, after the last position, once it is back"
+    );
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CatchUp>> CatchUp::begin(
+    commit::Orderer& orderer,
+    streams::Tokens& tokens,
+    const Clock& clock,
+    const api::SubscribeRequest& request
+) {
+    ANNALS_CHECK(streams::check_selection(request.stream, request.filter));
+    std::unique_ptr<CatchUp> begun(new CatchUp(orderer, tokens, clock));
+    ANNALS_TRY(
+        begun->limits_.events_max,
+        streams::events_limit(request.batch_events_max, kUsualBatch, "batch_events_max")
+    );
+    begun->checkpoint_interval_ = request.checkpoint_interval == 0 ? kUsualInterval
+                                                                   : request.checkpoint_interval;
+    begun->limits_.bytes_max = kFrameBytesMax;
+    begun->limits_.scan_positions_max = std::min(
+        begun->limits_.scan_positions_max, begun->checkpoint_interval_
+    );
+    if (request.stream.empty()) {
+        begun->filtered_.emplace(orderer, request.filter);
+    } else {
+        begun->stream_.emplace(orderer, request.stream);
+    }
+    ANNALS_CHECK(begun->find_start(request.start));
+    begun->reported_ = begun->position_;
+    begun->reported_ns_ = clock.monotonic_ns();
+    return begun;
+}
+
+Status CatchUp::find_start(const api::SubscribeStart& start) {
+    const Position visible = orderer_.visible_end().get();
+    if (const auto* from = std::get_if<api::FromRevision>(&start); from != nullptr && stream_) {
+        next_revision_ = from->revision;
+        return ok();
+    }
+    if (const auto* from = std::get_if<api::FromTime>(&start)) {
+        start_time_ = from->time;
+        return wait_for_time(visible);
+    }
+    ANNALS_TRY(
+        const Position first,
+        streams::first_position(
+            orderer_, tokens_, read_start_of(start, visible), api::Direction::kForwards, visible
+        )
+    );
+    return start_at(first);
+}
+
+Status CatchUp::start_at(Position first) {
+    position_ = Position(first.value - 1);
+    if (!stream_) return ok();
+    ANNALS_TRY(
+        const std::optional<index::StreamHead> head, stream_->head(orderer_.visible_end().get())
+    );
+    if (!head) return ok();
+    log::LogReader reader = orderer_.log().reader();
+    ANNALS_TRY(next_revision_, stream_->revision_from(first, *head, reader));
+    return ok();
+}
+
+/// Recorded time never falls: all that is visible is too old, or the first event that is not can be
+/// found.
+Status CatchUp::wait_for_time(Position visible) {
+    ANNALS_TRY(const Position first, orderer_.log().find_time(*start_time_));
+    if (first > visible) return start_at(visible.next());
+    start_time_.reset();
+    return start_at(first);
+}
+
+Result<bool> CatchUp::next(api::SubscriptionFrame& frame) {
+    frame.events.clear();
+    frame.position.clear();
+    frame.mark = api::SubscriptionMark::kNone;
+    if (is_caught_up_due_) {
+        is_caught_up_due_ = false;
+        is_live_ = true;
+        return give(frame, api::SubscriptionMark::kCaughtUp);
+    }
+    while (true) {
+        const bool is_closed = orderer_.visible_end().is_closed();
+        const Position visible = orderer_.visible_end().get();
+        if (is_live_ && visible.value > position_.value + kFellBehindEvents) {
+            is_live_ = false;
+            return give(frame, api::SubscriptionMark::kFellBehind);
+        }
+        if (position_ < visible && start_time_) ANNALS_CHECK(wait_for_time(visible));
+        if (position_ < visible) ANNALS_CHECK(fill(visible, frame.events));
+        const bool is_at_end = position_ >= visible;
+        if (!frame.events.empty()) {
+            is_caught_up_due_ = is_at_end && !is_live_;
+            return give(frame, api::SubscriptionMark::kNone);
+        }
+        if (is_at_end && !is_live_) {
+            is_live_ = true;
+            return give(frame, api::SubscriptionMark::kCaughtUp);
+        }
+        if (is_checkpoint_due()) return give(frame, api::SubscriptionMark::kCheckpoint);
+        if (is_at_end && is_closed) return closed();
+        if (is_at_end) return false;
+    }
+}
+
+Status CatchUp::fill(Position visible, model::EventBatch& batch) {
+    if (!reader_) reader_.emplace(orderer_.log().reader());
+    if (filtered_) {
+        const streams::Span span{position_.next(), visible, api::Direction::kForwards};
+        ANNALS_TRY(const streams::Fill fill, filtered_->fill(*reader_, span, limits_, batch));
+        position_ = fill.reached;
+        return ok();
+    }
+    ANNALS_TRY(
+        const streams::Fill fill,
+        stream_->fill(*reader_, next_revision_, api::Direction::kForwards, visible, limits_, batch)
+    );
+    if (!batch.empty()) next_revision_ = fill.last_revision.next();
+    skip_to(fill.is_done ? visible : fill.reached);
+    return ok();
+}
+
+bool CatchUp::is_checkpoint_due() const {
+    if (position_ <= reported_) return false;
+    if (position_ >= checkpoint_position()) return true;
+    return is_live_ && clock_.monotonic_ns() >= idle_checkpoint_ns();
+}
+
+Result<bool> CatchUp::give(api::SubscriptionFrame& frame, api::SubscriptionMark mark) {
+    ANNALS_TRY(frame.position, tokens_.at(position_));
+    frame.mark = mark;
+    reported_ = position_;
+    reported_ns_ = clock_.monotonic_ns();
+    return true;
+}
+
+}  // namespace annals::subscriptions

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "direct_host.hpp"
+#include "event_store_contract.hpp"
+
+namespace annals::conformance {
+namespace {
+
+ANNALS_EVENT_STORE_CONTRACT(Direct, EventStoreBody{"memory", [] {
+                                                       return std::make_unique<DirectHost>();
+                                                   }});
+
+}  // namespace
+}  // namespace annals::conformance

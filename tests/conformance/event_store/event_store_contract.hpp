@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+// The contract of api::EventStore: what every body of the seam does, as tests with names as
+// sentences. A body is a factory and one line in a test file:
+//
+//     ANNALS_EVENT_STORE_CONTRACT(Direct, direct_body());
+//
+// Each test gets a fresh store (EventStoreHost). Codes and fields are checked, never sentences.
+
+#include <gtest/gtest.h>
+
+#include "append_contract.hpp"
+#include "event_store_fixture.hpp"
+#include "event_store_host.hpp"
+#include "namespace_contract.hpp"
+#include "read_contract.hpp"
+#include "subscribe_contract.hpp"
+
+#define ANNALS_EVENT_STORE_CONTRACT(Name, ...)                       \
+    INSTANTIATE_TEST_SUITE_P(                                        \
+        Name,                                                        \
+        EventStoreContract,                                          \
+        ::testing::Values(__VA_ARGS__),                              \
+        [](const auto& param_info) { return param_info.param.name; } \
+    )

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "annals/api/event_store.hpp"
+
+namespace annals::conformance {
+
+/// A fresh store: one namespace `default`, no events. Destroyed: the store is gone.
+class EventStoreHost {
+  public:
+    EventStoreHost() = default;
+    EventStoreHost(const EventStoreHost&) = delete;
+    EventStoreHost& operator=(const EventStoreHost&) = delete;
+    virtual ~EventStoreHost() = default;
+
+    virtual api::EventStore& store() = 0;
+};
+
+/// A body of the seam, for the contract.
+struct EventStoreBody {
+    std::string name;
+    std::function<std::unique_ptr<EventStoreHost>()> make_host;
+};
+
+inline std::ostream& operator<<(std::ostream& out, const EventStoreBody& body) {
+    return out << body.name;
+}
+
+}  // namespace annals::conformance

@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""The command line: exit codes, formats, errors, examples, start and end of a server."""
+
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from program import BINARY, CommandLine, Server, clean_environment
+
+
+class WithServer(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.server = Server(cls.folder / "data")
+        cls.annals = CommandLine(cls.server.address, cls.folder)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+        cls.scratch.cleanup()
+
+    def append(self, stream, *more):
+        return self.annals("stream", "append", stream, "--type", "Tested", *more)
+
+
+class ExitCodes(WithServer):
+    def test_0_for_success(self):
+        self.assertEqual(self.append("code-0").code, 0)
+
+    def test_2_for_wrong_usage(self):
+        self.assertEqual(self.annals("stream", "append").code, 2)
+        self.assertEqual(self.annals("straem").code, 2)
+        self.assertEqual(self.annals("stream", "read").code, 2)
+        self.assertEqual(self.append("code-0", "--data", "{not json").code, 2)
+        self.assertEqual(self.append("code-0", "--expect", "soon").code, 2)
+        self.assertEqual(self.annals("stream", "list", "-o", "xml").code, 2)
+
+    def test_3_for_a_failed_precondition(self):
+        self.append("code-3")
+        answer = self.append("code-3", "--expect", "none")
+        self.assertEqual(answer.code, 3)
+        self.assertIn("conflict", answer.err)
+        self.assertIn("append again", answer.err)
+
+    def test_4_for_not_found(self):
+        self.assertEqual(self.annals("stream", "read", "code-4").code, 4)
+        self.assertEqual(self.annals("stream", "info", "code-4").code, 4)
+        missing = "00000000-0000-4000-8000-000000000000"
+        self.assertEqual(self.annals("event", "get", missing).code, 4)
+        self.assertEqual(self.annals("stream", "list", "--namespace", "nowhere").code, 4)
+
+    def test_5_for_a_server_that_is_away(self):
+        answer = self.annals("stream", "list", "--server", "127.0.0.1:1", "--timeout", "1s")
+        self.assertEqual(answer.code, 5)
+        self.assertIn("unavailable", answer.err)
+
+    def test_errors_are_json_for_programs(self):
+        answer = self.annals("stream", "info", "code-4", "-o", "json")
+        error = json.loads(answer.err)["error"]
+        self.assertEqual((error["code"], error["exit_code"]), ("stream_not_found", 4))
+        self.assertTrue(error["help"])
+
+
+class Streams(WithServer):
+    def test_append_and_read_back_everything(self):
+        event_id = "0193a7c0-1111-7000-8000-000000000001"
+        answer = self.annals(
+            "stream", "append", "order-1", "--type", "Placed", "--data", "-", "--id", event_id,
+            "--tag", "customer:7", "--tag", "shop:berlin", "--actor", "ann", "--expect", "none",
+            "--metadata", '{"ip":"::1"}', "--time", "2024-03-31T03:30:00+02:00", "-o", "json",
+            stdin='{"total": 20}',
+        )  # fmt: skip
+        self.assertEqual(answer.code, 0, answer.err)
+        self.assertEqual(answer.json()["revision"], 0)
+        (event,) = self.annals("stream", "read", "order-1", "-o", "json").json()["events"]
+        self.assertEqual(event["id"], event_id)
+        self.assertEqual(event["data"], {"total": 20})
+        self.assertEqual(event["metadata"], {"ip": "::1"})
+        self.assertEqual(event["tags"], ["customer:7", "shop:berlin"])
+        self.assertEqual(event["actor"], "ann")
+        self.assertEqual(event["valid_time"], "2024-03-31T03:30:00+02:00")
+        again = self.annals(
+            "stream", "append", "order-1", "--type", "Placed", "--data", '{"total": 20}',
+            "--id", event_id, "--tag", "customer:7", "--tag", "shop:berlin",
+            "--metadata", '{"ip":"::1"}', "-o", "json",
+        )  # fmt: skip
+        self.assertTrue(again.json()["is_replay"], again.err)
+
+    def test_an_idempotency_key_makes_a_replay(self):
+        words = ("--idempotency-key", "k-1", "--data", '{"n":1}', "-o", "json")
+        self.assertFalse(self.append("key-1", *words).json()["is_replay"])
+        self.assertTrue(self.append("key-1", *words).json()["is_replay"])
+
+    def test_pages_and_directions(self):
+        for number in range(5):
+            self.append("page-1", "--data", json.dumps({"n": number}))
+
+        def numbers(*words):
+            page = self.annals("stream", "read", "page-1", "-o", "json", *words).json()
+            return [event["data"]["n"] for event in page["events"]], page
+
+        self.assertEqual(numbers()[0], [0, 1, 2, 3, 4])
+        self.assertEqual(numbers("--backwards", "--limit", 2)[0], [4, 3])
+        self.assertEqual(numbers("--from", 3)[0], [3, 4])
+        first, page = numbers("--limit", 2)
+        self.assertEqual((first, page["is_end"]), ([0, 1], False))
+        self.assertEqual(numbers("--after", page["next"])[0], [2, 3, 4])
+        self.assertEqual(numbers("--as-of", "2000-01-01")[0], [])
+        self.assertEqual(numbers("--since", "1h")[0], [0, 1, 2, 3, 4])
+
+    def test_every_format_is_well_formed(self):
+        self.append("format-1", "--data", '{"text":"a: \\"b\\"\\n"}')
+        read = ("stream", "read", "format-1")
+        self.assertEqual(len(self.annals(*read, "-o", "jsonl").json_lines()), 1)
+        self.assertIn("stream: format-1", self.annals(*read, "-o", "yaml").out)
+        table = self.annals(*read).out
+        self.assertTrue(table.startswith("REVISION"))
+        self.assertNotIn("\x1b", table)
+
+    def test_a_tail_shows_history_then_what_comes(self):
+        self.append("tail-1", "--data", '{"n":1}')
+        tail = self.annals.start(
+            "stream", "tail", "tail-1", "--from-start", "--follow", "--limit", "2", "-o", "jsonl"
+        )
+        self.assertEqual(json.loads(tail.stdout.readline())["data"], {"n": 1})
+        self.append("tail-1", "--data", '{"n":2}')
+        out, _ = tail.communicate(timeout=20)
+        self.assertEqual(json.loads(out)["data"], {"n": 2})
+        self.assertEqual(tail.returncode, 0)
+
+    def test_a_tail_ends_on_interrupt_and_says_where(self):
+        self.append("tail-2")
+        tail = self.annals.start("stream", "tail", "tail-2", "--follow")
+        self.assertIn("Tested", tail.stdout.readline())
+        self.assertIn("caught up", tail.stderr.readline())
+        tail.send_signal(signal.SIGINT)
+        _, err = tail.communicate(timeout=20)
+        self.assertEqual(tail.returncode, 0)
+        self.assertIn("--after", err)
+
+
+class Namespaces(WithServer):
+    def test_create_use_delete(self):
+        self.assertEqual(self.annals("namespace", "create", "side").code, 0)
+        self.assertEqual(self.annals("namespace", "create", "side").code, 3)
+        self.assertEqual(self.append("here-1", "--namespace", "side").code, 0)
+        self.assertEqual(self.annals("stream", "read", "here-1").code, 4)
+        names = [each["name"] for each in self.annals("namespace", "list", "-o", "json").json()]
+        self.assertIn("side", names)
+        dry = self.annals("namespace", "delete", "side", "--dry-run")
+        self.assertEqual((dry.code, "1 events" in dry.out), (0, True))
+        self.assertEqual(self.annals("namespace", "delete", "side").code, 2)
+        self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 0)
+        self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 4)
+
+
+class Import(WithServer):
+    def test_bad_rows_are_set_aside_and_the_rest_goes_on(self):
+        file = self.folder / "bad.csv"
+        file.write_text(
+            "id,what,at\n1,Opened,2024-01-01T00:00:00Z\n2,Opened,yesterday\n3,Op\"ened,\n"
+            "4,Closed,2024-01-02T00:00:00Z\n"
+        )
+        words = ("--stream", "bad-{id}", "--type-column", "what", "--time-column", "at")
+        answer = self.annals("import", "csv", file, *words)
+        self.assertEqual(answer.code, 1)
+        self.assertIn("2 new, 0 already there, 2 rejected", answer.out)
+        self.assertIn("line 3: 'yesterday' is not a time", answer.err)
+        self.assertIn("line 4:", answer.err)
+        rejected = self.folder / "bad.rejected.csv"
+        self.assertEqual(rejected.read_text(), 'id,what,at\n2,Opened,yesterday\n3,Op"ened,\n')
+        rejected.write_text("id,what,at\n2,Opened,2024-01-01T00:00:00Z\n3,Opened,\n")
+        self.assertEqual(self.annals("import", "csv", rejected, *words).code, 0)
+
+    def test_a_mapping_file_and_a_dry_run(self):
+        (self.folder / "map.toml").write_text('stream = "m-{id}"\ntype = "Row"\n')
+        file = self.folder / "map.csv"
+        file.write_text("id,x\n1,2\n")
+        dry = self.annals("import", "csv", file, "--mapping", "map.toml", "--dry-run")
+        self.assertEqual((dry.code, "1 would be new" in dry.out), (0, True), dry.err)
+        self.assertEqual(self.annals("stream", "read", "m-1").code, 4)
+
+    def test_a_mapping_that_does_not_fit_lists_the_columns(self):
+        file = self.folder / "fit.csv"
+        file.write_text("id,x\n1,2\n")
+        answer = self.annals("import", "csv", file, "--stream", "f-{nr}", "--type", "Row")
+        self.assertEqual(answer.code, 2)
+        self.assertIn("id, x", answer.err)
+
+
+class Store(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.scratch.name)
+        self.server = Server(self.folder / "data")
+        annals = CommandLine(self.server.address, self.folder)
+        annals("demo", "csv", "-f", "orders.csv")
+        answer = annals(
+            "import", "csv", "orders.csv", "--stream", "order-{order}", "--type-column", "event"
+        )
+        self.assertEqual(answer.code, 0, answer.err)
+        self.annals = annals
+
+    def tearDown(self):
+        self.server.kill()
+        self.scratch.cleanup()
+
+    def test_a_second_server_on_the_folder_refuses_with_a_sentence(self):
+        second = subprocess.run(
+            [BINARY, "serve", "--data", self.folder / "data",
+             "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0"],
+            capture_output=True, text=True, timeout=30, env=clean_environment(),
+        )  # fmt: skip
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("directory_locked", second.stderr)
+
+    def test_sigterm_ends_with_0_and_the_store_is_whole(self):
+        self.assertEqual(self.server.stop(), 0)
+        verified = self.annals("store", "verify", "data", "-o", "json")
+        self.assertEqual(verified.code, 0, verified.err)
+        self.assertIn(4000, [log["events"] for log in verified.json()])
+        self.assertTrue(all(log["is_whole"] for log in verified.json()))
+        info = self.annals("store", "info", "data", "-o", "json").json()
+        self.assertIn(4000, [log["events"] for log in info])
+
+    def test_verify_names_segment_and_byte_of_damage(self):
+        self.assertEqual(self.server.stop(), 0)
+        segments = [path for path in (self.folder / "data").rglob("*.seg")]
+        target = max(segments, key=lambda path: path.read_bytes().count(b"order-"))
+        bytes_ = bytearray(target.read_bytes())
+        at = bytes_.index(b"order-1100")
+        bytes_[at] ^= 1
+        target.write_bytes(bytes_)
+        verified = self.annals("store", "verify", "data", "-o", "json")
+        self.assertEqual(verified.code, 1, verified.out)
+        damages = [damage for log in verified.json() for damage in log["damages"]]
+        self.assertEqual(damages[0]["segment"], target.name)
+        self.assertLessEqual(damages[0]["byte"], at)
+        self.assertIn(target.name, verified.err)
+
+    def test_info_of_the_running_server(self):
+        info = self.annals("store", "info", "-o", "json").json()
+        self.assertEqual(info["events"], 4000)
+        self.assertFalse(info["is_read_only"])
+
+    def test_what_was_acknowledged_survives_kill(self):
+        before = self.annals("stream", "read", "--all", "--limit", 0, "-o", "jsonl").out
+        self.server.kill()
+        self.server = Server(self.folder / "data")
+        annals = CommandLine(self.server.address, self.folder)
+        after = annals("stream", "read", "--all", "--limit", 0, "-o", "jsonl").out
+        self.assertEqual(before, after)
+
+
+class WithoutServer(unittest.TestCase):
+    def setUp(self):
+        self.annals = CommandLine()
+
+    def help_of(self, *path):
+        answer = self.annals(*path, "--help")
+        self.assertEqual(answer.code, 0)
+        return answer.out
+
+    def test_every_help_has_an_example(self):
+        groups = {
+            "stream": ["append", "read", "tail", "list", "info"],
+            "category": ["list"],
+            "type": ["list"],
+            "event": ["get"],
+            "namespace": ["create", "list", "delete"],
+            "store": ["verify", "info"],
+            "import": ["csv"],
+            "demo": ["csv"],
+            "config": ["print", "check"],
+        }
+        for group, commands in groups.items():
+            for command in commands:
+                with self.subTest(command=f"{group} {command}"):
+                    self.assertIn(f"annals {group} {command}", self.help_of(group, command))
+        for command in ("serve", "bench", "completion", "version"):
+            with self.subTest(command=command):
+                self.assertIn(f"annals {command}", self.help_of(command))
+
+    def test_version(self):
+        self.assertRegex(self.annals("version").out, r"^annals \d+\.\d+\.\d+")
+        self.assertIn("version", self.annals("version", "-o", "json").json())
+
+    def test_completion_scripts_are_understood_by_their_shell(self):
+        script = self.annals("completion", "bash").out
+        probe = (
+            script
+            + "\nCOMP_WORDS=(annals stream re); COMP_CWORD=2; _annals; echo \"${COMPREPLY[*]}\""
+        )
+        done = subprocess.run(["bash", "-c", probe], capture_output=True, text=True)
+        self.assertEqual(done.stdout.strip(), "read", done.stderr)
+        for shell in ("zsh", "fish"):
+            self.assertIn("annals", self.annals("completion", shell).out)
+        self.assertEqual(self.annals("completion", "csh").code, 2)
+
+    def test_config_print_names_origins_and_check_names_faults(self):
+        self.annals.environment["ANNALS_DURABILITY"] = "interval=20ms"
+        settings = {
+            each["setting"]: each
+            for each in self.annals("config", "print", "--grpc", "127.0.0.1:9", "-o", "json").json()
+        }
+        self.assertEqual(settings["durability"]["from"], "ANNALS_DURABILITY")
+        self.assertEqual(settings["grpc.address"]["from"], "--grpc")
+        self.assertEqual(self.annals("config", "check").code, 0)
+        self.annals.environment["ANNALS_DURABILITY"] = "sometimes"
+        self.assertEqual(self.annals("config", "check").code, 2)
+
+    def test_the_demo_file_is_the_same_each_time(self):
+        first = self.annals("demo", "csv").out
+        self.assertEqual(first, self.annals("demo", "csv", "--rows", "4000").out)
+        self.assertEqual(len(first.splitlines()), 4001)
+
+    def test_memory_mode_needs_no_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(pathlib.Path(folder) / "unused", "--memory")
+            annals = CommandLine(server.address)
+            self.assertEqual(annals("stream", "append", "m-1", "--type", "Kept").code, 0)
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
+    def test_a_server_drains_quickly(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(pathlib.Path(folder) / "data")
+            tail = CommandLine(server.address).start("stream", "tail", "--all", "--follow")
+            tail.stderr.readline()
+            started = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - started, 8)
+            tail.communicate(timeout=20)
+            self.assertEqual(tail.returncode, 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
