@@ -18,6 +18,10 @@ BUILD = cmake --build --preset $(1) --parallel $(JOBS)
 # configures when there is nothing yet; afterwards the build itself configures again when it must
 CONFIGURE = test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WARNING >/dev/null
 
+# so that build folders and checkouts share what was compiled
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 .PHONY: help packages build run test sanitize bench crash fuzz format lint clean
 
 help: ## this list

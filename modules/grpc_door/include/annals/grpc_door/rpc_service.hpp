@@ -88,7 +88,7 @@ struct RpcMethod {
 
 /// A service of another dialect on the same port, in plain bytes, so that neither side sees gRPC
 /// types, and so that it runs on the door's own completion queue: a second thread that polls
-/// gRPC's sockets costs every append of the server 40 % more processor time (docs/adr/0012).
+/// gRPC's sockets costs every append of the server 40 % more processor time (docs/adr/0006).
 ///
 /// Reflection shows the service when its generated protobuf code is linked into the program.
 class RpcService {
