@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "core.hpp"
+
+#include <chrono>
+#include <limits>
+#include <string>
+
+#include <absl/synchronization/mutex.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include "annals/api_wire/error_wire.hpp"
+#include "annals/base/clock.hpp"
+
+namespace annals::client {
+namespace {
+
+constexpr int kReceiveBytesMax = 64 << 20;
+constexpr int kMetadataBytesMax = 4 << 20;
+
+std::shared_ptr<grpc::Channel> make_channel(const ClientOptions& options) {
+    // Debian builds abseil with the look-out for dead locks on, which costs every call.
+    absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+    grpc::ChannelArguments arguments;
+    arguments.SetUserAgentPrefix(std::string(api_wire::kOwnUserAgent) + "/1");
+    arguments.SetMaxReceiveMessageSize(kReceiveBytesMax);
+    arguments.SetMaxSendMessageSize(-1);
+    arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+    arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    // a connection of one's own, not one shared with other clients of the process
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(
+        options.address, grpc::InsecureChannelCredentials(), arguments
+    );
+}
+
+using Type = grpc::internal::RpcMethod::RpcType;
+
+}  // namespace
+
+Poller::Poller(std::string_view name) {
+    thread_ = runtime::Thread(name, [this] {
+        void* tag = nullptr;
+        bool ok = false;
+        while (queue_.Next(&tag, &ok)) static_cast<Tag*>(tag)->complete(ok);
+    });
+}
+
+Poller::~Poller() {
+    {
+        std::unique_lock lock(mutex_);
+        released_.wait(lock, [&] { return holders_ == 0; });
+    }
+    queue_.Shutdown();
+    thread_.join();
+}
+
+void Poller::hold() {
+    const std::lock_guard lock(mutex_);
+    ++holders_;
+}
+
+void Poller::release() {
+    const std::lock_guard lock(mutex_);
+    if (--holders_ == 0) released_.notify_all();
+}
+
+Methods::Methods(const std::shared_ptr<grpc::Channel>& channel)
+    : append("/annals.v1.EventStore/Append", Type::NORMAL_RPC, channel),
+      append_stream("/annals.v1.EventStore/AppendStream", Type::BIDI_STREAMING, channel),
+      read("/annals.v1.EventStore/Read", Type::NORMAL_RPC, channel),
+      scan("/annals.v1.EventStore/Scan", Type::SERVER_STREAMING, channel),
+      subscribe("/annals.v1.EventStore/Subscribe", Type::SERVER_STREAMING, channel),
+      get_event("/annals.v1.EventStore/GetEvent", Type::NORMAL_RPC, channel),
+      list_streams("/annals.v1.EventStore/ListStreams", Type::NORMAL_RPC, channel),
+      list_categories("/annals.v1.EventStore/ListCategories", Type::NORMAL_RPC, channel),
+      list_types("/annals.v1.EventStore/ListTypes", Type::NORMAL_RPC, channel),
+      get_stream("/annals.v1.EventStore/GetStream", Type::NORMAL_RPC, channel),
+      create_namespace("/annals.v1.EventStore/CreateNamespace", Type::NORMAL_RPC, channel),
+      list_namespaces("/annals.v1.EventStore/ListNamespaces", Type::NORMAL_RPC, channel),
+      delete_namespace("/annals.v1.EventStore/DeleteNamespace", Type::NORMAL_RPC, channel),
+      get_info("/annals.v1.EventStore/GetInfo", Type::NORMAL_RPC, channel) {}
+
+Core::Core(const ClientOptions& client_options)
+    : options(client_options), channel(make_channel(client_options)), methods(channel) {}
+
+Poller& Core::streams() {
+    const std::lock_guard lock(mutex_);
+    if (!streams_) streams_ = std::make_unique<Poller>("annals-streams");
+    return *streams_;
+}
+
+void apply(const api::CallContext& from, grpc::ClientContext& to) {
+    if (from.deadline_ns != std::numeric_limits<std::int64_t>::max()) {
+        const std::int64_t left_ns = from.deadline_ns - system_clock().monotonic_ns();
+        to.set_deadline(std::chrono::system_clock::now() + std::chrono::nanoseconds(left_ns));
+    }
+    if (!from.traceparent.empty()) {
+        to.AddMetadata("traceparent", std::string(from.traceparent));
+        if (!from.tracestate.empty()) to.AddMetadata("tracestate", std::string(from.tracestate));
+    }
+}
+
+std::string_view sent_namespace(const api::CallContext& context) {
+    return context.name_space == "default" ? std::string_view() : context.name_space;
+}
+
+Error error_of(const grpc::Status& status) {
+    return api_wire::decode_error(
+        status.error_code(), status.error_message(), status.error_details()
+    );
+}
+
+}  // namespace annals::client
