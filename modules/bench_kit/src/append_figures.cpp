@@ -117,12 +117,14 @@ std::size_t event_bytes(BenchRun& run) {
     return request.size();
 }
 
-Result<LoopResult> append_batches(BenchRun& run, std::size_t in_flight, double seconds) {
+Result<LoopResult> append_batches(
+    BenchRun& run, RpcClient& client, const char* method, std::size_t in_flight, double seconds
+) {
     Dice dice(7);
     const std::string category = "batch" + run.tag;
     model::AppendRequest append;
-    return run.server().loop(
-        kAppend,
+    return client.loop(
+        method,
         in_flight,
         {.seconds = seconds},
         [&](std::size_t, std::string& request) {
@@ -134,6 +136,11 @@ Result<LoopResult> append_batches(BenchRun& run, std::size_t in_flight, double s
         },
         [](std::size_t, std::string_view) { return ok(); }
     );
+}
+
+void add(LoopResult& total, const LoopResult& more) {
+    total.calls += more.calls;
+    total.seconds += more.seconds;
 }
 
 Figure make_figure(
@@ -262,20 +269,32 @@ Status measure_batches(BenchRun& run) {
     for (const Shape& shape : shapes) {
         if (!run.is_wanted(shape.name)) continue;
         run.remark(shape.what);
-        ANNALS_CHECK(append_batches(run, shape.in_flight, run.options.seconds / 4));
+        const auto append = [&](double seconds) {
+            return append_batches(run, run.server(), kAppend, shape.in_flight, seconds);
+        };
+        ANNALS_CHECK(append(run.options.seconds / 4));
         ANNALS_TRY(const auto bare, BareLog::open(run.work_directory));
         const std::size_t bytes = event_bytes(run) * shape.events_per_sync;
         const double slice = run.options.seconds / kSlices;
         std::vector<double> sync_us;
         LoopResult total;
+        LoopResult null_total;
         for (int turn = 0; turn < run.options.rounds * kSlices; ++turn) {
             ANNALS_CHECK(bare->measure(bytes, slice / 2, sync_us));
-            ANNALS_TRY(const LoopResult result, append_batches(run, shape.in_flight, slice));
-            total.calls += result.calls;
-            total.seconds += result.seconds;
+            ANNALS_TRY(const LoopResult result, append(slice));
+            ANNALS_TRY(
+                const LoopResult null_result,
+                append_batches(run, run.null(), kNullCall, shape.in_flight, slice / 2)
+            );
+            add(total, result);
+            add(null_total, null_result);
         }
         const double rate = total.rate() * static_cast<double>(kBatchEvents);
         const double ceiling = static_cast<double>(shape.events_per_sync) * 1e6 / mean(sync_us);
+        run.remark(
+            "the same requests to a server that does nothing: " +
+            number_text(null_total.rate() * static_cast<double>(kBatchEvents)) + " events/s"
+        );
         Figure figure = make_figure(
             shape.name, rate, "events/s", ceiling, rate / ceiling, shape.goal
         );

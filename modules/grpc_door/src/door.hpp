@@ -48,7 +48,7 @@ struct Door {
 
     api::EventStore& store;
     const GrpcDoorOptions options;
-    std::unique_ptr<Loop> loop;
+    std::shared_ptr<Loop> loop;  // shared with the scopes that will wake it
     grpc::AsyncGenericService generic;
     /// By path, "/annals.v1.EventStore/Scan". Complete before the first call.
     std::unordered_map<std::string, MethodEntry> methods;

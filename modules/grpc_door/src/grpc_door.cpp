@@ -175,7 +175,7 @@ Status GrpcDoor::Parts::listen() {
     builder.AddListeningPort(door.options.address, grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&hot);
     builder.RegisterAsyncGenericService(&door.generic);
-    door.loop = std::make_unique<Loop>(builder.AddCompletionQueue());
+    door.loop = std::make_shared<Loop>(builder.AddCompletionQueue());
     {
         const KeptComplaints complaints;
         server = builder.BuildAndStart();

@@ -9,6 +9,9 @@ namespace {
 
 const gpr_timespec kAtOnce{0, 0, GPR_CLOCK_MONOTONIC};
 
+/// A turn ends after so many of gRPC's tags although there are more.
+constexpr int kTurnTagsMax = 64;
+
 }  // namespace
 
 Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue) : queue_(std::move(queue)) {}
@@ -18,15 +21,26 @@ void Loop::post(Task& task) {
     do {
         task.next_ = head;
     } while (!posted_.compare_exchange_weak(head, &task));
-    // From here on the task may be gone. A sleeper is woken by the first who sees it asleep; an
-    // alarm that is set and not yet taken wakes it as well.
-    if (is_sleeping_.load() && is_sleeping_.exchange(false) && !is_alarm_set_.exchange(true)) {
-        alarm_.Set(queue_.get(), kAtOnce, &wake_);
+    // From here on the task may be gone.
+    if (!is_sleeping_.load()) return;
+    if (runtime::WakeScope::is_open()) {
+        runtime::WakeScope::keep(shared_from_this());
+    } else {
+        wake();
     }
 }
 
-void Loop::run_posted() {
+void Loop::wake() {
+    // The sleeper is woken by the first who sees it asleep; an alarm that is set and not yet taken
+    // wakes it as well.
+    if (is_sleeping_.load() && is_sleeping_.exchange(false) && !is_alarm_set_.exchange(true)) {
+        alarm_.Set(queue_.get(), kAtOnce, &alarm_tag_);
+    }
+}
+
+void Loop::run_posted(runtime::WakeScope& turn) {
     if (posted_.load(std::memory_order_relaxed) == nullptr) return;
+    turn.flush();
     Task* newest_first = posted_.exchange(nullptr);
     Task* oldest_first = nullptr;
     while (newest_first != nullptr) {
@@ -43,16 +57,21 @@ void Loop::run_posted() {
 }
 
 void Loop::run() {
+    runtime::WakeScope turn;
+    int tags = 0;
     void* tag = nullptr;
     bool ok = false;
     while (true) {
-        run_posted();
+        run_posted(turn);
         const auto polled = queue_->AsyncNext(&tag, &ok, kAtOnce);
         if (polled == grpc::CompletionQueue::SHUTDOWN) break;
         if (polled == grpc::CompletionQueue::GOT_EVENT) {
             static_cast<Tag*>(tag)->complete(ok);
-            continue;
+            if (++tags < kTurnTagsMax) continue;
         }
+        turn.flush();
+        tags = 0;
+        if (polled == grpc::CompletionQueue::GOT_EVENT) continue;
         if (!is_quitting_) {
             is_sleeping_.store(true);
             if (posted_.load() != nullptr) {
@@ -63,8 +82,9 @@ void Loop::run() {
         if (!queue_->Next(&tag, &ok)) break;
         is_sleeping_.store(false);
         static_cast<Tag*>(tag)->complete(ok);
+        tags = 1;
     }
-    run_posted();
+    run_posted(turn);
 }
 
 void Loop::quit() {

@@ -8,6 +8,8 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include "annals/runtime/wake_scope.hpp"
+
 namespace annals::grpc_door {
 
 /// What gRPC gives back when an operation is over.
@@ -39,14 +41,20 @@ class Task {
 /// Others hand it work with post(): a push on a lock-free list, and a wake-up only when the loop
 /// really sleeps. Answers of a group of appends that come one after the other from the store's
 /// thread cost one wake-up together, and none when the loop is busy anyway.
-class Loop {
+///
+/// It goes in turns: what gRPC has at the moment, then what was posted. What a turn's calls bring
+/// to other threads is brought at its end (runtime::WakeScope), so that appends that came together
+/// reach the writer as one group.
+class Loop final : public runtime::Sleeper, public std::enable_shared_from_this<Loop> {
   public:
     explicit Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
     [[nodiscard]] grpc::ServerCompletionQueue* queue() { return queue_.get(); }
 
-    /// Any thread, not after run() has returned. Tasks run in the order of their posting.
+    /// Any thread, not after run() has returned. Tasks run in the order of their posting. Inside a
+    /// WakeScope the loop is woken at the scope's end.
     void post(Task& task);
+    void wake() override;
 
     /// Until quit(), and until gRPC has given back every tag.
     void run();
@@ -54,22 +62,22 @@ class Loop {
     void quit();
 
   private:
-    class Wake final : public Tag {
+    class Alarm final : public Tag {
       public:
-        explicit Wake(std::atomic<bool>& is_set) : is_set_(is_set) {}
+        explicit Alarm(std::atomic<bool>& is_set) : is_set_(is_set) {}
         void complete(bool /*ok*/) override { is_set_.store(false); }
 
       private:
         std::atomic<bool>& is_set_;
     };
 
-    void run_posted();
+    void run_posted(runtime::WakeScope& turn);
 
     std::unique_ptr<grpc::ServerCompletionQueue> queue_;
     std::atomic<Task*> posted_{nullptr};
     std::atomic<bool> is_sleeping_{false};
     std::atomic<bool> is_alarm_set_{false};
-    Wake wake_{is_alarm_set_};
+    Alarm alarm_tag_{is_alarm_set_};
     grpc::Alarm alarm_;
     bool is_quitting_ = false;
 };

@@ -4,6 +4,8 @@
 
 #include <pthread.h>
 
+#include <algorithm>
+
 namespace annals::log::detail {
 
 void Background::start_locked() {
@@ -15,8 +17,12 @@ void Background::start_locked() {
 void Background::request_fill(std::shared_ptr<SegmentFiller> filler, std::uint64_t end) {
     {
         const std::lock_guard lock(mutex_);
-        filler_ = std::move(filler);
-        fill_end_ = end;
+        const auto same = std::ranges::find(fills_, filler, &FillJob::filler);
+        if (same != fills_.end()) {
+            same->end = end;
+        } else {
+            fills_.push_back({std::move(filler), end});
+        }
         start_locked();
     }
     wake_.notify_one();
@@ -34,7 +40,7 @@ void Background::request_seal(SealJob job) {
 void Background::wait_idle() {
     std::unique_lock lock(mutex_);
     idle_.wait(lock, [this] {
-        return !thread_.joinable() || (filler_ == nullptr && seals_.empty() && !is_busy_);
+        return !thread_.joinable() || (fills_.empty() && seals_.empty() && !is_busy_);
     });
 }
 
@@ -48,24 +54,25 @@ void Background::stop() {
 }
 
 void Background::fill() {
-    std::shared_ptr<SegmentFiller> filler;
-    std::uint64_t end = 0;
-    {
-        const std::lock_guard lock(mutex_);
-        filler = std::move(filler_);
-        filler_ = nullptr;
-        end = fill_end_;
+    while (true) {
+        FillJob job;
+        {
+            const std::lock_guard lock(mutex_);
+            if (fills_.empty()) return;
+            job = std::move(fills_.front());
+            fills_.pop_front();
+        }
+        // A failure is met again by the writer, in reserve(), where it can be told.
+        if (!core_.is_poisoned()) static_cast<void>(job.filler->fill_to(job.end, true));
     }
-    // A failure is met again by the writer, in reserve(), where it can be told.
-    if (filler != nullptr && !core_.is_poisoned()) static_cast<void>(filler->fill_to(end, true));
 }
 
 void Background::run() {
     std::unique_lock lock(mutex_);
     while (true) {
-        wake_.wait(lock, [this] { return is_stopping_ || filler_ != nullptr || !seals_.empty(); });
+        wake_.wait(lock, [this] { return is_stopping_ || !fills_.empty() || !seals_.empty(); });
         is_busy_ = true;
-        if (filler_ != nullptr && !is_stopping_) {
+        if (!fills_.empty() && !is_stopping_) {
             lock.unlock();
             fill();
             lock.lock();
@@ -78,7 +85,7 @@ void Background::run() {
             lock.lock();
         } else {
             seals_.clear();
-            filler_ = nullptr;
+            fills_.clear();
             if (is_stopping_) break;
         }
         is_busy_ = false;

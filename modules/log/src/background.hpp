@@ -25,7 +25,7 @@ class Background {
     Background& operator=(const Background&) = delete;
     ~Background() { stop(); }
 
-    /// Fill `filler` up to `end`; replaces an earlier request.
+    /// Fill `filler` up to `end`; replaces an earlier request for the same.
     void request_fill(std::shared_ptr<SegmentFiller> filler, std::uint64_t end);
     void request_seal(SealJob job);
     /// Until there is nothing to do.
@@ -34,17 +34,21 @@ class Background {
     void stop();
 
   private:
+    struct FillJob {
+        std::shared_ptr<SegmentFiller> filler;
+        std::uint64_t end = 0;
+    };
+
     void start_locked();
     void run();
-    /// Does the fill that was asked for, if any.
+    /// Does what filling was asked for, if any.
     void fill();
 
     LogCore& core_;
     std::mutex mutex_;
     std::condition_variable wake_;
     std::condition_variable idle_;
-    std::shared_ptr<SegmentFiller> filler_;
-    std::uint64_t fill_end_ = 0;
+    std::deque<FillJob> fills_;
     std::deque<SealJob> seals_;
     bool is_busy_ = false;
     bool is_stopping_ = false;

@@ -17,6 +17,10 @@ using detail::EventFrame;
 using detail::GroupHeader;
 
 constexpr std::size_t kCachedBlocks = 32;
+/// Of a record: frame, envelope and a small payload. The processor goes on by itself in larger
+/// ones.
+constexpr std::size_t kPrefetchedBytes = 448;
+constexpr std::size_t kCacheLineBytes = 64;
 /// Buffers that one event of a compressed group may need at most: its record and its append's.
 constexpr std::size_t kBuffersPerEvent = 3;
 
@@ -50,6 +54,7 @@ LogReader::LogReader(LogReader&&) noexcept = default;
 LogReader& LogReader::operator=(LogReader&&) noexcept = default;
 LogReader::~LogReader() = default;
 Result<StoredEvent> LogReader::at(Position position) { return state_->at(position); }
+void LogReader::prefetch(std::span<const Position> positions) { state_->prefetch(positions); }
 Result<StoredAppend> LogReader::append_of(const StoredEvent& event) {
     return state_->append_of(event);
 }
@@ -110,6 +115,23 @@ Result<StoredEvent> LogReader::State::at(Position position) {
     const std::uint64_t offset = detail::entry_offset(entry);
     return detail::is_compressed_entry(entry) ? packed_event(position, offset)
                                               : plain_event(position, offset);
+}
+
+void LogReader::State::prefetch(std::span<const Position> positions) {
+    const Position durable = core_->durable_end();
+    for (const Position position : positions) {
+        if (position.value == 0 || position > durable) continue;
+        const bool is_elsewhere = position < first_ || position >= end_;
+        if (is_elsewhere && !seek(position)) continue;
+        // Nothing here depends on what the one before brings: the misses overlap.
+        const std::uint32_t entry = segment_->entry(*mapping_, position);
+        const std::uint64_t offset = detail::entry_offset(entry);
+        if (offset + kPrefetchedBytes > mapping_->bytes.size()) continue;
+        const char* record = mapping_->bytes.data() + offset;
+        for (std::size_t line = 0; line < kPrefetchedBytes; line += kCacheLineBytes) {
+            __builtin_prefetch(record + line);
+        }
+    }
 }
 
 Result<StoredEvent> LogReader::State::plain_event(Position position, std::uint64_t offset) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct LogReader::State {
     explicit State(std::shared_ptr<detail::LogCore> shared);
 
     Result<StoredEvent> at(Position position);
+    void prefetch(std::span<const Position> positions);
     Result<StoredAppend> append_of(const StoredEvent& event);
     /// Chain after an event, by walking back from the end of its group.
     Result<std::uint64_t> chain_at(Position position);

@@ -13,6 +13,7 @@
 #include "log_reader.hpp"
 #include "recovery.hpp"
 #include "segment_filler.hpp"
+#include "spare_segment.hpp"
 
 namespace annals::log {
 namespace {
@@ -23,10 +24,11 @@ using detail::LogState;
 using detail::Segment;
 using detail::SegmentHeader;
 
-/// Requests for filling that follow each other faster than this double what is filled ahead.
-constexpr std::int64_t kBusyNs = 200'000'000;
-/// Slower than this, and it falls back to the least.
-constexpr std::int64_t kIdleNs = 2'000'000'000;
+/// A log that uses up what was filled ahead faster than this is busy: its next segment is made
+/// beforehand.
+constexpr std::int64_t kBusyNs = 5'000'000'000;
+/// Pieces in which the next segment is asked for.
+constexpr std::uint64_t kSpareStepBytes = 1u << 20u;
 
 Error read_only_error(std::string_view reason) {
     return Error(ErrorCode::kReadOnly, "the log takes no appends: " + std::string(reason))
@@ -75,8 +77,14 @@ class SegmentLog::Impl {
     Status enlarge_empty_segment(std::size_t group_bytes);
     Status roll(std::size_t group_bytes);
     Status open_active(std::uint64_t file_bytes);
+    Status create_next(const SegmentHeader& header, std::uint64_t capacity, std::uint64_t& filled);
     Status make_room(std::uint64_t end);
     void fill_ahead(std::uint64_t end);
+    void fill_active_ahead(std::uint64_t end);
+    void begin_spare(std::uint64_t end);
+    void fill_spare_ahead(std::uint64_t end);
+    void drop_spare();
+    [[nodiscard]] bool is_spare_ready() const { return spare_ != nullptr && spare_->is_ready(); }
     Status consume_clean_end();
     Status write_group(std::uint16_t flags);
     Status write_clean_end();
@@ -94,9 +102,11 @@ class SegmentLog::Impl {
     std::uint64_t durable_group_ = 0;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t salt_ = 0;
-    std::uint64_t fill_ahead_ = 0;
     std::uint64_t fill_requested_ = 0;
     std::int64_t last_fill_ns_ = 0;
+    std::unique_ptr<detail::SpareSegment> spare_;
+    std::uint64_t spare_from_ = 0;  // end of the groups when the spare was begun
+    std::uint64_t spare_requested_ = 0;
     bool is_marked_ = false;  // the last group says that everything before it is durable
     bool has_clean_file_ = false;
     bool needs_mark_ = false;
@@ -121,7 +131,6 @@ SegmentLog::Impl::Impl(
       durable_group_(log.end.group),
       last_sequence_(log.last_sequence),
       salt_(detail::make_salt(core_->identity().log_id)),
-      fill_ahead_(core_->options().fill_bytes_min),
       is_marked_(report.was_clean),
       has_clean_file_(log.has_clean_file),
       needs_mark_(log.needs_mark),
@@ -147,10 +156,11 @@ Status SegmentLog::Impl::open_active(std::uint64_t file_bytes) {
     const std::string& path = active_->segment->path();
     FileSystem& files = core_->files();
     ANNALS_TRY(file_, files.open(path, FileSystem::Mode::kReadWrite));
-    ANNALS_TRY(auto fill_file, files.open(path, FileSystem::Mode::kReadWrite));
     if (filler_ != nullptr) filler_->stop();
     filler_ = std::make_shared<detail::SegmentFiller>(
-        std::move(fill_file), file_bytes, active_->segment->map_bytes()
+        [&files, path] { return files.open(path, FileSystem::Mode::kReadWrite); },
+        file_bytes,
+        active_->segment->map_bytes()
     );
     fill_requested_ = file_bytes;
     return ok();
@@ -181,9 +191,12 @@ Status SegmentLog::Impl::reserve_bytes(std::size_t group_bytes) {
     // Room for a mark is always left behind a group.
     const std::size_t needed = group_bytes + GroupHeader::kBytes;
     const bool is_full = !active_ || active_->groups_end + needed > active_->segment->map_bytes();
-    if (is_full) {
-        const bool is_empty = active_ &&
-                              written_.last_position < active_->segment->header().first_position;
+    const bool is_empty = active_ &&
+                          written_.last_position < active_->segment->header().first_position;
+    // A segment that is filled while it is written is left early for one that is filled.
+    const bool is_left = !is_full && !is_empty && !filler_->is_full() && is_spare_ready() &&
+                         SegmentHeader::kBytes + needed <= spare_->bytes();
+    if (is_full || is_left) {
         ANNALS_CHECK(is_empty ? enlarge_empty_segment(needed) : roll(needed));
     }
     return make_room(active_->groups_end + needed);
@@ -211,22 +224,20 @@ Status SegmentLog::Impl::roll(std::size_t group_bytes) {
     header.last_time = written_.last_time;
     header.last_group = written_.group;
     header.last_group_crc = written_.group_crc;
-    const std::uint64_t capacity = std::max<std::uint64_t>(
-        core_->options().segment_bytes, SegmentHeader::kBytes + group_bytes
-    );
-    // What was added already keeps its room, whatever comes of the rest.
-    const std::uint64_t built = 2 * GroupHeader::kBytes + detail::aligned(group_.body_bytes());
-    const std::uint64_t filled = std::min<std::uint64_t>(
-        capacity,
-        SegmentHeader::kBytes + std::max<std::uint64_t>(core_->options().fill_bytes_min, built)
-    );
-    const Status created = detail::create_segment_file(
-        core_->files(), core_->directory(), header, {}, filled
-    );
+    const std::uint64_t needed = SegmentHeader::kBytes + group_bytes;
+    const bool is_prepared = is_spare_ready() && spare_->bytes() >= needed;
+    const std::uint64_t capacity = is_prepared ? spare_->bytes()
+                                               : std::max<std::uint64_t>(
+                                                     core_->options().segment_bytes, needed
+                                                 );
+    std::uint64_t filled = capacity;
+    const Status created = is_prepared ? spare_->become(header)
+                                       : create_next(header, capacity, filled);
     if (!created) {
-        if (created.error().code() == ErrorCode::kDiskFull) return created;
+        if (created.error().code() == ErrorCode::kDiskFull && !is_prepared) return created;
         return poison(created.error());
     }
+    if (is_prepared) spare_ = nullptr;
     std::optional<ActiveSegment> old = std::move(active_);
     active_ = ActiveSegment{
         std::make_shared<Segment>(core_->directory(), header, capacity),
@@ -241,30 +252,87 @@ Status SegmentLog::Impl::roll(std::size_t group_bytes) {
     core_->put_segment(active_->segment);
     const Status opened = open_active(filled);
     if (!opened) return poison(opened.error());
+    if (is_prepared) begin_spare(SegmentHeader::kBytes);
     if (old) background_.request_seal({old->segment, old->groups_end, written_});
     return ok();
 }
 
+Status SegmentLog::Impl::create_next(
+    const SegmentHeader& header, std::uint64_t capacity, std::uint64_t& filled
+) {
+    // What was added already keeps its room, whatever comes of the rest.
+    const std::uint64_t built = 2 * GroupHeader::kBytes + detail::aligned(group_.body_bytes());
+    filled = std::min<std::uint64_t>(
+        capacity,
+        SegmentHeader::kBytes + std::max<std::uint64_t>(core_->options().fill_bytes_min, built)
+    );
+    return detail::create_segment_file(core_->files(), core_->directory(), header, {}, filled);
+}
+
 Status SegmentLog::Impl::make_room(std::uint64_t end) {
-    if (end > filler_->filled()) ANNALS_CHECK(filler_->fill_to(end, false));
+    if (end > filler_->filled()) {
+        Status filled = filler_->fill_to(end, false);
+        if (!filled && filled.error().code() == ErrorCode::kDiskFull && spare_ != nullptr) {
+            drop_spare();
+            filled = filler_->fill_to(end, false);
+        }
+        ANNALS_CHECK(filled);
+    }
     fill_ahead(end);
     return ok();
 }
 
-/// Asks the background thread for more when half of what was filled ahead is used up.
+/// Asks the background thread for zeros: here while the log is idle or has just become busy, in
+/// the next segment otherwise.
 void SegmentLog::Impl::fill_ahead(std::uint64_t end) {
+    if (spare_ != nullptr && spare_->filler()->has_failed()) drop_spare();
+    if (!filler_->is_full()) fill_active_ahead(end);
+    if (spare_ != nullptr) fill_spare_ahead(end);
+}
+
+/// When half of what was filled ahead is used up.
+void SegmentLog::Impl::fill_active_ahead(std::uint64_t end) {
     const std::uint64_t filled = filler_->filled();
-    if (filled >= filler_->capacity() || end + fill_ahead_ / 2 < filled) return;
-    if (fill_requested_ > filled) return;  // under way
-    const LogOptions& options = core_->options();
-    const std::int64_t now = options.clock->monotonic_ns();
-    const std::int64_t since = now - last_fill_ns_;
-    if (since < kBusyNs)
-        fill_ahead_ = std::min<std::uint64_t>(fill_ahead_ * 2, options.fill_bytes_max);
-    if (since > kIdleNs) fill_ahead_ = options.fill_bytes_min;
+    const std::uint64_t ahead = core_->options().fill_bytes_min;
+    const bool is_under_way = fill_requested_ > filled && !filler_->has_failed();
+    if (end + ahead / 2 < filled || is_under_way) return;
+    const std::int64_t now = core_->options().clock->monotonic_ns();
+    const bool is_busy = now - last_fill_ns_ < kBusyNs;
     last_fill_ns_ = now;
-    fill_requested_ = std::min<std::uint64_t>(end + fill_ahead_, filler_->capacity());
-    if (fill_requested_ > filled) background_.request_fill(filler_, fill_requested_);
+    if (is_busy && spare_ == nullptr) begin_spare(end);
+    fill_requested_ = std::min<std::uint64_t>(end + ahead, filler_->capacity());
+    background_.request_fill(filler_, fill_requested_);
+}
+
+void SegmentLog::Impl::begin_spare(std::uint64_t end) {
+    const LogOptions& options = core_->options();
+    const std::uint64_t bytes = filler_->is_full() ? options.segment_bytes : options.fill_bytes_max;
+    spare_ = std::make_unique<detail::SpareSegment>(
+        core_->files(), core_->directory(), std::min<std::uint64_t>(bytes, options.segment_bytes)
+    );
+    spare_from_ = end;
+    spare_requested_ = 0;
+}
+
+/// As much of the spare as of the segment before it is used, twice as fast: so that the disk is not
+/// taken from the writer, and the spare is ready in time.
+void SegmentLog::Impl::fill_spare_ahead(std::uint64_t end) {
+    const std::uint64_t bytes = spare_->bytes();
+    if (spare_requested_ == bytes) return;
+    // Where the segment itself is being filled the spare is wanted soon.
+    const std::uint64_t all = filler_->is_full() ? filler_->capacity() - spare_from_ : bytes / 2;
+    const double used = static_cast<double>(end - spare_from_) / static_cast<double>(all + 1);
+    const std::uint64_t wanted = std::min<std::uint64_t>(
+        bytes, kSpareStepBytes + static_cast<std::uint64_t>(2 * used * static_cast<double>(bytes))
+    );
+    if (wanted < bytes && wanted < spare_requested_ + kSpareStepBytes) return;
+    spare_requested_ = wanted;
+    background_.request_fill(spare_->filler(), wanted);
+}
+
+void SegmentLog::Impl::drop_spare() {
+    spare_->remove();
+    spare_ = nullptr;
 }
 
 Status SegmentLog::Impl::consume_clean_end() {
@@ -384,6 +452,7 @@ Status SegmentLog::Impl::close() {
     const bool is_writable = !is_read_only_ && !core_->is_poisoned();
     if (is_writable) marked = mark();
     background_.stop();
+    if (spare_ != nullptr) drop_spare();
     if (is_writable && marked) marked = write_clean_end();
     is_closed_ = true;
     file_ = nullptr;

@@ -21,25 +21,31 @@ bool load_from_memory(SharedState& state, StreamEntry& entry) {
     return true;
 }
 
-/// Whether none of the ids given for the stream is known, by the hashes that are kept.
-bool is_proven_new(SharedState& state, const PreparedAppend& append, std::uint32_t stream) {
-    const StreamEntry& entry = *append.streams[stream].entry;
+/// Whether the id given to the stream is new, by the hashes that are kept of it.
+bool is_proven_new(SharedState& state, const StreamEntry& entry, const Uuid& id) {
     if (entry.ids_state.load() != StreamEntry::IdsState::kKept) return false;
     const std::lock_guard lock(state.streams.ids_mutex(entry));
-    if (entry.ids_state.load() != StreamEntry::IdsState::kKept) return false;
-    const auto& events = append.proposal.events;
-    return std::none_of(events.begin(), events.end(), [&](const commit::ProposedEvent& event) {
-        return event.stream == stream && event.is_id_given &&
-               entry.ids.contains(index::Index::id_hash(event.id));
-    });
+    return entry.ids_state.load() == StreamEntry::IdsState::kKept &&
+           !entry.ids.contains(index::Index::id_hash(id));
 }
 
-bool resolve_ids(SharedState& state, PreparedAppend& append, std::uint32_t stream) {
-    const IdsNeed need = ids_need(append, stream);
-    if (need == IdsNeed::kLater) return true;
-    if (need == IdsNeed::kNow && !is_proven_new(state, append, stream)) return false;
-    append.streams[stream].are_ids_resolved = true;
-    return true;
+/// Whether memory says of all ids that matter now that they are new. One pass over the events,
+/// however many streams they go to.
+bool resolve_ids(SharedState& state, PreparedAppend& append) {
+    bool has_needs = false;
+    for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
+        const IdsNeed need = ids_need(append, i);
+        append.streams[i].are_ids_resolved = need != IdsNeed::kLater;
+        append.streams[i].are_ids_needed = need == IdsNeed::kNow;
+        has_needs = has_needs || need == IdsNeed::kNow;
+    }
+    if (!has_needs) return true;
+    const auto& events = append.proposal.events;
+    return std::all_of(events.begin(), events.end(), [&](const commit::ProposedEvent& event) {
+        const PreparedStream& stream = append.streams[event.stream];
+        return !stream.are_ids_needed || !event.is_id_given ||
+               is_proven_new(state, *stream.entry, event.id);
+    });
 }
 
 bool is_recent(const SharedState& state, const PreparedAppend& append, const PreparedQuery& query) {
@@ -82,8 +88,8 @@ bool resolve_in_memory(SharedState& state, PreparedAppend& append) {
     for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
         StreamEntry& entry = *append.streams[i].entry;
         if (entry.waiting.load() != 0 || !load_from_memory(state, entry)) return false;
-        if (!resolve_ids(state, append, i)) return false;
     }
+    if (!resolve_ids(state, append)) return false;
     return std::all_of(append.queries.begin(), append.queries.end(), [&](const auto& query) {
         return is_recent(state, append, query);
     });

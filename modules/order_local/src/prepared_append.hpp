@@ -34,6 +34,8 @@ struct PreparedStream {
     commit::StreamEntry* entry = nullptr;  ///< pinned
     /// The ids given for it were looked up among all events up to PreparedAppend::prepared_at.
     bool are_ids_resolved = false;
+    /// The ids given for it must be looked up before the writer sees it (IdsNeed::kNow).
+    bool are_ids_needed = false;
 };
 
 /// One submitted append on its way: everything that the single writer needs to decide, stamp and

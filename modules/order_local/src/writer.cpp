@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "annals/base/assert.hpp"
+#include "annals/runtime/wake_scope.hpp"
 
 namespace annals::order_local {
 namespace {
@@ -304,6 +305,7 @@ void Writer::finish_group() {
 
 void Writer::finish_group_in_interval() {
     if (const Status written = state_.log.write(); !written) poison(written.error());
+    const runtime::WakeScope together;
     for (auto& append : group_) {
         if (append->outcome == Kind::kAccepted && !is_poisoned_) {
             append->done(result_of(*append, false));
@@ -392,6 +394,7 @@ void Writer::release_unsynced() {
 // ---- answers ----
 
 void Writer::answer_all(Appends& appends) {
+    const runtime::WakeScope together;
     for (auto& append : appends) answer(std::move(append));
     appends.clear();
 }

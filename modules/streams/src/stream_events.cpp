@@ -3,12 +3,19 @@
 #include "annals/streams/stream_events.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "annals/streams/envelope_filter.hpp"
 
 #include "batch_filler.hpp"
 
 namespace annals::streams {
+namespace {
+
+/// A stream's events lie apart in the log.
+constexpr std::size_t kPrefetchedEvents = 32;
+
+}  // namespace
 
 Result<std::optional<index::StreamHead>> StreamEvents::head(Position visible) {
     ANNALS_TRY(std::optional<index::StreamHead> head, orderer_.index().head(stream_));
@@ -89,7 +96,13 @@ Result<Fill> StreamEvents::fill(
         positions_
     ));
     Position last;
-    for (const Position position : positions_) {
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+        if (i % kPrefetchedEvents == 0) {
+            reader.prefetch(std::span(positions_)
+                                .subspan(i)
+                                .first(std::min(kPrefetchedEvents, positions_.size() - i)));
+        }
+        const Position position = positions_[i];
         if (position > visible) {
             if (is_forwards) return filler.stop(last, true);
             continue;

@@ -6,12 +6,14 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
 #include "annals/base/assert.hpp"
 #include "annals/base/result.hpp"
+#include "annals/runtime/wake_scope.hpp"
 
 namespace annals::runtime {
 
@@ -33,92 +35,128 @@ enum class Drained : std::uint8_t {
 ///
 ///     producers: push, push, push        consumer: drain -> [a b c], work, drain -> …
 ///
+/// What a producer pushes inside a WakeScope is held back until the scope's end, so that the
+/// consumer meets it together; unless much has come, or the queue is closed.
+///
 /// Bounded in number and in bytes; an item larger than all bytes is taken by an empty queue.
 /// Any thread may push and close; one thread drains.
 template <typename T>
 class BoundedQueue {
   public:
-    explicit BoundedQueue(QueueBounds bounds) : bounds_(bounds) {}
+    explicit BoundedQueue(QueueBounds bounds) : core_(std::make_shared<Core>(bounds)) {}
 
     /// overloaded when full, shutting_down once closed; the item is untouched then.
     Status push(T& item, std::size_t bytes) {
+        Core& core = *core_;
         {
-            const std::lock_guard lock(mutex_);
-            if (is_closed_) return Error(ErrorCode::kShuttingDown, "the queue is closed");
-            if (items_.size() >= bounds_.items_max ||
-                (!items_.empty() && bytes_ + bytes > bounds_.bytes_max)) {
+            const std::lock_guard lock(core.mutex);
+            if (core.is_closed) return Error(ErrorCode::kShuttingDown, "the queue is closed");
+            if (core.items.size() >= core.bounds.items_max ||
+                (!core.items.empty() && core.bytes + bytes > core.bounds.bytes_max)) {
                 return Error(ErrorCode::kOverloaded, "the queue is full: try again later");
             }
-            items_.push_back(std::move(item));
-            bytes_ += bytes;
-            if (!is_sleeping_) return ok();
-            is_sleeping_ = false;
+            core.items.push_back(std::move(item));
+            core.bytes += bytes;
+            if (WakeScope::is_open() && WakeScope::keep(core_)) ++core.holders;
+            if (!core.is_sleeping || !core.has_news()) return ok();
+            core.is_sleeping = false;
         }
-        filled_.notify_one();
+        core.filled.notify_one();
         return ok();
     }
 
     /// Swaps everything out into `out`, which must be empty. Does not wait.
     Drained drain(std::vector<T>& out) {
-        const std::lock_guard lock(mutex_);
-        return take(out);
+        const std::lock_guard lock(core_->mutex);
+        return core_->has_news() ? core_->take(out) : Drained::kNothing;
     }
 
     /// Waits for an item, at most `wait_ns` nanoseconds (negative: for ever).
     Drained drain_waiting(std::vector<T>& out, std::int64_t wait_ns) {
-        std::unique_lock lock(mutex_);
-        const auto has_news = [this] { return !items_.empty() || is_closed_ || is_rung_; };
-        is_sleeping_ = !has_news();
+        Core& core = *core_;
+        std::unique_lock lock(core.mutex);
+        // Said anew at each look: what the consumer was woken for may be held back again by then.
+        const auto has_news = [&core] {
+            core.is_sleeping = !core.has_news();
+            return !core.is_sleeping;
+        };
         if (wait_ns < 0) {
-            filled_.wait(lock, has_news);
+            core.filled.wait(lock, has_news);
         } else {
-            filled_.wait_for(lock, std::chrono::nanoseconds(wait_ns), has_news);
+            core.filled.wait_for(lock, std::chrono::nanoseconds(wait_ns), has_news);
         }
-        is_sleeping_ = false;
-        is_rung_ = false;
-        return take(out);
+        core.is_sleeping = false;
+        core.is_rung = false;
+        return core.take(out);
     }
 
     /// Wakes the consumer without an item: drain_waiting returns kNothing.
     void ring() {
         {
-            const std::lock_guard lock(mutex_);
-            is_rung_ = true;
+            const std::lock_guard lock(core_->mutex);
+            core_->is_rung = true;
         }
-        filled_.notify_one();
+        core_->filled.notify_one();
     }
 
     /// Nothing more is taken; what is inside still comes out.
     void close() {
         {
-            const std::lock_guard lock(mutex_);
-            is_closed_ = true;
+            const std::lock_guard lock(core_->mutex);
+            core_->is_closed = true;
         }
-        filled_.notify_all();
+        core_->filled.notify_all();
     }
 
     [[nodiscard]] std::size_t size() const {
-        const std::lock_guard lock(mutex_);
-        return items_.size();
+        const std::lock_guard lock(core_->mutex);
+        return core_->items.size();
     }
 
   private:
-    Drained take(std::vector<T>& out) {
-        ANNALS_ASSERT(out.empty(), "drain swaps, it does not append");
-        if (items_.empty()) return is_closed_ ? Drained::kFinished : Drained::kNothing;
-        std::swap(out, items_);
-        bytes_ = 0;
-        return Drained::kItems;
-    }
+    /// Held back no longer when so much is inside, whoever may still be bringing some.
+    static constexpr std::size_t kHeldItemsMax = 256;
+    static constexpr std::size_t kHeldBytesMax = 32'768;
 
-    const QueueBounds bounds_;
-    mutable std::mutex mutex_;
-    std::condition_variable filled_;
-    std::vector<T> items_;
-    std::size_t bytes_ = 0;
-    bool is_sleeping_ = false;
-    bool is_rung_ = false;
-    bool is_closed_ = false;
+    /// Shared with the scopes that hold items back, which may outlive the queue.
+    struct Core final : Sleeper {
+        explicit Core(QueueBounds queue_bounds) : bounds(queue_bounds) {}
+
+        [[nodiscard]] bool has_news() const {
+            const bool is_held = holders > 0 && items.size() < kHeldItemsMax &&
+                                 bytes < kHeldBytesMax;
+            return (!items.empty() && !is_held) || is_closed || is_rung;
+        }
+        Drained take(std::vector<T>& out) {
+            ANNALS_ASSERT(out.empty(), "drain swaps, it does not append");
+            if (items.empty()) return is_closed ? Drained::kFinished : Drained::kNothing;
+            std::swap(out, items);
+            bytes = 0;
+            return Drained::kItems;
+        }
+        /// A scope is over.
+        void wake() override {
+            {
+                const std::lock_guard lock(mutex);
+                --holders;
+                if (!is_sleeping || !has_news()) return;
+                is_sleeping = false;
+            }
+            filled.notify_one();
+        }
+
+        const QueueBounds bounds;
+        std::mutex mutex;
+        std::condition_variable filled;
+        std::vector<T> items;
+        std::size_t bytes = 0;
+        std::size_t holders = 0;  ///< scopes that hold items back
+        bool is_sleeping = false;
+        bool is_rung = false;
+        bool is_closed = false;
+    };
+
+    const std::shared_ptr<Core> core_;
 };
 
 }  // namespace annals::runtime
