@@ -21,6 +21,7 @@ class AppendCall final : public HotCall {
     void begin() override;
     /// The store's answer has come back to the loop.
     void run() override;
+    [[nodiscard]] bool is_quick() const override { return true; }
 
     /// Kept from call to call, with the memory of its lists.
     api_wire::AppendCall call_;

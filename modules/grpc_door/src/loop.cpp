@@ -33,14 +33,25 @@ void Loop::post(Task& task) {
 void Loop::wake() {
     // The sleeper is woken by the first who sees it asleep; an alarm that is set and not yet taken
     // wakes it as well.
+    if (is_sleeping_.load() && run_here()) return;
     if (is_sleeping_.load() && is_sleeping_.exchange(false) && !is_alarm_set_.exchange(true)) {
         alarm_.Set(queue_.get(), kAtOnce, &alarm_tag_);
     }
 }
 
-void Loop::run_posted(runtime::WakeScope& turn) {
-    if (posted_.load(std::memory_order_relaxed) == nullptr) return;
-    turn.flush();
+/// True when the one task that was posted has been run, or somebody else took it.
+bool Loop::run_here() {
+    const std::unique_lock owner(owner_, std::try_to_lock);
+    if (!owner.owns_lock() || !is_sleeping_.load()) return false;
+    // Only the owner takes tasks away: what is looked at here stays.
+    const Task* newest = posted_.load();
+    if (newest == nullptr) return true;
+    if (newest->next_ != nullptr || !newest->is_quick()) return false;
+    run_posted();
+    return true;
+}
+
+void Loop::run_posted() {
     Task* newest_first = posted_.exchange(nullptr);
     Task* oldest_first = nullptr;
     while (newest_first != nullptr) {
@@ -58,11 +69,15 @@ void Loop::run_posted(runtime::WakeScope& turn) {
 
 void Loop::run() {
     runtime::WakeScope turn;
+    std::unique_lock owner(owner_);
     int tags = 0;
     void* tag = nullptr;
     bool ok = false;
     while (true) {
-        run_posted(turn);
+        if (posted_.load(std::memory_order_relaxed) != nullptr) {
+            turn.flush();
+            run_posted();
+        }
         const auto polled = queue_->AsyncNext(&tag, &ok, kAtOnce);
         if (polled == grpc::CompletionQueue::SHUTDOWN) break;
         if (polled == grpc::CompletionQueue::GOT_EVENT) {
@@ -79,12 +94,15 @@ void Loop::run() {
                 continue;
             }
         }
-        if (!queue_->Next(&tag, &ok)) break;
+        owner.unlock();
+        const bool has_tag = queue_->Next(&tag, &ok);
+        owner.lock();
         is_sleeping_.store(false);
+        if (!has_tag) break;
         static_cast<Tag*>(tag)->complete(ok);
         tags = 1;
     }
-    run_posted(turn);
+    run_posted();
 }
 
 void Loop::quit() {

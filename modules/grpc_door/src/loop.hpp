@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
@@ -30,13 +31,17 @@ class Task {
     Task& operator=(const Task&) = delete;
     virtual ~Task() = default;
     virtual void run() = 0;
+    /// Does no more than to hand bytes to gRPC: may run on the thread that posted it.
+    [[nodiscard]] virtual bool is_quick() const { return false; }
 
   private:
     friend class Loop;
     Task* next_ = nullptr;
 };
 
-/// The one thread that polls gRPC: all calls' state belongs to it, so that none needs a lock.
+/// The one thread that polls gRPC: all calls' state belongs to it, so that none needs a lock of its
+/// own. While it sleeps, a single quick task is run by the thread that brings it: the answer to a
+/// lonely append is sent without waking anybody (measured: a fifth of its way back).
 ///
 /// Others hand it work with post(): a push on a lock-free list, and a wake-up only when the loop
 /// really sleeps. Answers of a group of appends that come one after the other from the store's
@@ -71,9 +76,11 @@ class Loop final : public runtime::Sleeper, public std::enable_shared_from_this<
         std::atomic<bool>& is_set_;
     };
 
-    void run_posted(runtime::WakeScope& turn);
+    void run_posted();
+    bool run_here();
 
     std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+    std::mutex owner_;  ///< of all calls' state: the loop's unless it sleeps
     std::atomic<Task*> posted_{nullptr};
     std::atomic<bool> is_sleeping_{false};
     std::atomic<bool> is_alarm_set_{false};

@@ -97,6 +97,41 @@ void StreamCache::insert(
     shard.entries.push_back(std::move(entry));
 }
 
+bool StreamCache::find_head(
+    std::string_view stream,
+    std::uint64_t hash,
+    std::uint64_t end,
+    bool needs_first_time,
+    StreamHead& head
+) {
+    Shard& shard = shard_of(hash);
+    const std::lock_guard lock(shard.mutex);
+    Entry* entry = find_entry(shard, stream, hash);
+    // Beyond the end: the window that is just being ingested is still in this reader's memory.
+    if (entry == nullptr || !entry->has_last_time || entry->last > end) return false;
+    if (needs_first_time && !entry->has_first_time) return false;
+    entry->was_used = true;
+    head.last = Revision(entry->count - 1);
+    head.last_position = Position(entry->last);
+    head.last_time = entry->last_time;
+    if (entry->has_first_time) head.first_time = entry->first_time;
+    return true;
+}
+
+void StreamCache::insert_times(
+    std::string_view stream, std::uint64_t hash, const StreamHead& head, bool has_first_time
+) {
+    Shard& shard = shard_of(hash);
+    const std::lock_guard lock(shard.mutex);
+    Entry* entry = find_entry(shard, stream, hash);
+    if (entry == nullptr || entry->last != head.last_position.value) return;
+    entry->last_time = head.last_time;
+    entry->has_last_time = true;
+    if (!has_first_time) return;
+    entry->first_time = head.first_time;
+    entry->has_first_time = true;
+}
+
 void StreamCache::extend(const Window& window) {
     for (Shard& shard : shards_) {
         const std::lock_guard lock(shard.mutex);
@@ -122,6 +157,7 @@ void StreamCache::extend(const Window& window) {
             entry->last = position;
         }
         entry->count += postings.size();
+        if (postings.size() > 0) entry->last_time = TimeNs(window.time_at(entry->last));
         count_bytes(before, entry->bytes());
     }
 }

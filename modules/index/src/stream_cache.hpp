@@ -13,6 +13,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "annals/index/index.hpp"
+
 #include "window.hpp"
 
 namespace annals::index {
@@ -51,6 +53,19 @@ class StreamCache {
         std::uint64_t end,
         const std::vector<std::uint64_t>& positions
     );
+    /// What find() knows of the stream's end, once somebody has told the times. The first time is
+    /// not always known: without `needs_first_time` it may stay as it is.
+    bool find_head(
+        std::string_view stream,
+        std::uint64_t hash,
+        std::uint64_t end,
+        bool needs_first_time,
+        StreamHead& head
+    );
+    /// The times of a head that was read; ignored when the stream is not kept or has gone on.
+    void insert_times(
+        std::string_view stream, std::uint64_t hash, const StreamHead& head, bool has_first_time
+    );
     /// Adds what an ingested window brings, before anybody is shown RocksDB with it.
     void extend(const Window& window);
 
@@ -61,7 +76,11 @@ class StreamCache {
         std::uint64_t last = 0;
         std::uint32_t count = 0;
         bool was_used = false;
+        bool has_first_time = false;
+        bool has_last_time = false;
         std::uint64_t hash = 0;
+        TimeNs first_time;
+        TimeNs last_time;
         [[nodiscard]] std::size_t bytes() const;
     };
     struct alignas(64) Shard {

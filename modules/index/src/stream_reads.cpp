@@ -237,7 +237,8 @@ Result<std::optional<std::optional<StreamHead>>> read_head(
     const Moment& moment, std::string_view stream, StoreView::Tier tier
 ) {
     using Answer = std::optional<std::optional<StreamHead>>;
-    const std::vector<WindowPart> parts = window_parts(moment, stream, codec::hash64(stream));
+    const std::uint64_t hash = codec::hash64(stream);
+    const std::vector<WindowPart> parts = window_parts(moment, stream, hash);
     StreamHead head;
     if (!parts.empty()) {
         const WindowPart& newest = parts.back();
@@ -257,6 +258,12 @@ Result<std::optional<std::optional<StreamHead>>> read_head(
         }
         return Answer(head);
     }
+    const bool is_disk_asked = tier == StoreView::Tier::kDisk;
+    if (moment.stream_cache().find_head(
+            stream, hash, moment.store().position(), is_disk_asked, head
+        )) {
+        return Answer(head);
+    }
     std::string key;
     std::string value;
     put_name_key(key, Family::kHead, stream);
@@ -270,9 +277,11 @@ Result<std::optional<std::optional<StreamHead>>> read_head(
     head.last_time = TimeNs(stored->last_time);
     if (stored->first_time) {
         head.first_time = TimeNs(*stored->first_time);
-    } else if (tier == StoreView::Tier::kDisk) {
+    } else if (is_disk_asked) {
         ANNALS_TRY(head.first_time, read_first_time(moment, stream));
     }
+    const bool has_first_time = stored->first_time || is_disk_asked;
+    moment.stream_cache().insert_times(stream, hash, head, has_first_time);
     return Answer(head);
 }
 

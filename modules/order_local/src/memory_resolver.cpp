@@ -51,7 +51,13 @@ bool resolve_ids(SharedState& state, PreparedAppend& append) {
 bool is_recent(const SharedState& state, const PreparedAppend& append, const PreparedQuery& query) {
     const std::uint64_t from = query.checked_to.value;
     if (from < state.recent_begin.load(std::memory_order_relaxed)) return false;
-    return from >= append.prepared_at.value || append.prepared_at.value - from <= kScannedEventsMax;
+    if (from >= append.prepared_at.value) return true;
+    // Events of a tag are found by its chain, those of a type alone by looking at each.
+    const auto& items = query.query.items;
+    const bool is_by_tags = std::ranges::none_of(items, [](const auto& item) {
+        return item.tags.empty();
+    });
+    return is_by_tags || append.prepared_at.value - from <= kScannedEventsMax;
 }
 
 }  // namespace

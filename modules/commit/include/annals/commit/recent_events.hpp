@@ -31,8 +31,9 @@ struct RecentEvent {
 ///                        |-- recent events --------------|
 ///
 /// Holds (begin, end]. trim() drops from the front what is visible and beyond `keep`. Queries pass
-/// over it cheaply: a table of hashed terms tells the last position of each (or a later one).
-/// About 64 bytes an event and 8 a tag. One thread; begin() only is for others, by copy.
+/// over it cheaply: tables of hashed terms tell the last position of each (or a later one), and the
+/// events of a tag are chained, newest first, so that only those are looked at. About 64 bytes an
+/// event and 16 a tag. One thread; begin() only is for others, by copy.
 class RecentEvents {
   public:
     RecentEvents(Position end, std::size_t keep);
@@ -51,10 +52,15 @@ class RecentEvents {
     /// Drops what is at or before `visible` while more than `keep` events are held.
     void trim(Position visible);
 
-    /// The first event after `after` (not before begin()) that meets the query.
+    /// The first event after `after` (not before begin()) that meets the query. Items with tags
+    /// cost the events of a tag, others up to all events since.
     [[nodiscard]] std::optional<Position> find_match(const HashedQuery& query, Position after);
 
   private:
+    struct Tag {
+        TermHash hash = 0;
+        std::uint64_t before = 0;  ///< position of the last tag of the same table slot before it
+    };
     struct Slot {
         RecentEvent event;
         std::uint64_t tags_begin = 0;  ///< in the ring of tags, counted from the start
@@ -63,12 +69,20 @@ class RecentEvents {
 
     void grow();
     void grow_tags();
-    void note(TermHash term) { last_positions_[term & kTermMask] = end_.value; }
+    void index_terms();
+    void chain_tags(Position position, const Slot& slot);
+    [[nodiscard]] std::optional<Position> scan(
+        const HashedItem& item, Position after, Position last
+    ) const;
+    /// The first match by the chain of the item's first tag. False when that was given up because
+    /// the tag is on too many events.
+    [[nodiscard]] bool walk(const HashedItem& item, Position after, std::optional<Position>& first)
+        const;
     [[nodiscard]] bool may_match(const HashedItem& item, Position after) const;
     [[nodiscard]] bool matches_at(const HashedItem& item, const Slot& slot) const;
 
-    static constexpr std::size_t kTermSlots = 1u << 16u;
-    static constexpr std::uint64_t kTermMask = kTermSlots - 1;
+    static constexpr std::uint64_t kTypeMask = (1u << 12u) - 1;
+    static constexpr std::uint64_t kTagMask = (1u << 16u) - 1;
 
     const std::size_t keep_;
     Position end_;
@@ -78,9 +92,10 @@ class RecentEvents {
     std::uint64_t tags_end_ = 0;
     std::uint64_t tags_size_ = 0;
     std::uint64_t tags_mask_;
-    std::vector<TermHash> tags_;
-    /// By hash of a term: last position that may carry it. Made by the first query check.
-    std::vector<std::uint64_t> last_positions_;
+    std::vector<Tag> tags_;
+    // By hash of a term: last position that may carry it. Made by the first query check.
+    std::vector<std::uint64_t> last_of_type_;
+    std::vector<std::uint64_t> last_of_tag_;
 };
 
 }  // namespace annals::commit
