@@ -269,6 +269,8 @@ TEST_F(GrpcDoorCalls, ManyAppendsUnderWayAreAllAnswered) {
     std::unique_lock lock(mutex);
     ASSERT_TRUE(all.wait_for(lock, seconds(60), [&] { return answered == kAppends; }));
     EXPECT_EQ(store.info(context)->last_position, Position(kAppends));
+    // A call is over, and counted, a moment after its answer went out; stopping waits for all.
+    EXPECT_TRUE(door->stop(seconds(10)));
     EXPECT_EQ(observer.count("Append 0"), kAppends);
 }
 
