@@ -145,9 +145,15 @@ class Namespaces::Impl {
             NamespaceStatus status;
             status.name = name;
             status.visible_end = one->orderer().visible_end().get();
-            status.index_ingested = one->orderer().index().ingested().position;
-            status.index_error = one->orderer().index().background_error();
+            const index::IndexStats index = one->orderer().index().stats();
+            status.index_ingested = index.ingested.position;
+            status.index_error = index.background_error;
+            status.index_runs = index.runs;
+            status.index_add_waited_ns = index.add_waited_ns;
             status.read_only_reason = one->orderer().read_only_reason();
+            const log::SegmentLog& log = one->orderer().log();
+            status.fill_failures = log.background_failures(log::BackgroundWork::kFill);
+            status.seal_failures = log.background_failures(log::BackgroundWork::kSeal);
             const auto stats = one->hub().stats();
             status.subscriptions = stats.subscriptions;
             status.lag_events_max = stats.lag_events_max;
