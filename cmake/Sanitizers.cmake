@@ -15,11 +15,12 @@ if(ANNALS_SANITIZE)
     add_link_options(-fsanitize=${ANNALS_SANITIZE} -fno-sanitize-recover=all)
 endif()
 
+# Only modules with fuzz targets are watched for coverage (AnnalsModule.cmake): all other objects
+# are those of the preset asan, out of the compiler cache.
 if(ANNALS_FUZZ)
     if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
         message(FATAL_ERROR "Fuzz targets need clang. Use the preset fuzz, or set ANNALS_FUZZ=OFF.")
     endif()
-    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 if(ANNALS_COVERAGE)

@@ -6,13 +6,21 @@ import os
 import pathlib
 import subprocess
 import tempfile
-import time
 import unittest
 
 import run
 
 ANNALS = pathlib.Path(os.environ["ANNALS_BIN"])
 CLIENT = pathlib.Path(os.environ["ANNALS_TEST_CRASH_CLIENT"])
+
+
+def wait_for_acknowledgements(journal, count, client):
+    """Reads the journal until it has so many; it grows as long as the client runs."""
+    while client.poll() is None:
+        if journal.exists() and journal.read_text().count("\nA ") >= count:
+            return
+        os.sched_yield()
+    raise AssertionError("the client ended before the server was killed")
 
 
 class FindsFaults(unittest.TestCase):
@@ -27,7 +35,7 @@ class FindsFaults(unittest.TestCase):
         command = [CLIENT, server.address, folder / "journal", "7", "3"]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as client:
             client.stdout.readline()
-            time.sleep(0.3)
+            wait_for_acknowledgements(folder / "journal", 20, client)
             server.kill()
             client.wait(timeout=30)
         cls.lines = (folder / "journal").read_text().splitlines()

@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
 #
-# run.sh FOLDER SECONDS: runs every fuzz target of the folder for so long. Seeds are read from
-# fuzz/corpus/<target>/ where there are any; new inputs stay below the build tree, and an input that
-# breaks a target is kept there too: its path is printed.
+# run.sh FOLDER SECONDS [TARGET]: runs every fuzz target of the folder, or this one, for so long.
+# Seeds are read from fuzz/corpus/<target>/, those with known defects among them; new inputs stay
+# below the build tree, and an input that breaks a target is kept there too: its path is printed.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 folder=$1
 seconds=$2
+only=${3:-*_fuzz}
 cd "$top"
 
 found=0
 failed=()
-for target in "$folder"/*_fuzz; do
+for target in "$folder"/$only; do
     [ -x "$target" ] || continue
     found=1
     name=$(basename "$target")
@@ -22,8 +23,9 @@ for target in "$folder"/*_fuzz; do
     seeds=()
     [ -d "fuzz/corpus/$name" ] && seeds=("fuzz/corpus/$name")
     printf '%s: %s seconds\n' "$name" "$seconds"
-    if ! "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 \
-        -verbosity=0 -artifact_prefix="$work/findings/" "$work/corpus" "${seeds[@]}"; then
+    if ! "$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=0 \
+        -print_funcs=0 -verbosity=0 -artifact_prefix="$work/findings/" \
+        "$work/corpus" "${seeds[@]}"; then
         failed+=("$name")
         ls -1t "$work"/findings/* 2>/dev/null | head -n 1
     fi

@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kFrozenMax = 1;
 /// The same while ingestion fails.
 constexpr std::size_t kFrozenMaxOnError = 8;
+/// Looks again whether compaction is still at work, should nobody tell.
+constexpr std::chrono::milliseconds kHeldLook{1'000};
 constexpr std::chrono::milliseconds kRetryFirst{100};
 constexpr std::chrono::milliseconds kRetryLast{10'000};
 
@@ -110,9 +112,15 @@ void Index::Impl::freeze() {
 
 void Index::Impl::wait_for_room() {
     std::unique_lock lock(account_->mutex);
-    done_.wait(lock, [this] {
+    const auto has_room = [this] {
         return frozen_.size() <= (error_ ? kFrozenMaxOnError : kFrozenMax);
-    });
+    };
+    if (has_room()) return;
+    const auto begun = std::chrono::steady_clock::now();
+    done_.wait(lock, has_room);
+    const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - begun;
+    add_waits_.fetch_add(1, std::memory_order_relaxed);
+    add_waited_ns_.fetch_add(waited.count(), std::memory_order_relaxed);
 }
 
 Status Index::Impl::flush() {
@@ -125,8 +133,10 @@ Status Index::Impl::flush() {
     // An attempt that was running when this began does not count.
     const std::uint64_t enough = attempts_ + (is_ingesting_ ? 2 : 1);
     is_retry_wanted_ = true;
+    ++flushes_;
     account_->wake.notify_all();
     done_.wait(lock, [&] { return frozen_.empty() || (error_ && attempts_ >= enough); });
+    --flushes_;
     if (frozen_.empty()) return ok();
     return *error_;
 }
@@ -137,7 +147,9 @@ void Index::Impl::run() {
     std::chrono::milliseconds retry_in = kRetryFirst;
     std::unique_lock lock(account_->mutex);
     while (!is_stopping_) {
-        if (!frozen_.empty()) {
+        const bool must_wait = !frozen_.empty() && is_held();
+        is_held_.store(must_wait, std::memory_order_relaxed);
+        if (!frozen_.empty() && !must_wait) {
             ingest_oldest(lock);
             if (!error_) {
                 retry_in = kRetryFirst;
@@ -156,6 +168,10 @@ void Index::Impl::run() {
             lock.unlock();
             freeze_if_wanted();
             lock.lock();
+        } else if (must_wait) {
+            account_->wake.wait_for(lock, kHeldLook, [this] {
+                return is_stopping_ || is_refresh_wanted_ || flushes_ != 0;
+            });
         } else {
             account_->wake.wait(lock, [this] {
                 return is_stopping_ || is_refresh_wanted_ || !frozen_.empty() ||
@@ -163,6 +179,12 @@ void Index::Impl::run() {
             });
         }
     }
+}
+
+/// A flush is not held: it is a clean end, which should not wait for a long compaction.
+bool Index::Impl::is_held() const {
+    return flushes_ == 0 && !error_ && store_->runs() >= options_.runs_max &&
+           store_->is_compacting();
 }
 
 void Index::Impl::ingest_oldest(std::unique_lock<std::mutex>& lock) {
@@ -258,6 +280,10 @@ IndexStats Index::Impl::stats() const {
             stats.files += std::stoull(text);
         }
     }
+    stats.runs = store_->runs();
+    stats.is_held = is_held_.load(std::memory_order_relaxed);
+    stats.add_waits = add_waits_.load(std::memory_order_relaxed);
+    stats.add_waited_ns = add_waited_ns_.load(std::memory_order_relaxed);
     stats.background_error = background_error();
     return stats;
 }

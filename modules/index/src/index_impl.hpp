@@ -56,6 +56,8 @@ class Index::Impl {
     /// For the holder of writer_mutex_.
     void freeze();
     void wait_for_room();
+    /// Whether ingestion waits for compaction; for the background, with account_->mutex.
+    [[nodiscard]] bool is_held() const;
     void freeze_if_wanted();
     void note_bytes();
     /// A new view of the store, without windows that it contains.
@@ -72,6 +74,9 @@ class Index::Impl {
     std::shared_ptr<Window> active_;
     std::size_t active_bytes_ = 0;
     std::atomic<std::uint64_t> position_{0};
+    std::atomic<std::uint64_t> add_waits_{0};
+    std::atomic<std::int64_t> add_waited_ns_{0};
+    std::atomic<bool> is_held_{false};  ///< for stats()
 
     mutable std::mutex view_mutex_;
     std::shared_ptr<const View> view_;
@@ -81,6 +86,7 @@ class Index::Impl {
     std::deque<std::shared_ptr<Window>> frozen_;
     std::optional<Error> error_;
     std::uint64_t attempts_ = 0;
+    std::uint64_t flushes_ = 0;  ///< that are waiting
     bool is_ingesting_ = false;
     bool is_retry_wanted_ = false;
     bool is_refresh_wanted_ = false;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "store.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -56,13 +57,22 @@ class Store::Listener final : public rocksdb::EventListener {
         const std::lock_guard lock(mutex_);
         on_compacted_ = std::move(on_compacted);
     }
-    void OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& /*job*/)
+    void OnCompactionCompleted(rocksdb::DB* /*db*/, const rocksdb::CompactionJobInfo& job)
         override {
+        if (job.status.ok()) has_failed_.store(false, std::memory_order_relaxed);
         const std::lock_guard lock(mutex_);
         if (on_compacted_) on_compacted_();
     }
+    void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* /*status*/)
+        override {
+        has_failed_.store(true, std::memory_order_relaxed);
+    }
+    /// The last background work of RocksDB ended with an error.
+    [[nodiscard]] bool has_failed() const { return has_failed_.load(std::memory_order_relaxed); }
+    void forget_failure() { has_failed_.store(false, std::memory_order_relaxed); }
 
   private:
+    std::atomic<bool> has_failed_{false};
     std::mutex mutex_;
     std::function<void()> on_compacted_;
 };
@@ -154,6 +164,7 @@ Status Store::ingest(const std::string& path, const IndexMark& mark) {
 Status Store::recover() {
     const rocksdb::Status resumed = db_->Resume();
     if (!resumed.ok()) return read_error(resumed);
+    listener_->forget_failure();
     return read_mark();
 }
 
@@ -171,6 +182,30 @@ Status Store::get(std::string_view key, std::optional<std::string>& value) const
 
 void Store::set_on_compacted(std::function<void()> on_compacted) {
     listener_->set(std::move(on_compacted));
+}
+
+std::uint64_t Store::runs() const {
+    std::uint64_t runs = 0;
+    std::string text;
+    for (int level = 0; level < options_.num_levels; ++level) {
+        const std::string name = rocksdb::DB::Properties::kNumFilesAtLevelPrefix +
+                                 std::to_string(level);
+        if (!db_->GetProperty(name, &text)) continue;
+        const std::uint64_t files = std::stoull(text);
+        runs += level == 0 ? files : std::min<std::uint64_t>(files, 1);
+    }
+    return runs;
+}
+
+bool Store::is_compacting() const {
+    if (listener_->has_failed()) return false;
+    using Properties = rocksdb::DB::Properties;
+    for (const std::string& name :
+         {Properties::kCompactionPending, Properties::kNumRunningCompactions}) {
+        std::uint64_t value = 0;
+        if (db_->GetIntProperty(name, &value) && value != 0) return true;
+    }
+    return false;
 }
 
 void Store::note_damage(const rocksdb::Status& status) const {

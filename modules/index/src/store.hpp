@@ -57,6 +57,11 @@ class Store {
     Status get(std::string_view key, std::optional<std::string>& value) const;
     /// Called from RocksDB's threads when fewer, larger files have taken the place of others.
     void set_on_compacted(std::function<void()> on_compacted);
+    /// Sorted runs: files of level 0, and the levels below that are not empty.
+    [[nodiscard]] std::uint64_t runs() const;
+    /// Whether fewer runs are to be expected: compaction is at work or about to be. False while
+    /// RocksDB has stopped it because of an error.
+    [[nodiscard]] bool is_compacting() const;
     /// Notes that the files are damaged, so that the next opening throws them away.
     void note_damage(const rocksdb::Status& status) const;
     /// The error, noted when it tells of damage.

@@ -31,6 +31,9 @@ void Background::request_fill(std::shared_ptr<SegmentFiller> filler, std::uint64
 void Background::request_seal(SealJob job) {
     {
         const std::lock_guard lock(mutex_);
+        // First those that failed: each tree goes on where the one before it ends.
+        seals_.insert(seals_.begin(), unsealed_.begin(), unsealed_.end());
+        unsealed_.clear();
         seals_.push_back(std::move(job));
         start_locked();
     }
@@ -62,8 +65,10 @@ void Background::fill() {
             job = std::move(fills_.front());
             fills_.pop_front();
         }
-        // A failure is met again by the writer, in reserve(), where it can be told.
-        if (!core_.is_poisoned()) static_cast<void>(job.filler->fill_to(job.end, true));
+        if (core_.is_poisoned()) return;
+        // A failure is met again by the writer, in reserve(), where its caller can be told.
+        if (const Status filled = job.filler->fill_to(job.end, true); !filled)
+            core_.note_failure(BackgroundWork::kFill, filled.error());
     }
 }
 
@@ -80,9 +85,10 @@ void Background::run() {
             const SealJob job = std::move(seals_.front());
             seals_.pop_front();
             lock.unlock();
-            // A failure leaves the segment readable; the next opening tries again.
-            static_cast<void>(seal_segment(core_, job, [this] { fill(); }));
+            const Status sealed = seal_segment(core_, job, [this] { fill(); });
+            if (!sealed) core_.note_failure(BackgroundWork::kSeal, sealed.error());
             lock.lock();
+            if (!sealed) unsealed_.push_back(job);
         } else {
             seals_.clear();
             fills_.clear();

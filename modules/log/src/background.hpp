@@ -27,6 +27,7 @@ class Background {
 
     /// Fill `filler` up to `end`; replaces an earlier request for the same.
     void request_fill(std::shared_ptr<SegmentFiller> filler, std::uint64_t end);
+    /// Seals those that failed before it once more, too.
     void request_seal(SealJob job);
     /// Until there is nothing to do.
     void wait_idle();
@@ -50,6 +51,7 @@ class Background {
     std::condition_variable idle_;
     std::deque<FillJob> fills_;
     std::deque<SealJob> seals_;
+    std::deque<SealJob> unsealed_;  // failed: they wait for the next request, or the next opening
     bool is_busy_ = false;
     bool is_stopping_ = false;
     std::thread thread_;

@@ -78,4 +78,9 @@ void LogCore::forget_mappings(const SegmentList& list, std::size_t keep) {
     mapped_.store(left, std::memory_order_relaxed);
 }
 
+void LogCore::note_failure(BackgroundWork work, const Error& error) {
+    failures_[static_cast<std::size_t>(work)].fetch_add(1, std::memory_order_relaxed);
+    if (options_.on_background_failure) options_.on_background_failure(work, error);
+}
+
 }  // namespace annals::log::detail

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -44,6 +45,12 @@ class LogCore {
     [[nodiscard]] bool is_poisoned() const { return is_poisoned_.load(std::memory_order_acquire); }
     void poison() { is_poisoned_.store(true, std::memory_order_release); }
 
+    /// Background work failed: counts it and tells whoever wants to know.
+    void note_failure(BackgroundWork work, const Error& error);
+    [[nodiscard]] std::uint64_t failures(BackgroundWork work) const {
+        return failures_[static_cast<std::size_t>(work)].load(std::memory_order_relaxed);
+    }
+
     /// Mapping of a segment; forgets others when too many are mapped.
     Result<std::shared_ptr<const SegmentMapping>> mapping(
         const SegmentList& list, std::size_t index
@@ -62,6 +69,7 @@ class LogCore {
     std::atomic<std::uint64_t> durable_end_{0};
     std::atomic<bool> is_poisoned_{false};
     std::atomic<std::size_t> mapped_{0};
+    std::array<std::atomic<std::uint64_t>, 2> failures_{};  // by BackgroundWork
 };
 
 }  // namespace annals::log::detail

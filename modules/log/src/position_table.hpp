@@ -24,6 +24,10 @@ inline constexpr std::uint32_t kCompressedEntry = 1u << 31u;
     return std::uint64_t{entry & ~kCompressedEntry} * 8;
 }
 
+/// No event takes less of a file: in a compressed group its entry in the table of offsets. So this
+/// bounds how many events a file can hold, whatever its headers claim.
+inline constexpr std::uint64_t kEventBytesMin = 4;
+
 /// Growing table of one writer, read by any thread without a lock. What a reader may ask for is
 /// told by something published after it (the durable end); anything else it asks for is 0.
 class PositionTable {

@@ -194,6 +194,11 @@ class Recovery {
         const std::optional<CleanEnd> clean = decode_clean_end(bytes, log_.meta.identity.log_id);
         if (!clean || clean->sequence != found.header.sequence || clean->groups_end > file_bytes)
             return false;
+        const std::uint64_t places = clean->table.size();
+        if (places != clean->state.last_position.value + 1 - found.header.first_position.value ||
+            places > clean->groups_end / kEventBytesMin) {
+            return false;
+        }
         if (clean->last_group_offset != 0) {
             ANNALS_TRY(
                 const std::string mark, file.read_at(clean->last_group_offset, GroupHeader::kBytes)

@@ -9,12 +9,6 @@
 #include "event_frame.hpp"
 
 namespace annals::log::detail {
-namespace {
-
-/// No event takes less of a file: in a compressed group its entry in the table of offsets.
-constexpr std::uint64_t kEventBytesMin = 4;
-
-}  // namespace
 
 Error damage_error(const std::string& segment, std::uint64_t offset, std::string_view what) {
     return Error(

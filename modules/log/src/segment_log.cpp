@@ -589,6 +589,10 @@ Status SegmentLog::check_token(const model::PositionToken& token) const {
     return ok();
 }
 
+std::uint64_t SegmentLog::background_failures(BackgroundWork work) const {
+    return impl_->core().failures(work);
+}
+
 LogInfo SegmentLog::info() const {
     detail::LogCore& core = impl_->core();
     const auto list = core.segments();

@@ -16,9 +16,6 @@
 namespace annals::log::detail {
 namespace {
 
-/// No event takes less of a file: in a compressed group its entry in the table of offsets.
-constexpr std::uint64_t kEventBytesMin = 4;
-
 /// The walk itself; scan_segment() is its door.
 class Scanner {
   public:

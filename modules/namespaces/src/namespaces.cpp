@@ -15,6 +15,7 @@
 
 #include "graveyard.hpp"
 #include "open_namespace.hpp"
+#include "opening_queue.hpp"
 
 namespace annals::namespaces {
 namespace {
@@ -25,6 +26,33 @@ constexpr std::string_view kDefault = "default";
 Error shutting_down() {
     return Error(
         ErrorCode::kShuttingDown, "the server is stopping: send the call again once it is back"
+    );
+}
+
+/// Hands an admitted append to the namespace's order.
+void submit(
+    OpenNamespace& used,
+    const api::CallContext& context,
+    const model::AppendRequest& request,
+    api::AppendDone done
+) {
+    commit::Orderer& orderer = used.orderer();
+    const commit::SubmitContext submitter{
+        context.principal, context.traceparent, context.tracestate
+    };
+    orderer.submit(
+        submitter,
+        request,
+        [identity = orderer.log().identity(),
+         done = std::move(done)](Result<model::AppendResult> result) {
+            if (!result) return done(std::move(result).take_error());
+            api::AppendResponse response;
+            static_cast<model::AppendResult&>(response) = std::move(*result);
+            response.position = model::format_token(
+                model::make_token(identity, response.last_position, response.chain_bits)
+            );
+            done(std::move(response));
+        }
     );
 }
 
@@ -92,6 +120,25 @@ class Namespaces::Impl {
         return found->second;
     }
 
+    /// An admitted append. Never waits for an opening: what comes too early is answered later.
+    void append(
+        const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
+    ) {
+        const std::string_view name = context.name_space.empty() ? kDefault : context.name_space;
+        if (!openings_.has_waiting(name)) {
+            if (const std::shared_ptr<OpenNamespace> used = find_open(name))
+                return submit(*used, context, request, std::move(done));
+        }
+        if (is_closing_.load(std::memory_order_acquire)) return done(shutting_down());
+        if (const Result<NamespaceRecord> record = registry_->find(name); !record)
+            return done(record.error());
+        api::CallContext named = context;
+        named.name_space = name;
+        const auto held = std::make_shared<HeldAppend>(named, request, std::move(done));
+        if (Status pushed = openings_.push(held); !pushed)
+            held->done(std::move(pushed).take_error());
+    }
+
     Status remove(std::string_view name) {
         if (name == kSystem || name == kDefault) {
             return Error(
@@ -122,6 +169,7 @@ class Namespaces::Impl {
 
     Status close() {
         is_closing_.store(true, std::memory_order_release);
+        openings_.stop();
         const std::lock_guard one_opening(opening_);
         std::map<std::string, std::shared_ptr<OpenNamespace>, std::less<>> open;
         {
@@ -145,9 +193,15 @@ class Namespaces::Impl {
             NamespaceStatus status;
             status.name = name;
             status.visible_end = one->orderer().visible_end().get();
-            status.index_ingested = one->orderer().index().ingested().position;
-            status.index_error = one->orderer().index().background_error();
+            const index::IndexStats index = one->orderer().index().stats();
+            status.index_ingested = index.ingested.position;
+            status.index_error = index.background_error;
+            status.index_runs = index.runs;
+            status.index_add_waited_ns = index.add_waited_ns;
             status.read_only_reason = one->orderer().read_only_reason();
+            const log::SegmentLog& log = one->orderer().log();
+            status.fill_failures = log.background_failures(log::BackgroundWork::kFill);
+            status.seal_failures = log.background_failures(log::BackgroundWork::kSeal);
             const auto stats = one->hub().stats();
             status.subscriptions = stats.subscriptions;
             status.lag_events_max = stats.lag_events_max;
@@ -163,6 +217,13 @@ class Namespaces::Impl {
     std::vector<std::string> unknown_folders_;
 
   private:
+    /// In the thread that opens.
+    void submit_held(HeldAppend& held) {
+        Result<std::shared_ptr<OpenNamespace>> used = use(held.context.name_space);
+        if (!used) return held.done(std::move(used).take_error());
+        submit(**used, held.context, held.request, std::move(held.done));
+    }
+
     Result<std::shared_ptr<OpenNamespace>> open_in(std::string name, const std::string& directory) {
         ANNALS_TRY(
             std::unique_ptr<OpenNamespace> opened,
@@ -211,6 +272,7 @@ class Namespaces::Impl {
     std::atomic<bool> is_closing_{false};
     std::shared_ptr<Graveyard<OpenNamespace>> graveyard_ =
         std::make_shared<Graveyard<OpenNamespace>>();
+    OpeningQueue openings_{[this](HeldAppend& held) { submit_held(held); }};  // ends first
 };
 
 Namespaces::Namespaces(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -229,24 +291,7 @@ void Namespaces::append(
     if (Status admitted = streams::admit(context, request); !admitted) {
         return done(std::move(admitted).take_error());
     }
-    Result<std::shared_ptr<OpenNamespace>> used = impl_->use(context.name_space);
-    if (!used) return done(std::move(used).take_error());
-    commit::Orderer& orderer = (*used)->orderer();
-    const commit::SubmitContext submit{context.principal, context.traceparent, context.tracestate};
-    orderer.submit(
-        submit,
-        request,
-        [identity = orderer.log().identity(),
-         done = std::move(done)](Result<model::AppendResult> result) {
-            if (!result) return done(std::move(result).take_error());
-            api::AppendResponse response;
-            static_cast<model::AppendResult&>(response) = std::move(*result);
-            response.position = model::format_token(
-                model::make_token(identity, response.last_position, response.chain_bits)
-            );
-            done(std::move(response));
-        }
-    );
+    impl_->append(context, request, std::move(done));
 }
 
 Result<api::ReadPage> Namespaces::read(

@@ -3,9 +3,13 @@
 #include "annals/namespaces/namespaces.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -33,15 +37,17 @@ class NamespacesTest : public testing::Test {
         options.directory = "data/namespaces";
         options.files = files_.get();
         options.version = "test";
-        options.open_orderer = [this](
-                                   const std::string&, const std::string& directory, LogKind kind
-                               ) {
-            order_local::OrdererOptions orderer;
-            orderer.index.is_in_memory = true;
-            orderer.log.has_tree = kind == LogKind::kEvents;
-            order_local::OpenReport report;
-            return order_local::open_local_orderer(*files_, directory, orderer, memory_, report);
-        };
+        options.open_orderer =
+            [this](const std::string& name, const std::string& directory, LogKind kind) {
+                if (name == gated_) gate_.wait();
+                order_local::OrdererOptions orderer;
+                orderer.index.is_in_memory = true;
+                orderer.log.has_tree = kind == LogKind::kEvents;
+                order_local::OpenReport report;
+                return order_local::open_local_orderer(
+                    *files_, directory, orderer, memory_, report
+                );
+            };
         Result<std::unique_ptr<Namespaces>> opened = Namespaces::open(std::move(options));
         ASSERT_TRUE(opened) << opened.error().to_string();
         store_ = std::move(*opened);
@@ -65,6 +71,55 @@ class NamespacesTest : public testing::Test {
         return all;
     }
 
+    using Answer = Result<api::AppendResponse>;
+
+    /// Appends as a door's polling thread does, with bytes that are gone when append() returns.
+    /// Nothing when append() itself waited.
+    std::optional<std::future<Answer>> append_without_waiting(
+        std::string_view name_space, model::ExpectedRevision expected
+    ) {
+        auto answer = std::make_shared<std::promise<Answer>>();
+        std::future<Answer> answered = answer->get_future();
+        std::future<void> returned = std::async(std::launch::async, [=, this] {
+            std::string name(name_space);
+            std::string stream = "a-1";
+            std::string type = "happened";
+            std::string tag = "t:1";
+            model::NewEvent event;
+            event.type = type;
+            event.tags.push_back(tag);
+            model::AppendRequest request;
+            request.stream = stream;
+            request.events.push_back(event);
+            request.checks.emplace_back(model::StreamCheck{stream, expected});
+            store_->append(in(name), request, [answer](Answer outcome) {
+                answer->set_value(std::move(outcome));
+            });
+            for (std::string* text : {&name, &stream, &type, &tag}) text->assign("*****");
+        });
+        const bool is_back = returned.wait_for(std::chrono::seconds(20)) ==
+                             std::future_status::ready;
+        if (!is_back) open_gate();  // so that the test fails instead of hanging
+        returned.wait();
+        if (!is_back) return std::nullopt;
+        return answered;
+    }
+
+    /// The next opening of this namespace's log waits for open_gate().
+    void gate(std::string name) {
+        gated_ = std::move(name);
+        gate_opened_ = {};
+        gate_ = gate_opened_.get_future().share();
+        is_gate_open_ = false;
+    }
+    void open_gate() {
+        if (!std::exchange(is_gate_open_, true)) gate_opened_.set_value();
+    }
+
+    std::string gated_;
+    std::promise<void> gate_opened_;
+    std::shared_future<void> gate_;
+    bool is_gate_open_ = true;
     std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
     index::IndexMemory memory_{64u << 20u};
     std::unique_ptr<Namespaces> store_;
@@ -172,6 +227,65 @@ TEST_F(NamespacesTest, TheSystemLogLiesBesideTheUsersLogWithPositionsOfItsOwn) {
     ASSERT_TRUE(saved);
     EXPECT_EQ(saved->last_position, Position(1));
     EXPECT_EQ(store_->info({})->last_position, Position(1)) << "the users' log is not diluted";
+}
+
+TEST_F(NamespacesTest, OthersAreServedWhileANamespaceOpensAndItsAppendsKeepTheirOrder) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    gate("tenant-a");
+    std::vector<std::future<Answer>> early;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+        const auto expected = i == 0 ? model::ExpectedRevision::no_stream()
+                                     : model::ExpectedRevision::exactly(Revision(i - 1));
+        auto answer = append_without_waiting("tenant-a", expected);
+        ASSERT_TRUE(answer) << "append() waited for the opening";
+        early.push_back(std::move(*answer));
+    }
+    EXPECT_TRUE(append("default", "b-1")) << "another namespace is served meanwhile";
+    EXPECT_FALSE(store_->try_read(in("tenant-a"), {})) << "for a thread that may wait";
+    EXPECT_EQ(early[0].wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+    open_gate();
+    // One that comes while the others are handed over does not overtake them.
+    auto last = append_without_waiting("tenant-a", model::ExpectedRevision::exactly(Revision(19)));
+    ASSERT_TRUE(last);
+    early.push_back(std::move(*last));
+    for (std::uint64_t i = 0; i < early.size(); ++i) {
+        const Answer answer = early[i].get();
+        ASSERT_TRUE(answer) << i << ": " << answer.error().to_string();
+        EXPECT_EQ(answer->last_position, Position(i + 1));
+    }
+    EXPECT_EQ(store_->get_stream(in("tenant-a"), "a-1")->events, 21u);
+}
+
+TEST_F(NamespacesTest, AnEarlyAppendToOneThatIsNotThereIsRefusedAtOnce) {
+    auto answer = append_without_waiting("nowhere", model::ExpectedRevision::any());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->get().error().code(), ErrorCode::kNamespaceNotFound);
+}
+
+TEST_F(NamespacesTest, ClosingAnswersTheAppendsThatWaitForAnOpening) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    gate("tenant-a");
+    auto answer = append_without_waiting("tenant-a", model::ExpectedRevision::any());
+    ASSERT_TRUE(answer);
+    std::future<Status> closed = std::async(std::launch::async, [&] { return store_->close(); });
+    open_gate();
+    const Answer outcome = answer->get();
+    EXPECT_TRUE(outcome || outcome.error().code() == ErrorCode::kShuttingDown);
+    EXPECT_TRUE(closed.get());
+}
+
+TEST_F(NamespacesTest, AnOpeningThatFailsIsTheAnswer) {
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
+    ASSERT_TRUE(append("tenant-a", "a-1"));
+    reopen();
+    const auto folders = files_->list("data/namespaces");
+    for (const std::string& folder : *folders) {
+        const std::string file = "data/namespaces/" + folder + "/events/LOG";
+        if (folder.starts_with("tenant-a")) ASSERT_TRUE(files_->remove(file)) << file;
+    }
+    auto answer = append_without_waiting("tenant-a", model::ExpectedRevision::any());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->get().error().code(), ErrorCode::kDataLoss);
 }
 
 TEST_F(NamespacesTest, AfterClosingEveryCallIsRefused) {

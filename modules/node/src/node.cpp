@@ -180,6 +180,14 @@ class Node::Impl {
     ) {
         order_local::OrdererOptions options;
         options.log = log_options(settings_, kind);
+        options.log.on_background_failure = [name](log::BackgroundWork work, const Error& error) {
+            const bool is_seal = work == log::BackgroundWork::kSeal;
+            telemetry::log_error(
+                is_seal ? "a full segment could not be sealed"
+                        : "the log could not be filled ahead",
+                {{"log", name}, {"error", error.to_string()}}
+            );
+        };
         options.index.is_in_memory = settings_.is_memory;
         options.durability.interval_ns = settings_.durability.interval_ns;
         order_local::OpenReport report;

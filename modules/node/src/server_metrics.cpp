@@ -63,9 +63,27 @@ std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
         set("annals_index_failing",
             "1 while the index cannot write to disk.",
             status.index_error.empty() ? 0 : 1);
+        set("annals_index_runs",
+            "Sorted runs of the index that a read may have to look into; at most 24 while "
+            "compaction can work.",
+            static_cast<double>(status.index_runs));
+        set("annals_index_append_wait_seconds",
+            "How long appends waited for the index, because building or compaction was behind.",
+            static_cast<double>(status.index_add_waited_ns) / 1e9);
         set("annals_log_read_only",
             "1 while the log takes no appends.",
             status.read_only_reason.empty() ? 0 : 1);
+        const auto set_failures = [&](std::string_view work, std::uint64_t failures) {
+            metrics_
+                .gauge(
+                    "annals_log_background_failures",
+                    "Failures to fill the log ahead or to seal a segment, since it was opened.",
+                    {{"namespace", status.name}, {"work", std::string(work)}}
+                )
+                .set(static_cast<double>(failures));
+        };
+        set_failures("fill", status.fill_failures);
+        set_failures("seal", status.seal_failures);
         set("annals_subscriptions",
             "Catch-up subscriptions that are open.",
             static_cast<double>(status.subscriptions));

@@ -285,7 +285,7 @@ TEST_F(LocalOrdererTest, WhatWasAnsweredSurvivesAPowerLossOnce) {
             files.stop_after_writes(3 + seed % 11);
             std::vector<std::future<Answer>> answers;
             for (std::uint64_t i = 0; i < 40; ++i) {
-                sent.push_back(append_of({
+                sent.push_back(append_of_all({
                     {.stream = "a-1", .id = id_of(life * 1'000 + i * 2)},
                     {.stream = "b-1", .id = id_of(life * 1'000 + i * 2 + 1)},
                 }));

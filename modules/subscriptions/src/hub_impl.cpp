@@ -162,7 +162,7 @@ void SubscriptionHub::Impl::expire(Lock& lock) {
         if (scanned_ > waiter->reported) {
             make_ready(*waiter, scanned_);
         } else {
-            armed_.set_due(*waiter, now_ns + CatchUp::kIdleCheckpointNs);
+            armed_.set_due(*waiter, now_ns + kOverdueLookNs);
         }
     }
 }

@@ -56,6 +56,8 @@ class SubscriptionHub::Impl {
   private:
     static constexpr std::uint64_t kScanBatch = 256;
     static constexpr std::int64_t kTickNs = 1'000'000'000;
+    /// How soon to look again at one whose checkpoint is due, but has nothing new to say.
+    static constexpr std::int64_t kOverdueLookNs = 1'000'000'000;
     static constexpr std::uint64_t kWantsBell = 1;
     static constexpr std::uint64_t kRing = 2;
 

@@ -3,6 +3,7 @@
 #include "annals/subscriptions/subscription_hub.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -62,7 +63,8 @@ class Alarm {
     }
     void await(std::uint64_t rings) {
         std::unique_lock lock(mutex_);
-        rung_.wait(lock, [&] { return rings_ >= rings; });
+        const auto has_rung = [&] { return rings_ >= rings; };
+        EXPECT_TRUE(rung_.wait_for(lock, std::chrono::seconds(60), has_rung)) << "it never rang";
     }
     [[nodiscard]] std::uint64_t rings() {
         const std::lock_guard lock(mutex_);
@@ -302,6 +304,33 @@ TEST_F(SubscriptionHubTest, GivesAnIdleCheckpointWhenThePositionMovedOn) {
     EXPECT_EQ(frame.mark, SubscriptionMark::kCheckpoint);
     EXPECT_EQ(position_of(frame), Position(1));
     EXPECT_TRUE(is_waiting(*subscription)) << "nothing moved since";
+}
+
+TEST_F(SubscriptionHubTest, GivesAnIdleCheckpointThatIsOverdueSoonAfterThePositionMovesOn) {
+    Alarm early_alarm;
+    const auto early = subscribe({.stream = "a-1"});
+    early->set_waker(early_alarm.waker());
+    EXPECT_EQ(take(*early).mark, SubscriptionMark::kCaughtUp);
+    append(event_of("b-1"));
+    Alarm alarm;
+    const auto subscription = subscribe({.stream = "a-1"});
+    subscription->set_waker(alarm.waker());
+    EXPECT_EQ(take(*subscription).mark, SubscriptionMark::kCaughtUp);
+    EXPECT_TRUE(is_waiting(*early));
+    EXPECT_TRUE(is_waiting(*subscription));
+    // The first has something to say when five seconds are over, and shows that they were noticed;
+    // the other has nothing new.
+    orderer.clock.pass(5 * kSecond);
+    hub.time_moved();
+    early_alarm.await(1);
+    EXPECT_EQ(alarm.rings(), 0u);
+    append(event_of("b-1"));
+    orderer.clock.pass(1 * kSecond);
+    hub.time_moved();
+    alarm.await(1);
+    const SubscriptionFrame frame = take(*subscription);
+    EXPECT_EQ(frame.mark, SubscriptionMark::kCheckpoint);
+    EXPECT_EQ(position_of(frame), Position(2));
 }
 
 TEST_F(SubscriptionHubTest, BoundsAFrameInBytes) {

@@ -84,7 +84,11 @@ struct IndexStats {
     std::uint64_t window_bytes = 0;  ///< of the windows in memory
     std::uint64_t disk_bytes = 0;    ///< of the files
     std::uint64_t files = 0;
-    std::string background_error;  ///< empty when it is well
+    std::uint64_t runs = 0;          ///< sorted runs that a read may have to look into
+    bool is_held = false;            ///< windows wait in memory for compaction (runs_max)
+    std::uint64_t add_waits = 0;     ///< how often add() waited for the background
+    std::int64_t add_waited_ns = 0;  ///< how long in all
+    std::string background_error;    ///< empty when it is well
 };
 
 /// Memory shared by all indexes of a server: block cache, windows, filters.
@@ -108,6 +112,9 @@ class IndexMemory {
 struct IndexOptions {
     std::size_t window_events_max = 250'000;  ///< un-ingested window of this log
     std::size_t window_bytes_max = 64u << 20u;
+    /// No more windows are ingested while so many sorted runs lie in RocksDB and compaction is at
+    /// work on them: reads look into every run.
+    std::size_t runs_max = 24;
     bool is_in_memory =
         false;  ///< memory mode: keeps everything in windows/an in-memory RocksDB env
 };
@@ -142,8 +149,9 @@ class Index {
 
     /// Takes in events with dense positions after position(). `chain` is the log's chain after the
     /// last of them. Blocks when the background is more than one window behind (a stated bound on
-    /// memory). While ingestion fails (a full disk), windows stay in memory, and it blocks only
-    /// when 8 of them wait; see background_error().
+    /// memory), also because compaction is behind (runs_max, a stated bound on reads). While
+    /// ingestion fails (a full disk), windows stay in memory, and it blocks only when 8 of them
+    /// wait; see background_error().
     void add(std::span<const IndexedEvent> events, std::uint64_t chain);
     /// Ingests everything added so far, so that the next opening has nothing to feed. For a clean
     /// end and tests.

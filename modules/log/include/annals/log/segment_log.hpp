@@ -21,6 +21,15 @@ namespace annals::log {
 
 enum class Compression : std::uint8_t { kNone, kZstd };
 
+/// What the log's background thread does.
+enum class BackgroundWork : std::uint8_t {
+    kFill,  ///< zeros ahead of the end; failing, the writer meets the disk's error in reserve()
+    kSeal,  ///< footer and tree of a full segment; failing, it stays readable and is tried again
+};
+
+/// Told of each failure, in the background thread; must not block.
+using BackgroundFailed = std::function<void(BackgroundWork, const Error&)>;
+
 struct LogOptions {
     std::size_t segment_bytes = 64u << 20u;   ///< a larger group gets a segment of its own size
     std::size_t fill_bytes_min = 1u << 20u;   ///< zero-filled ahead of an idle log
@@ -31,7 +40,8 @@ struct LogOptions {
     bool is_read_only = false;  ///< writes nothing at all, not even repairs
     bool has_tree =
         true;  ///< SHA-256 tree over blocks of positions; the system log has the chain alone
-    const Clock* clock = nullptr;  ///< null: the machine's
+    const Clock* clock = nullptr;            ///< null: the machine's
+    BackgroundFailed on_background_failure;  ///< may be empty
 };
 
 /// Running checksum over events in order (log-and-rules 1.6).
@@ -236,6 +246,8 @@ class SegmentLog {
     /// (1.6).
     Status check_token(const model::PositionToken& token) const;
     [[nodiscard]] LogInfo info() const;
+    /// How often this work failed since the log was opened.
+    [[nodiscard]] std::uint64_t background_failures(BackgroundWork work) const;
     /// Waits until the background thread has nothing to do (fill, seal, trees). For tests, verify
     /// and benchmarks.
     void wait_for_background() const;

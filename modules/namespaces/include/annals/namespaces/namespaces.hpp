@@ -40,7 +40,11 @@ struct NamespaceStatus {
     Position visible_end;
     Position index_ingested;
     std::string index_error;
+    std::uint64_t index_runs = 0;          ///< sorted runs that a read may look into
+    std::int64_t index_add_waited_ns = 0;  ///< that appends waited for the index, in all
     std::string read_only_reason;
+    std::uint64_t fill_failures = 0;  ///< of the log's background, since it was opened
+    std::uint64_t seal_failures = 0;
     std::uint64_t subscriptions = 0;
     std::uint64_t lag_events_max = 0;  ///< of the slowest subscription
 };

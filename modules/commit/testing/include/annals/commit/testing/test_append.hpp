@@ -96,7 +96,7 @@ inline TestAppend append_of(TestEvent event) {
     return append;
 }
 
-inline TestAppend append_of(std::vector<TestEvent> events) {
+inline TestAppend append_of_all(std::vector<TestEvent> events) {
     TestAppend append;
     append.events = std::move(events);
     return append;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+// What the background thread cannot do is told, counted and tried again.
+#include <mutex>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annals/log/testing/faulty_file_system.hpp"
+
+#include "log_test_support.hpp"
+#include "recovery.hpp"
+#include "segment_footer.hpp"
+
+namespace annals::log {
+namespace {
+
+using testing::FaultyFileSystem;
+
+/// A log on a disk with faults, and what it told of its background's.
+class BackgroundFailures : public ::testing::Test {
+  protected:
+    BackgroundFailures() {
+        log_.options().on_background_failure = [this](BackgroundWork work, const Error& error) {
+            const std::lock_guard lock(mutex_);
+            told_.emplace_back(work, error.code());
+        };
+        log_.must_open();
+    }
+
+    std::vector<std::pair<BackgroundWork, ErrorCode>> told() {
+        const std::lock_guard lock(mutex_);
+        return told_;
+    }
+
+    std::size_t sealed_segments() {
+        std::size_t sealed = 0;
+        for (const std::string& name : names_in(files_, "log")) {
+            if (!detail::parse_segment_name(name)) continue;
+            const auto file = *files_.open("log/" + name, FileSystem::Mode::kRead);
+            if (detail::read_segment_footer(*file)->has_value()) ++sealed;
+        }
+        return sealed;
+    }
+
+    FaultyFileSystem files_{1};
+    std::mutex mutex_;
+    std::vector<std::pair<BackgroundWork, ErrorCode>> told_;
+    TestLog log_{files_};
+};
+
+TEST_F(BackgroundFailures, ASegmentThatCannotBeSealedIsToldStaysReadableAndIsSealedLater) {
+    log_.must_append(2, 1000);
+    log_.log->wait_for_background();
+    // From here on the writer has nothing to do in the first segment.
+    files_.fail_syncs(kFirstSegment);
+    log_.must_append(1, 70'000);
+    log_.log->wait_for_background();
+    ASSERT_EQ(log_.log->info().segments, 2u);
+    EXPECT_EQ(log_.log->background_failures(BackgroundWork::kSeal), 1u);
+    ASSERT_EQ(told().size(), 1u);
+    EXPECT_EQ(told()[0].first, BackgroundWork::kSeal);
+    EXPECT_EQ(sealed_segments(), 0u);
+    EXPECT_FALSE(log_.log->is_poisoned()) << "the writer's own syncs are well";
+    log_.check_all();
+
+    files_.clear_faults();
+    log_.must_append(1, 70'000);
+    log_.log->wait_for_background();
+    ASSERT_EQ(log_.log->info().segments, 3u);
+    EXPECT_EQ(sealed_segments(), 2u);
+    EXPECT_EQ(told().size(), 1u);
+    log_.check_all();
+    ASSERT_TRUE(log_.log->close().has_value());
+    log_.log = nullptr;
+    EXPECT_TRUE(verify_log(files_, "log", {})->damages.empty());
+}
+
+TEST_F(BackgroundFailures, AFullDiskMetWhileFillingAheadIsToldBeforeAnAppendMeetsIt) {
+    log_.must_append(1, 100);  // a new log fills nothing before
+    log_.log->wait_for_background();
+    files_.limit_bytes(files_.bytes());
+    for (int i = 0; i < 100 && told().empty(); ++i) {
+        ASSERT_NO_FATAL_FAILURE(log_.must_append(1, 100));
+        log_.log->wait_for_background();
+    }
+    ASSERT_FALSE(told().empty());
+    EXPECT_EQ(log_.log->background_failures(BackgroundWork::kFill), told().size());
+    EXPECT_EQ(told()[0], std::pair(BackgroundWork::kFill, ErrorCode::kDiskFull));
+    log_.check_all();
+    files_.clear_faults();
+    for (int i = 0; i < 200; ++i) log_.must_append(1, 1000);
+    log_.check_all();
+}
+
+}  // namespace
+}  // namespace annals::log

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "log_test_support.hpp"
+
+namespace annals::log {
+
+/// The files as they are while the log runs: what kill -9 leaves.
+inline std::unique_ptr<FileSystem> killed_copy(FileSystem& files) { return copy_of(files, "log"); }
+
+inline std::string first_segment(FileSystem& files) { return bytes_of(files, kFirstSegment); }
+
+inline std::string last_segment(FileSystem& files) {
+    std::vector<std::string> names = *files.list("log");
+    std::erase_if(names, [](const std::string& name) { return !name.ends_with(".seg"); });
+    return bytes_of(files, "log/" + names.back());
+}
+
+inline detail::GroupHeader header_at(std::string_view bytes, std::size_t offset) {
+    const auto header = detail::decode_group_header(bytes.substr(offset));
+    EXPECT_TRUE(header.has_value());
+    return *header;
+}
+
+inline void expect_whole(FileSystem& files) {
+    const auto verified = verify_log(files, "log", {});
+    ASSERT_TRUE(verified.has_value()) << verified.error().to_string();
+    for (const Damage& damage : verified->damages) {
+        ADD_FAILURE() << damage.segment << " at " << damage.offset << ": " << damage.what;
+    }
+}
+
+}  // namespace annals::log
