@@ -258,6 +258,16 @@ function(annals_add_lint_tests)
     annals_lint_test(headers_compile_alone ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR}
         --target all_verify_interface_header_sets)
     set_tests_properties(lint.headers_compile_alone PROPERTIES TIMEOUT 1800 RUN_SERIAL ON)
+    if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+        # the other compiler, as far as a quick test can look
+        annals_lint_test(gcc_configures ${CMAKE_COMMAND} --preset gcc --log-level=WARNING)
+        annals_lint_test(gcc_headers_compile_alone ${CMAKE_COMMAND} --build --preset gcc
+            --target all_verify_interface_header_sets)
+        set_tests_properties(lint.gcc_configures PROPERTIES FIXTURES_SETUP gcc_configured)
+        set_tests_properties(lint.gcc_headers_compile_alone PROPERTIES
+            FIXTURES_REQUIRED gcc_configured TIMEOUT 1800 RUN_SERIAL ON
+            ENVIRONMENT "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR};CCACHE_NOHASHDIR=1")
+    endif()
 endfunction()
 
 function(annals_lint_test name)

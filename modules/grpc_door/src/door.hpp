@@ -64,15 +64,15 @@ struct Door {
     runtime::WorkerPool streamers;
 
     /// Calls accepted and not yet over.
-    void call_begun() { running_calls.fetch_add(1, std::memory_order_relaxed); }
+    void call_begun() { running_calls_.fetch_add(1, std::memory_order_relaxed); }
     void call_over() {
-        if (running_calls.fetch_sub(1) != 1) return;
-        const std::lock_guard lock(idle_mutex);
-        idle.notify_all();
+        if (running_calls_.fetch_sub(1) != 1) return;
+        const std::lock_guard lock(idle_mutex_);
+        idle_.notify_all();
     }
     void wait_until_idle() {
-        std::unique_lock lock(idle_mutex);
-        idle.wait(lock, [&] { return running_calls.load() == 0; });
+        std::unique_lock lock(idle_mutex_);
+        idle_.wait(lock, [&] { return running_calls_.load() == 0; });
     }
 
     void observe(std::string_view service, std::string_view method, int code, std::int64_t begun_ns)
@@ -83,9 +83,9 @@ struct Door {
     }
 
   private:
-    std::atomic<std::size_t> running_calls{0};
-    std::mutex idle_mutex;
-    std::condition_variable idle;
+    std::atomic<std::size_t> running_calls_{0};
+    std::mutex idle_mutex_;
+    std::condition_variable idle_;
 };
 
 /// Runs a function on the loop, once, and goes.

@@ -219,7 +219,7 @@ Status GrpcDoor::Parts::stop(std::chrono::milliseconds deadline) {
 }
 
 Result<std::unique_ptr<GrpcDoor>> GrpcDoor::start(
-    api::EventStore& store, const GrpcDoorOptions& options, std::vector<RpcService*> services
+    api::EventStore& store, const GrpcDoorOptions& options, const std::vector<RpcService*>& services
 ) {
     auto parts = std::make_unique<Parts>(store, options);
     parts->add_methods(services);

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <rocksdb/table_properties.h>
 
 #include "annals/codec/checksum.hpp"
 
@@ -140,6 +141,23 @@ class Place {
         auto index = Index::open(path_, options_, memory_, valid, discarded);
         if (!index || !discarded.empty()) std::abort();
         index_ = std::move(*index);
+    }
+    struct Tables {
+        double filter_bytes = 0;
+        double index_bytes = 0;
+    };
+    /// What the files have for finding things: wanted in the cache, whatever is read.
+    Tables tables() {
+        index_.reset();
+        auto store = Store::open(path_, options_, rocksdb::NewLRUCache(1u << 20u));
+        rocksdb::TablePropertiesCollection files;
+        if (!store || !(*store)->db().GetPropertiesOfAllTables(&files).ok()) std::abort();
+        Tables sum;
+        for (const auto& [path, file] : files) {
+            sum.filter_bytes += static_cast<double>(file->filter_size);
+            sum.index_bytes += static_cast<double>(file->index_size);
+        }
+        return sum;
     }
     /// The shape of RocksDB, for tuning.
     void print_levels() {
@@ -357,6 +375,11 @@ void Large(benchmark::State& state) {
         state.counters["memory_mib"] = static_cast<double>(place.memory().used_bytes()) /
                                        (1u << 20u);
         if (std::getenv("ANNALS_INDEX_BENCH_LEVELS") != nullptr) place.print_levels();
+        const Place::Tables tables = place.tables();
+        state.counters["filter_bytes_per_event"] = tables.filter_bytes / events;
+        state.counters["table_index_bytes_per_event"] = tables.index_bytes / events;
+        state.counters["filter_and_index_mib"] = (tables.filter_bytes + tables.index_bytes) /
+                                                 (1u << 20u);
         const auto open_start = Clock::now();
         place.open();
         state.counters["open_ms"] = seconds_since(open_start) * 1e3;

@@ -177,7 +177,7 @@ inline void compare_lists(const NaiveIndex& naive, const Index& index, EventSour
     const std::size_t page = 1 + source.below(5);
     std::vector<StreamSummary> found;
     list_in_pages(
-        [&](auto after, auto n) { return index.list_streams(prefix, after, n); }, page, found
+        [&](const auto& after, auto n) { return index.list_streams(prefix, after, n); }, page, found
     );
     ASSERT_EQ(found.size(), streams.size());
     auto expected = streams.begin();
@@ -190,7 +190,7 @@ inline void compare_lists(const NaiveIndex& naive, const Index& index, EventSour
     }
     std::vector<CategorySummary> found_categories;
     list_in_pages(
-        [&](auto after, auto n) { return index.list_categories(prefix, after, n); },
+        [&](const auto& after, auto n) { return index.list_categories(prefix, after, n); },
         page,
         found_categories
     );
@@ -206,7 +206,7 @@ inline void compare_lists(const NaiveIndex& naive, const Index& index, EventSour
     }
     std::vector<StreamSummary> found_types;
     list_in_pages(
-        [&](auto after, auto n) { return index.list_types("", after, n); }, page, found_types
+        [&](const auto& after, auto n) { return index.list_types("", after, n); }, page, found_types
     );
     ASSERT_EQ(found_types.size(), types.size());
     expected = types.begin();

@@ -41,7 +41,7 @@ class TestLog {
     explicit TestLog(
         FileSystem& files, LogOptions options = small_options(), std::string directory = "log"
     )
-        : files_(&files), options_(options), directory_(std::move(directory)) {}
+        : files_(&files), options_(std::move(options)), directory_(std::move(directory)) {}
 
     Status open() {
         auto opened = SegmentLog::open(*files_, directory_, options_, report);
@@ -164,7 +164,9 @@ inline std::unique_ptr<FileSystem> copy_of(FileSystem& files, const std::string&
     auto copy = make_memory_file_system();
     EXPECT_TRUE(copy->create_directories(directory).has_value());
     for (const std::string& name : names_in(files, directory)) {
-        set_bytes(*copy, directory + "/" + name, bytes_of(files, directory + "/" + name));
+        std::string path = directory + "/";
+        path += name;
+        set_bytes(*copy, path, bytes_of(files, path));
     }
     return copy;
 }

@@ -440,7 +440,8 @@ Result<FoundSegments> find_segments(
     for (const std::string& name : names) {
         const std::optional<Position> first = parse_segment_name(name);
         if (!first) continue;
-        const std::string path = directory + "/" + name;
+        std::string path = directory + "/";
+        path += name;
         ANNALS_TRY(const auto file, files.open(path, FileSystem::Mode::kRead));
         ANNALS_TRY(const std::string bytes, file->read_at(0, SegmentHeader::kBytes));
         Result<SegmentHeader> header = decode_segment_header(bytes, path);

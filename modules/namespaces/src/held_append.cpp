@@ -60,9 +60,11 @@ void each_text(HeldAppend& held, const Visit& visit) {
 }  // namespace
 
 HeldAppend::HeldAppend(
-    const api::CallContext& context_, const model::AppendRequest& request_, api::AppendDone done_
+    const api::CallContext& call_context,
+    const model::AppendRequest& append_request,
+    api::AppendDone answer
 )
-    : context(context_), request(request_), done(std::move(done_)) {
+    : context(call_context), request(append_request), done(std::move(answer)) {
     std::size_t bytes = 0;
     each_text(*this, [&](const std::string_view& text) { bytes += text.size(); });
     bytes_.reserve(bytes);  // so that what is copied stays where it is

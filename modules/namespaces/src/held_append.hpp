@@ -16,7 +16,9 @@ namespace annals::namespaces {
 class HeldAppend {
   public:
     HeldAppend(
-        const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
+        const api::CallContext& call_context,
+        const model::AppendRequest& append_request,
+        api::AppendDone answer
     );
     HeldAppend(const HeldAppend&) = delete;
     HeldAppend& operator=(const HeldAppend&) = delete;

@@ -60,7 +60,7 @@ class GrpcDoor {
     static Result<std::unique_ptr<GrpcDoor>> start(
         api::EventStore& store,
         const GrpcDoorOptions& options,
-        std::vector<RpcService*> services = {}
+        const std::vector<RpcService*>& services = {}
     );
     GrpcDoor(const GrpcDoor&) = delete;
     GrpcDoor& operator=(const GrpcDoor&) = delete;

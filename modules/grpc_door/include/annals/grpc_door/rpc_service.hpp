@@ -69,7 +69,7 @@ class RpcStream {
     virtual Result<Next> next(std::string& message) = 0;
     /// Set once before the first next(). May be called from any thread, and never after the
     /// destructor has returned.
-    virtual void set_waker(std::function<void()> waker) { (void)waker; }
+    virtual void set_waker(std::function<void()> /*waker*/) {}
 };
 
 /// One method of a service: unary (`handle`) or server streaming (`open`); set one of them.
