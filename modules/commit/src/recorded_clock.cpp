@@ -27,7 +27,8 @@ TimeNs RecordedClock::next() {
     // Small corrections are followed, so that years of them do not add up to a leap.
     if (!is_leap) wall_minus_monotonic_ns_.store(difference_ns, std::memory_order_relaxed);
     if (is_leap != is_distrusted_.load(std::memory_order_relaxed)) is_distrusted_.store(is_leap);
-    previous_ = std::max(previous_, TimeNs(monotonic_ns + (is_leap ? trusted_ns : difference_ns)));
+    const std::int64_t offset_ns = is_leap ? trusted_ns : difference_ns;
+    previous_ = std::max(previous_, TimeNs(monotonic_ns + offset_ns));
     return previous_;
 }
 
