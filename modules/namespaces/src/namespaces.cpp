@@ -307,6 +307,42 @@ Result<api::StreamInfo> Namespaces::get_stream(
     return used->reader().get_stream(stream);
 }
 
+Result<api::StreamMetadataInfo> Namespaces::get_stream_metadata(
+    const api::CallContext& context, const api::MetadataTarget& target
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_CHECK(streams::subject_of_target(context, target));
+    return used->reader().get_metadata(target);
+}
+
+Result<api::LifeResponse> Namespaces::set_stream_metadata(
+    const api::CallContext& context, const api::SetMetadataRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().set_metadata(context, request);
+}
+
+Result<api::LifeResponse> Namespaces::delete_stream(
+    const api::CallContext& context, const api::DeleteStreamRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().remove(context, request);
+}
+
+Result<api::LifeResponse> Namespaces::tombstone_stream(
+    const api::CallContext& context, const api::DeleteStreamRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().tombstone(context, request);
+}
+
+Result<api::LifeResponse> Namespaces::truncate_stream(
+    const api::CallContext& context, const api::TruncateStreamRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().truncate(context, request);
+}
+
 Result<api::NamespaceInfo> Namespaces::create_namespace(
     const api::CallContext& context, std::string_view name
 ) {

@@ -78,6 +78,21 @@ class Namespaces final : public api::EventStore {
     ) override;
     Result<api::StreamInfo> get_stream(const api::CallContext& context, std::string_view stream)
         override;
+    Result<api::StreamMetadataInfo> get_stream_metadata(
+        const api::CallContext& context, const api::MetadataTarget& target
+    ) override;
+    Result<api::LifeResponse> set_stream_metadata(
+        const api::CallContext& context, const api::SetMetadataRequest& request
+    ) override;
+    Result<api::LifeResponse> delete_stream(
+        const api::CallContext& context, const api::DeleteStreamRequest& request
+    ) override;
+    Result<api::LifeResponse> tombstone_stream(
+        const api::CallContext& context, const api::DeleteStreamRequest& request
+    ) override;
+    Result<api::LifeResponse> truncate_stream(
+        const api::CallContext& context, const api::TruncateStreamRequest& request
+    ) override;
     Result<api::NamespaceInfo> create_namespace(
         const api::CallContext& context, std::string_view name
     ) override;
