@@ -9,6 +9,7 @@
 #include "annals/api_wire/append_wire.hpp"
 #include "annals/api_wire/criteria_wire.hpp"
 #include "annals/api_wire/error_wire.hpp"
+#include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
 #include "annals/api_wire/subscribe_wire.hpp"
 #include "annals/v1/event_store.pb.h"
@@ -296,6 +297,104 @@ RC_GTEST_PROP(SubscribeWireProperty, BothSidesReadTheSame, ()) {
     RC_ASSERT(back->mark == frame.mark && back->position == frame.position);
 }
 
+void fill(v1::StreamMetadata& metadata) {
+    if (coin()) metadata.set_max_age_s(number<std::uint64_t>());
+    if (coin()) metadata.set_max_count(number<std::uint64_t>());
+    if (coin()) metadata.set_truncate_before(number<std::uint64_t>());
+    metadata.set_compact_by(text());
+    metadata.set_custom(text());
+}
+
+/// Anything but `any`, which is written by leaving it out.
+void fill_unless_any(v1::ExpectedRevision& expected) {
+    fill(expected);
+    if (expected.expected_case() == v1::ExpectedRevision::kAny) expected.set_no_stream(true);
+}
+
+RC_GTEST_PROP(LifeWireProperty, RequestsReadTheSameOnBothSides, ()) {
+    v1::GetStreamMetadataRequest get;
+    get.set_namespace_(text());
+    get.set_stream(text());
+    get.set_category(text());
+    std::string theirs = get.SerializeAsString();  // what is decoded looks into it
+    const auto got = decode_get_metadata_request(theirs);
+    RC_ASSERT(got.has_value());
+    std::string ours;
+    encode_get_metadata_request(ours, got->name_space, got->target);
+    RC_ASSERT(ours == theirs);
+
+    v1::SetStreamMetadataRequest set;
+    set.set_namespace_(text());
+    set.set_stream(text());
+    set.set_category(text());
+    fill(*set.mutable_metadata());
+    if (coin()) fill_unless_any(*set.mutable_expected());
+    set.set_idempotency_key(text());
+    theirs = set.SerializeAsString();
+    const auto setting = decode_set_metadata_request(theirs);
+    RC_ASSERT(setting.has_value());
+    ours.clear();
+    encode_set_metadata_request(ours, setting->name_space, setting->request);
+    RC_ASSERT(ours == theirs);
+
+    v1::DeleteStreamRequest remove;
+    remove.set_namespace_(text());
+    remove.set_stream(text());
+    if (coin()) fill_unless_any(*remove.mutable_expected());
+    remove.set_idempotency_key(text());
+    v1::TombstoneStreamRequest tombstone;
+    RC_ASSERT(tombstone.ParseFromString(remove.SerializeAsString()));
+    RC_ASSERT(tombstone.SerializeAsString() == remove.SerializeAsString());
+    theirs = remove.SerializeAsString();
+    const auto removing = decode_delete_stream_request(theirs);
+    RC_ASSERT(removing.has_value());
+    ours.clear();
+    encode_delete_stream_request(ours, removing->name_space, removing->request);
+    RC_ASSERT(ours == theirs);
+
+    v1::TruncateStreamRequest truncate;
+    truncate.set_namespace_(text());
+    truncate.set_stream(text());
+    truncate.set_before(number<std::uint64_t>());
+    if (coin()) fill_unless_any(*truncate.mutable_expected());
+    theirs = truncate.SerializeAsString();
+    const auto truncating = decode_truncate_stream_request(theirs);
+    RC_ASSERT(truncating.has_value());
+    ours.clear();
+    encode_truncate_stream_request(ours, truncating->name_space, truncating->request);
+    RC_ASSERT(ours == theirs);
+}
+
+RC_GTEST_PROP(LifeWireProperty, ResponsesReadTheSameOnBothSides, ()) {
+    v1::StreamMetadataInfo info;
+    info.set_stream(text());
+    info.set_category(text());
+    fill(*info.mutable_metadata());
+    fill(*info.mutable_effective());
+    if (coin()) info.set_revision(number<std::uint64_t>());
+    info.set_recorded_time_ns(number<std::int64_t>());
+    info.set_is_deleted(coin());
+    info.set_position(text());
+    const auto said = decode_metadata_info(info.SerializeAsString());
+    RC_ASSERT(said.has_value());
+    std::string ours;
+    encode_metadata_info(ours, *said);
+    RC_ASSERT(ours == info.SerializeAsString());
+
+    v1::LifeResponse life;
+    life.set_metadata_revision(number<std::uint64_t>());
+    life.set_at(number<std::uint64_t>());
+    life.set_position(text());
+    life.set_recorded_time_ns(number<std::int64_t>());
+    life.set_is_replay(coin());
+    life.set_is_durable(coin());
+    const auto response = decode_life_response(life.SerializeAsString());
+    RC_ASSERT(response.has_value());
+    ours.clear();
+    encode_life_response(ours, *response);
+    RC_ASSERT(ours == life.SerializeAsString());
+}
+
 RC_GTEST_PROP(ConflictWireProperty, ComesBackWhole, ()) {
     std::vector<model::FailedCheck> failed;
     for (int i = count(10); i > 0; --i) {
@@ -341,6 +440,11 @@ RC_GTEST_PROP(WireProperty, HostileBytesAreRefusedOrRead, ()) {
     (void)decode_read_response(hostile);
     (void)decode_subscribe_request(hostile);
     (void)decode_subscribe_response(hostile);
+    (void)decode_metadata_info(hostile);
+    (void)decode_set_metadata_request(hostile);
+    (void)decode_delete_stream_request(hostile);
+    (void)decode_truncate_stream_request(hostile);
+    (void)decode_life_response(hostile);
     (void)decode_error(2, "", hostile);
 }
 

@@ -167,7 +167,12 @@ TEST_F(GrpcDoorForeign, HostileBytesAreInvalidArguments) {
         "ListCategories",
         "CreateNamespace",
         "DeleteNamespace",
-        "ListTypes"
+        "ListTypes",
+        "GetStreamMetadata",
+        "SetStreamMetadata",
+        "DeleteStream",
+        "TombstoneStream",
+        "TruncateStream"
     };
     for (const std::string& method : methods) {
         for (const std::string& bytes : hostile) {
