@@ -11,6 +11,8 @@ void add_commands(Program& program) {
     add_stream_read(program, stream);
     add_stream_tail(program, stream);
     add_stream_list(program, stream);
+    add_stream_metadata(program, stream);
+    add_stream_delete(program, stream);
     add_catalogue_commands(program);
     add_event_commands(program);
     add_namespace_commands(program);
