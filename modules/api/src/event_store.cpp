@@ -86,6 +86,30 @@ Result<LifeResponse> EventStore::truncate_stream(
     return not_supported("truncate streams");
 }
 
+Status EventStore::store_snapshot(
+    const CallContext& /*context*/, const Snapshot& /*snapshot*/
+) {
+    return not_supported("store snapshots");
+}
+
+Result<std::optional<Snapshot>> EventStore::load_snapshot(
+    const CallContext& /*context*/, const LoadSnapshotRequest& /*request*/
+) {
+    return not_supported("load snapshots");
+}
+
+Result<std::vector<SnapshotSummary>> EventStore::list_snapshots(
+    const CallContext& /*context*/, const SnapshotSelection& /*selection*/
+) {
+    return not_supported("list snapshots");
+}
+
+Result<std::uint64_t> EventStore::delete_snapshots(
+    const CallContext& /*context*/, const SnapshotSelection& /*selection*/
+) {
+    return not_supported("delete snapshots");
+}
+
 Result<AppendResponse> EventStore::append_and_wait(
     const CallContext& context, const model::AppendRequest& request
 ) {

@@ -11,6 +11,7 @@
 #include "annals/api_wire/error_wire.hpp"
 #include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/api_wire/subscribe_wire.hpp"
 #include "annals/v1/event_store.pb.h"
 
@@ -395,6 +396,85 @@ RC_GTEST_PROP(LifeWireProperty, ResponsesReadTheSameOnBothSides, ()) {
     RC_ASSERT(ours == life.SerializeAsString());
 }
 
+void fill(v1::SnapshotKey& key) {
+    key.set_stream(text());
+    key.set_reducer(text());
+    key.set_schema_version(number<std::uint32_t>());
+    key.set_reducer_version(number<std::uint32_t>());
+}
+
+void fill(v1::Snapshot& snapshot) {
+    fill(*snapshot.mutable_key());
+    snapshot.set_revision(number<std::uint64_t>());
+    snapshot.set_content_type(text());
+    snapshot.set_data(bytes());
+    snapshot.set_stored_time_ns(number<std::int64_t>());
+}
+
+RC_GTEST_PROP(SnapshotWireProperty, BothSidesReadTheSame, ()) {
+    v1::StoreSnapshotRequest store;
+    store.set_namespace_(text());
+    fill(*store.mutable_snapshot());
+    std::string theirs = store.SerializeAsString();
+    const auto storing = decode_store_snapshot_request(theirs);
+    RC_ASSERT(storing.has_value());
+    std::string ours;
+    encode_store_snapshot_request(ours, storing->name_space, storing->snapshot);
+    RC_ASSERT(ours == theirs);
+
+    v1::LoadSnapshotRequest load;
+    load.set_namespace_(text());
+    fill(*load.mutable_key());
+    if (coin()) load.set_max_revision(number<std::uint64_t>());
+    theirs = load.SerializeAsString();
+    const auto loading = decode_load_snapshot_request(theirs);
+    RC_ASSERT(loading.has_value());
+    ours.clear();
+    encode_load_snapshot_request(ours, loading->name_space, loading->request);
+    RC_ASSERT(ours == theirs);
+
+    v1::LoadSnapshotResponse found;
+    if (coin()) fill(*found.mutable_snapshot());
+    const auto loaded = decode_loaded_snapshot(found.SerializeAsString());
+    RC_ASSERT(loaded.has_value());
+    ours.clear();
+    encode_loaded_snapshot(ours, *loaded);
+    RC_ASSERT(ours == found.SerializeAsString());
+
+    v1::ListSnapshotsRequest select;
+    select.set_namespace_(text());
+    select.set_stream(text());
+    select.set_reducer(text());
+    if (coin()) select.set_revision(number<std::uint64_t>());
+    theirs = select.SerializeAsString();
+    const auto selecting = decode_snapshot_selection(theirs);
+    RC_ASSERT(selecting.has_value());
+    ours.clear();
+    encode_snapshot_selection(ours, selecting->name_space, selecting->selection);
+    RC_ASSERT(ours == theirs);
+    v1::DeleteSnapshotsRequest same;
+    RC_ASSERT(same.ParseFromString(theirs) && same.SerializeAsString() == theirs);
+
+    v1::ListSnapshotsResponse list;
+    for (int i = count(3); i > 0; --i) {
+        v1::SnapshotSummary& summary = *list.add_snapshots();
+        fill(*summary.mutable_key());
+        summary.set_revision(number<std::uint64_t>());
+        summary.set_bytes(number<std::uint64_t>());
+        summary.set_stored_time_ns(number<std::int64_t>());
+    }
+    const auto listed = decode_snapshot_list(list.SerializeAsString());
+    RC_ASSERT(listed.has_value());
+    ours.clear();
+    encode_snapshot_list(ours, *listed);
+    RC_ASSERT(ours == list.SerializeAsString());
+
+    v1::DeleteSnapshotsResponse removed;
+    removed.set_deleted(number<std::uint64_t>());
+    const auto deleted = decode_deleted_snapshots(removed.SerializeAsString());
+    RC_ASSERT(deleted.has_value() && *deleted == removed.deleted());
+}
+
 RC_GTEST_PROP(ConflictWireProperty, ComesBackWhole, ()) {
     std::vector<model::FailedCheck> failed;
     for (int i = count(10); i > 0; --i) {
@@ -445,6 +525,11 @@ RC_GTEST_PROP(WireProperty, HostileBytesAreRefusedOrRead, ()) {
     (void)decode_delete_stream_request(hostile);
     (void)decode_truncate_stream_request(hostile);
     (void)decode_life_response(hostile);
+    (void)decode_store_snapshot_request(hostile);
+    (void)decode_load_snapshot_request(hostile);
+    (void)decode_loaded_snapshot(hostile);
+    (void)decode_snapshot_selection(hostile);
+    (void)decode_snapshot_list(hostile);
     (void)decode_error(2, "", hostile);
 }
 

@@ -11,6 +11,7 @@
 #include "annals/api_wire/catalog_wire.hpp"
 #include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/client/client.hpp"
 #include "annals/model/limits.hpp"
 
@@ -244,6 +245,50 @@ class GrpcEventStore final : public RemoteEventStore {
         std::string bytes;
         api_wire::encode_truncate_stream_request(bytes, sent_namespace(context), request);
         return call_life(core_->methods.truncate_stream, context, std::move(bytes));
+    }
+
+    Status store_snapshot(const CallContext& context, const api::Snapshot& snapshot) override {
+        std::string bytes;
+        api_wire::encode_store_snapshot_request(bytes, sent_namespace(context), snapshot);
+        const auto nothing = [](std::string_view) -> Result<bool> { return true; };
+        ANNALS_CHECK(call(core_->methods.store_snapshot, context, std::move(bytes), nothing));
+        return ok();
+    }
+
+    Result<std::optional<api::Snapshot>> load_snapshot(
+        const CallContext& context, const api::LoadSnapshotRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_load_snapshot_request(bytes, sent_namespace(context), request);
+        return call(
+            core_->methods.load_snapshot,
+            context,
+            std::move(bytes),
+            api_wire::decode_loaded_snapshot
+        );
+    }
+
+    Result<std::vector<api::SnapshotSummary>> list_snapshots(
+        const CallContext& context, const api::SnapshotSelection& selection
+    ) override {
+        std::string bytes;
+        api_wire::encode_snapshot_selection(bytes, sent_namespace(context), selection);
+        return call(
+            core_->methods.list_snapshots, context, std::move(bytes), api_wire::decode_snapshot_list
+        );
+    }
+
+    Result<std::uint64_t> delete_snapshots(
+        const CallContext& context, const api::SnapshotSelection& selection
+    ) override {
+        std::string bytes;
+        api_wire::encode_snapshot_selection(bytes, sent_namespace(context), selection);
+        return call(
+            core_->methods.delete_snapshots,
+            context,
+            std::move(bytes),
+            api_wire::decode_deleted_snapshots
+        );
     }
 
     Result<api::NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)

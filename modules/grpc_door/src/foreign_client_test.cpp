@@ -172,7 +172,11 @@ TEST_F(GrpcDoorForeign, HostileBytesAreInvalidArguments) {
         "SetStreamMetadata",
         "DeleteStream",
         "TombstoneStream",
-        "TruncateStream"
+        "TruncateStream",
+        "StoreSnapshot",
+        "LoadSnapshot",
+        "ListSnapshots",
+        "DeleteSnapshots"
     };
     for (const std::string& method : methods) {
         for (const std::string& bytes : hostile) {

@@ -17,6 +17,7 @@
 #include "life_contract.hpp"
 #include "namespace_contract.hpp"
 #include "read_contract.hpp"
+#include "snapshot_contract.hpp"
 #include "subscribe_contract.hpp"
 
 #define ANNALS_EVENT_STORE_CONTRACT_OF(Suite, Name, ...)             \
@@ -29,4 +30,5 @@
 
 #define ANNALS_EVENT_STORE_CONTRACT(Name, ...)                             \
     ANNALS_EVENT_STORE_CONTRACT_OF(EventStoreContract, Name, __VA_ARGS__); \
-    ANNALS_EVENT_STORE_CONTRACT_OF(StreamLifeContract, Name, __VA_ARGS__)
+    ANNALS_EVENT_STORE_CONTRACT_OF(StreamLifeContract, Name, __VA_ARGS__); \
+    ANNALS_EVENT_STORE_CONTRACT_OF(SnapshotContract, Name, __VA_ARGS__)

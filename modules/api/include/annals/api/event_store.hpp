@@ -9,6 +9,7 @@
 
 #include "annals/api/call_context.hpp"
 #include "annals/api/requests.hpp"
+#include "annals/api/snapshots.hpp"
 #include "annals/api/stream_life.hpp"
 #include "annals/base/result.hpp"
 
@@ -109,6 +110,21 @@ class EventStore {
     );
     virtual Result<LifeResponse> truncate_stream(
         const CallContext& context, const TruncateStreamRequest& request
+    );
+
+    // ---- snapshots of a stream; as above ----
+
+    virtual Status store_snapshot(const CallContext& context, const Snapshot& snapshot);
+    /// Nothing when there is none, which is no error.
+    virtual Result<std::optional<Snapshot>> load_snapshot(
+        const CallContext& context, const LoadSnapshotRequest& request
+    );
+    virtual Result<std::vector<SnapshotSummary>> list_snapshots(
+        const CallContext& context, const SnapshotSelection& selection
+    );
+    /// How many there were.
+    virtual Result<std::uint64_t> delete_snapshots(
+        const CallContext& context, const SnapshotSelection& selection
     );
 
     virtual Result<NamespaceInfo> create_namespace(

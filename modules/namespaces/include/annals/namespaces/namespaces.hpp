@@ -93,6 +93,16 @@ class Namespaces final : public api::EventStore {
     Result<api::LifeResponse> truncate_stream(
         const api::CallContext& context, const api::TruncateStreamRequest& request
     ) override;
+    Status store_snapshot(const api::CallContext& context, const api::Snapshot& snapshot) override;
+    Result<std::optional<api::Snapshot>> load_snapshot(
+        const api::CallContext& context, const api::LoadSnapshotRequest& request
+    ) override;
+    Result<std::vector<api::SnapshotSummary>> list_snapshots(
+        const api::CallContext& context, const api::SnapshotSelection& selection
+    ) override;
+    Result<std::uint64_t> delete_snapshots(
+        const api::CallContext& context, const api::SnapshotSelection& selection
+    ) override;
     Result<api::NamespaceInfo> create_namespace(
         const api::CallContext& context, std::string_view name
     ) override;
