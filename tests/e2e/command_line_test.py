@@ -160,6 +160,27 @@ class TheLifeOfAStream(WithServer):
         self.append("keep-2", "--expect", "none")
         self.assertEqual(self.shown("keep-2"), [2])
 
+    def test_snapshots_are_stored_and_loaded(self):
+        self.append("snap-1")
+        self.append("snap-1")
+        key = ("snap-1", "--reducer", "totals", "--reducer-version", "2")
+        self.assertEqual(self.annals("snapshot", "load", *key).code, 4)
+        stored = self.annals(
+            "snapshot", "store", *key, "--revision", "1", "--data", "-", stdin='{"total":20}'
+        )
+        self.assertEqual(stored.code, 0, stored.err)
+        loaded = self.annals("snapshot", "load", *key, "-o", "json").json()
+        self.assertEqual((loaded["revision"], loaded["data"]), (1, {"total": 20}))
+        self.assertEqual(self.annals("snapshot", "load", *key).out, '{"total":20}')
+        self.assertIn("totals", self.annals("snapshot", "list", "snap-1").out)
+        self.restart(False)
+        self.assertEqual(self.annals("snapshot", "load", *key).code, 0)
+        gone = self.annals("snapshot", "delete", "snap-1", "-o", "json").json()
+        self.assertEqual(gone, {"deleted": 1})
+        self.assertEqual(self.annals("snapshot", "load", *key).code, 4)
+        late = self.annals("snapshot", "store", *key, "--revision", "9", "--data", "{}")
+        self.assertEqual(late.code, 2)
+
     def restart(self, delete_index):
         self.server.stop()
         if delete_index:
