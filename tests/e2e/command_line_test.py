@@ -4,6 +4,7 @@
 
 import json
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -66,6 +67,129 @@ class ExitCodes(WithServer):
         error = json.loads(answer.err)["error"]
         self.assertEqual((error["code"], error["exit_code"]), ("stream_not_found", 4))
         self.assertTrue(error["help"])
+
+
+class TheLifeOfAStream(WithServer):
+    def shown(self, stream):
+        answer = self.annals("stream", "read", stream, "-o", "json")
+        self.assertEqual(answer.code, 0, answer.err)
+        return [event["revision"] for event in answer.json()["events"]]
+
+    def metadata(self, *target):
+        answer = self.annals("stream", "metadata", "get", *target, "-o", "json")
+        self.assertEqual(answer.code, 0, answer.err)
+        return answer.json()
+
+    def test_metadata_say_how_much_is_shown(self):
+        for _ in range(4):
+            self.append("meta-1")
+        self.assertIsNone(self.metadata("meta-1")["revision"])
+        set_meta = ("stream", "metadata", "set", "meta-1")
+        answer = self.annals(*set_meta, "--max-count", "3", "--custom", '{"owner":"ann"}')
+        self.assertEqual(answer.code, 0, answer.err)
+        self.assertEqual(self.shown("meta-1"), [1, 2, 3])
+        answer = self.annals(*set_meta, "--truncate-before", "2", "-o", "json")
+        self.assertEqual(answer.json()["metadata_revision"], 1)
+        self.assertEqual(self.shown("meta-1"), [2, 3])
+        self.assertEqual(
+            self.metadata("meta-1")["metadata"],
+            {"max_count": 3, "truncate_before": 2, "custom": {"owner": "ann"}},
+        )
+        self.assertIn("owner", self.annals("stream", "metadata", "get", "meta-1").out)
+        self.annals(*set_meta, "--replace", "--max-count", "1")
+        self.assertEqual(self.metadata("meta-1")["metadata"], {"max_count": 1})
+        self.assertEqual(self.annals(*set_meta, "--max-count", "2", "--expect", "0").code, 3)
+        self.assertEqual(self.annals(*set_meta, "--max-count", "0").code, 2)
+        self.assertEqual(self.annals("stream", "metadata", "get").code, 2)
+
+    def test_a_category_has_defaults(self):
+        answer = self.annals("stream", "metadata", "set", "--category", "cat", "--max-count", "1")
+        self.assertEqual(answer.code, 0, answer.err)
+        self.append("cat-1")
+        self.append("cat-1")
+        self.assertEqual(self.shown("cat-1"), [1])
+        self.assertEqual(self.metadata("--category", "cat")["metadata"], {"max_count": 1})
+        self.assertEqual(self.metadata("cat-1")["effective"], {"max_count": 1})
+
+    def test_a_deleted_stream_can_be_used_again(self):
+        self.append("gone-1")
+        dry = self.annals("stream", "delete", "gone-1", "--dry-run")
+        self.assertEqual((dry.code, self.shown("gone-1")), (0, [0]))
+        self.assertEqual(self.annals("stream", "delete", "gone-1", "--expect", "7").code, 3)
+        self.assertEqual(self.annals("stream", "delete", "gone-1", "--expect", "0").code, 0)
+        self.assertEqual(self.annals("stream", "read", "gone-1").code, 4)
+        self.assertEqual(self.annals("stream", "delete", "never-1").code, 3)
+        self.append("gone-1")
+        self.assertEqual(self.shown("gone-1"), [1])
+
+    def test_a_tombstoned_stream_cannot(self):
+        self.append("dead-1")
+        answer = self.annals("stream", "tombstone", "dead-1")
+        self.assertEqual(answer.code, 2, "nobody can be asked")
+        self.assertEqual(self.shown("dead-1"), [0])
+        answer = self.annals("stream", "tombstone", "dead-1", "--yes", "-o", "json")
+        self.assertEqual(answer.code, 0, answer.err)
+        self.assertGreater(answer.json()["at"], 0)
+        answer = self.append("dead-1")
+        self.assertIn("stream_deleted", answer.err)
+        self.assertNotEqual(answer.code, 0)
+        self.assertNotEqual(self.annals("stream", "read", "dead-1").code, 0)
+
+    def test_truncating_hides_the_beginning(self):
+        for _ in range(3):
+            self.append("cut-1")
+        dry = self.annals("stream", "truncate", "cut-1", "--before", "2", "--dry-run")
+        self.assertIn("2 of 3", dry.out)
+        self.assertEqual(self.annals("stream", "truncate", "cut-1", "--before", "2").code, 0)
+        self.assertEqual(self.shown("cut-1"), [2])
+        self.assertEqual(self.annals("stream", "truncate", "cut-1", "--before", "9").code, 2)
+        self.assertEqual(self.annals("stream", "truncate", "never-1", "--before", "1").code, 4)
+
+    def test_a_restart_and_a_new_index_change_nothing(self):
+        for name in ("keep-1", "keep-2", "keep-3"):
+            self.append(name)
+            self.append(name)
+        self.annals("stream", "truncate", "keep-1", "--before", "1")
+        self.annals("stream", "delete", "keep-2")
+        self.annals("stream", "tombstone", "keep-3", "--yes")
+        for delete_index in (False, True):
+            self.restart(delete_index)
+            self.assertEqual(self.shown("keep-1"), [1])
+            self.assertEqual(self.annals("stream", "read", "keep-2").code, 4)
+            self.assertIn("stream_deleted", self.append("keep-3").err)
+        self.append("keep-2", "--expect", "none")
+        self.assertEqual(self.shown("keep-2"), [2])
+
+    def test_snapshots_are_stored_and_loaded(self):
+        self.append("snap-1")
+        self.append("snap-1")
+        key = ("snap-1", "--reducer", "totals", "--reducer-version", "2")
+        self.assertEqual(self.annals("snapshot", "load", *key).code, 4)
+        stored = self.annals(
+            "snapshot", "store", *key, "--revision", "1", "--data", "-", stdin='{"total":20}'
+        )
+        self.assertEqual(stored.code, 0, stored.err)
+        loaded = self.annals("snapshot", "load", *key, "-o", "json").json()
+        self.assertEqual((loaded["revision"], loaded["data"]), (1, {"total": 20}))
+        self.assertEqual(self.annals("snapshot", "load", *key).out, '{"total":20}')
+        self.assertIn("totals", self.annals("snapshot", "list", "snap-1").out)
+        self.restart(False)
+        self.assertEqual(self.annals("snapshot", "load", *key).code, 0)
+        gone = self.annals("snapshot", "delete", "snap-1", "-o", "json").json()
+        self.assertEqual(gone, {"deleted": 1})
+        self.assertEqual(self.annals("snapshot", "load", *key).code, 4)
+        late = self.annals("snapshot", "store", *key, "--revision", "9", "--data", "{}")
+        self.assertEqual(late.code, 2)
+
+    def restart(self, delete_index):
+        self.server.stop()
+        if delete_index:
+            indexes = list((self.folder / "data").rglob("index"))
+            self.assertTrue(indexes)
+            for index in indexes:
+                shutil.rmtree(index)
+        type(self).server = Server(self.folder / "data")
+        type(self).annals = CommandLine(self.server.address, self.folder)
 
 
 class Streams(WithServer):

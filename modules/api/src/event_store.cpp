@@ -44,6 +44,72 @@ Result<SubscriptionFrame> Subscription::next(std::int64_t deadline_ns) {
     }
 }
 
+namespace {
+
+Error not_supported(std::string_view operation) {
+    return Error(
+               ErrorCode::kNotSupported,
+               "this event store cannot " + std::string(operation) + ": ask the server itself"
+    )
+        .with("operation", operation);
+}
+
+}  // namespace
+
+Result<StreamMetadataInfo> EventStore::get_stream_metadata(
+    const CallContext& /*context*/, const MetadataTarget& /*target*/
+) {
+    return not_supported("get stream metadata");
+}
+
+Result<LifeResponse> EventStore::set_stream_metadata(
+    const CallContext& /*context*/, const SetMetadataRequest& /*request*/
+) {
+    return not_supported("set stream metadata");
+}
+
+Result<LifeResponse> EventStore::delete_stream(
+    const CallContext& /*context*/, const DeleteStreamRequest& /*request*/
+) {
+    return not_supported("delete streams");
+}
+
+Result<LifeResponse> EventStore::tombstone_stream(
+    const CallContext& /*context*/, const DeleteStreamRequest& /*request*/
+) {
+    return not_supported("tombstone streams");
+}
+
+Result<LifeResponse> EventStore::truncate_stream(
+    const CallContext& /*context*/, const TruncateStreamRequest& /*request*/
+) {
+    return not_supported("truncate streams");
+}
+
+Status EventStore::store_snapshot(
+    const CallContext& /*context*/, const Snapshot& /*snapshot*/
+) {
+    return not_supported("store snapshots");
+}
+
+Result<std::optional<Snapshot>> EventStore::load_snapshot(
+    const CallContext& /*context*/, const LoadSnapshotRequest& /*request*/
+) {
+    return not_supported("load snapshots");
+}
+
+Result<std::vector<SnapshotSummary>> EventStore::list_snapshots(
+    const CallContext& /*context*/, const SnapshotSelection& /*selection*/
+) {
+    return not_supported("list snapshots");
+}
+
+Result<std::uint64_t> EventStore::delete_snapshots(
+    const CallContext& /*context*/, const SnapshotSelection& /*selection*/
+) {
+    return not_supported("delete snapshots");
+}
+
 Result<AppendResponse> EventStore::append_and_wait(
     const CallContext& context, const model::AppendRequest& request
 ) {

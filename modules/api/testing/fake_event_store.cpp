@@ -9,6 +9,7 @@
 #include "annals/base/clock.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/stream_life.hpp"
 #include "annals/model/token.hpp"
 
 namespace annals::api::testing {
@@ -27,12 +28,83 @@ struct FakeEventStore::Stored {
     model::RecordedEvent event;
 };
 
+/// What was said about a stream, or with the name `$category-…` about a category.
+struct Said {
+    model::StreamMetadata metadata;
+    std::optional<Revision> revision;
+    std::uint64_t hidden = 0;  ///< events before the last soft delete
+    bool is_deleted = false;
+    bool is_tombstoned = false;
+};
+
 struct FakeEventStore::Log {
     std::string name;
+    std::map<std::string, Said, std::less<>> said;
     std::vector<std::unique_ptr<Stored>> events;
     std::map<std::string, std::vector<std::size_t>, std::less<>> streams;
 
     [[nodiscard]] Position end() const { return Position(events.size()); }
+
+    [[nodiscard]] Said said_of(std::string_view stream) const {
+        const auto found = said.find(stream);
+        return found == said.end() ? Said() : found->second;
+    }
+    [[nodiscard]] std::uint64_t count(std::string_view stream) const {
+        const auto found = streams.find(stream);
+        return found == streams.end() ? 0 : found->second.size();
+    }
+    [[nodiscard]] model::StreamMetadata effective(std::string_view stream) const {
+        const auto category = model::category_of(stream);
+        const Said defaults = category.empty() ? Said()
+                                               : said_of(model::category_stream_of(category));
+        return model::with_defaults(said_of(stream).metadata, defaults.metadata);
+    }
+    /// First revision that is shown.
+    [[nodiscard]] std::uint64_t first_shown(std::string_view stream) const {
+        const model::StreamMetadata metadata = effective(stream);
+        const std::uint64_t written = count(stream);
+        std::uint64_t first = said_of(stream).hidden;
+        if (metadata.truncate_before) first = std::max(first, metadata.truncate_before->value);
+        if (metadata.max_count && written > *metadata.max_count) {
+            first = std::max(first, written - *metadata.max_count);
+        }
+        return first;
+    }
+    [[nodiscard]] Status check_alive(std::string_view stream) const {
+        if (!said_of(stream).is_tombstoned) return ok();
+        return Error(ErrorCode::kStreamDeleted, "the stream is tombstoned").with("stream", stream);
+    }
+    [[nodiscard]] Status check_found(std::string_view stream) const {
+        ANNALS_CHECK(check_alive(stream));
+        if (!said_of(stream).is_deleted) return ok();
+        return Error(ErrorCode::kStreamNotFound, "the stream is deleted")
+            .with("stream", stream)
+            .with("is_deleted", "true");
+    }
+    /// The check with what it met, if it fails.
+    [[nodiscard]] std::optional<model::FailedCheck> failed(
+        std::string_view stream, const model::ExpectedRevision& expected
+    ) const {
+        using Kind = model::ExpectedKind;
+        const Said what = said_of(stream);
+        const std::uint64_t written = count(stream);
+        const bool is_there = written != 0;
+        const bool is_gone = what.is_deleted || what.is_tombstoned;
+        const Kind kind = expected.kind;
+        const bool is_met = kind == Kind::kAny ||
+                            (kind == Kind::kNoStream && (!is_there || what.is_deleted)) ||
+                            (kind == Kind::kExists && (is_there || what.revision) && !is_gone) ||
+                            (kind == Kind::kDeleted && is_gone) ||
+                            (kind == Kind::kExactly && is_there &&
+                             written - 1 == expected.revision.value);
+        if (is_met) return std::nullopt;
+        model::FailedCheck check;
+        check.stream = stream;
+        check.expected = expected;
+        if (is_there) check.current_revision = Revision(written - 1);
+        check.is_deleted = is_gone;
+        return check;
+    }
 
     [[nodiscard]] Result<std::uint64_t> index_of(const std::string& token) const {
         ANNALS_TRY(const model::PositionToken parsed, model::parse_token(token));
@@ -101,7 +173,9 @@ class FakeEventStore::FakeSubscription final : public Subscription {
             const Stored& stored = *log_.events[next_++];
             const bool is_wanted = request_.stream.empty()
                                        ? model::matches(request_.filter, stored.event)
-                                       : request_.stream == stored.event.stream;
+                                       : request_.stream == stored.event.stream &&
+                                             stored.event.revision.value >=
+                                                 log_.first_shown(request_.stream);
             if (is_wanted) frame.events.add_message(stored.bytes);
         }
         frame.position = token_of(log_.name, Position(next_));
@@ -256,22 +330,18 @@ Result<AppendResponse> FakeEventStore::decide(Log& log, const model::AppendReque
             continue;
         }
         const auto& wanted = std::get<model::StreamCheck>(request.checks[i]);
-        const auto found = log.streams.find(wanted.stream);
-        check.stream = wanted.stream;
-        check.expected = wanted.expected;
-        if (found != log.streams.end()) check.current_revision = Revision(found->second.size() - 1);
-        const bool is_there = check.current_revision.has_value();
-        using Kind = model::ExpectedKind;
-        const Kind kind = wanted.expected.kind;
-        const bool is_met = kind == Kind::kAny || (kind == Kind::kNoStream && !is_there) ||
-                            (kind == Kind::kExists && is_there) ||
-                            (kind == Kind::kExactly &&
-                             check.current_revision == wanted.expected.revision);
-        if (!is_met) failed.push_back(std::move(check));
+        auto unmet = log.failed(wanted.stream, wanted.expected);
+        if (!unmet) continue;
+        unmet->check_index = check.check_index;
+        failed.push_back(std::move(*unmet));
     }
     if (!failed.empty()) return model::make_conflict(std::move(failed));
     if (request.events.empty()) {
         return Error(ErrorCode::kInvalidArgument, "no events").with("field", "events");
+    }
+
+    for (const model::NewEvent& event : request.events) {
+        ANNALS_CHECK(log.check_alive(event.stream.empty() ? request.stream : event.stream));
     }
 
     AppendResponse response;
@@ -289,6 +359,9 @@ Result<AppendResponse> FakeEventStore::decide(Log& log, const model::AppendReque
         model::encode_stamp(stored->bytes, log.end().next(), revision, response.recorded_time);
         ANNALS_CHECK(model::decode_event_fields(stored->bytes, stored->event));
         found->second.push_back(log.events.size());
+        if (const auto what = log.said.find(event.stream); what != log.said.end()) {
+            what->second.is_deleted = false;
+        }
         log.events.push_back(std::move(stored));
         const auto same = std::find_if(
             response.streams.begin(),
@@ -308,6 +381,8 @@ Result<AppendResponse> FakeEventStore::decide(Log& log, const model::AppendReque
 
 Result<ReadPage> FakeEventStore::page(Log& log, const ReadRequest& request) {
     const bool is_backwards = request.direction == Direction::kBackwards;
+    if (!request.stream.empty()) ANNALS_CHECK(log.check_found(request.stream));
+    const std::uint64_t first_shown = log.first_shown(request.stream);
     if (!request.min_position.empty()) {
         ANNALS_TRY(const std::uint64_t index, log.index_of(request.min_position));
         (void)index;
@@ -325,8 +400,10 @@ Result<ReadPage> FakeEventStore::page(Log& log, const ReadRequest& request) {
         }
         const std::size_t index = is_backwards ? --at : at++;
         const Stored& stored = *log.events[index];
-        const bool is_wanted = request.stream.empty() ? model::matches(request.filter, stored.event)
-                                                      : request.stream == stored.event.stream;
+        const bool is_wanted = request.stream.empty()
+                                   ? model::matches(request.filter, stored.event)
+                                   : request.stream == stored.event.stream &&
+                                         stored.event.revision.value >= first_shown;
         if (!is_wanted) continue;
         const std::size_t bytes = answer.events.bytes().size() + stored.bytes.size();
         if (!answer.events.empty() && bytes > model::Limits::kReadBytesMax) break;
@@ -456,6 +533,7 @@ Result<StreamList> FakeEventStore::list_types(
 Result<StreamInfo> FakeEventStore::get_stream(const CallContext& context, std::string_view stream) {
     const std::lock_guard lock(mutex_);
     ANNALS_TRY(Log * log, log_of(context));
+    ANNALS_CHECK(log->check_alive(stream));
     const auto found = log->streams.find(stream);
     if (found == log->streams.end()) {
         return Error(ErrorCode::kStreamNotFound, "there is no such stream").with("stream", stream);
@@ -464,12 +542,144 @@ Result<StreamInfo> FakeEventStore::get_stream(const CallContext& context, std::s
     const model::RecordedEvent& last = log->events[found->second.back()]->event;
     StreamInfo info;
     info.name = stream;
-    info.events = found->second.size();
+    info.first_revision = Revision(std::min(log->first_shown(stream), log->count(stream)));
+    info.events = found->second.size() - info.first_revision.value;
+    info.is_deleted = log->said_of(stream).is_deleted;
     info.last_revision = last.revision;
     info.last_position = last.position;
     info.first_time = first.recorded_time;
     info.last_time = last.recorded_time;
     return info;
+}
+
+// ---- the life of a stream ----
+
+Result<StreamMetadataInfo> FakeEventStore::get_stream_metadata(
+    const CallContext& context, const MetadataTarget& target
+) {
+    const std::lock_guard lock(mutex_);
+    ANNALS_TRY(Log * log, log_of(context));
+    const std::string subject = target.category.empty()
+                                    ? target.stream
+                                    : model::category_stream_of(target.category);
+    ANNALS_CHECK(log->check_alive(subject));
+    const Said said = log->said_of(subject);
+    StreamMetadataInfo info;
+    info.target = target;
+    info.metadata = said.metadata;
+    info.effective = log->effective(subject);
+    if (said.hidden > 0) {
+        info.effective.truncate_before = std::max(
+            info.effective.truncate_before.value_or(Revision(0)), Revision(said.hidden)
+        );
+    }
+    info.revision = said.revision;
+    if (said.revision) info.recorded_time = TimeNs(1);
+    info.is_deleted = said.is_deleted;
+    info.position = token_of(log->name, log->end());
+    return info;
+}
+
+template <typename Change>
+Result<LifeResponse> FakeEventStore::change_life(
+    const CallContext& context,
+    const std::string& stream,
+    const model::ExpectedRevision& expected,
+    const Change& change
+) {
+    const std::lock_guard lock(mutex_);
+    note(context);
+    ANNALS_TRY(Log * log, log_of(context));
+    ANNALS_CHECK(model::check_stream_name(stream));
+    ANNALS_CHECK(log->check_alive(stream));
+    if (auto failed = log->failed(stream, expected)) return model::make_conflict({*failed});
+    Said changed = log->said_of(stream);
+    ANNALS_CHECK(change(*log, changed));
+    changed.revision = changed.revision ? changed.revision->next() : Revision(0);
+    LifeResponse response;
+    response.metadata_revision = *changed.revision;
+    response.at = log->end();
+    response.position = token_of(log->name, log->end());
+    response.recorded_time = TimeNs(1);
+    log->said.insert_or_assign(stream, std::move(changed));
+    return response;
+}
+
+Result<LifeResponse> FakeEventStore::set_stream_metadata(
+    const CallContext& context, const SetMetadataRequest& request
+) {
+    ANNALS_CHECK(model::check_stream_metadata(request.metadata));
+    const std::string subject = request.target.category.empty()
+                                    ? request.target.stream
+                                    : model::category_stream_of(request.target.category);
+    return change_life(context, subject, {}, [&](const Log&, Said& said) -> Status {
+        // The expectation is of the metadata, whose revisions are counted here.
+        using Kind = model::ExpectedKind;
+        const Kind kind = request.expected.kind;
+        const bool is_met = kind == Kind::kAny || (kind == Kind::kNoStream && !said.revision) ||
+                            (kind == Kind::kExists && said.revision) ||
+                            (kind == Kind::kExactly && said.revision == request.expected.revision);
+        if (!is_met) {
+            model::FailedCheck check;
+            check.stream = model::metadata_stream_of(subject);
+            check.expected = request.expected;
+            check.current_revision = said.revision;
+            return model::make_conflict({check});
+        }
+        said.metadata = request.metadata;
+        said.is_deleted = false;
+        return ok();
+    });
+}
+
+Result<LifeResponse> FakeEventStore::delete_stream(
+    const CallContext& context, const DeleteStreamRequest& request
+) {
+    const auto change = [&](const Log& log, Said& said) -> Status {
+        if (log.count(request.stream) == 0) {
+            model::FailedCheck check;
+            check.stream = request.stream;
+            check.expected = request.expected;
+            return model::make_conflict({check});
+        }
+        said.metadata = {};
+        said.hidden = log.count(request.stream);
+        said.is_deleted = true;
+        return ok();
+    };
+    return change_life(context, request.stream, request.expected, change);
+}
+
+Result<LifeResponse> FakeEventStore::tombstone_stream(
+    const CallContext& context, const DeleteStreamRequest& request
+) {
+    return change_life(
+        context,
+        request.stream,
+        request.expected,
+        [](const Log&, Said& said) -> Status {
+            said.is_tombstoned = true;
+            return ok();
+        }
+    );
+}
+
+Result<LifeResponse> FakeEventStore::truncate_stream(
+    const CallContext& context, const TruncateStreamRequest& request
+) {
+    const auto change = [&](const Log& log, Said& said) -> Status {
+        ANNALS_CHECK(log.check_found(request.stream));
+        if (log.count(request.stream) == 0) {
+            return Error(ErrorCode::kStreamNotFound, "there is no such stream")
+                .with("stream", request.stream);
+        }
+        if (request.before.value > log.count(request.stream)) {
+            return Error(ErrorCode::kInvalidArgument, "beyond the end").with("field", "before");
+        }
+        said.metadata.truncate_before = request.before;
+        return ok();
+    };
+    return change_life(context, request.stream, request.expected, change);
 }
 
 Result<NamespaceInfo> FakeEventStore::create_namespace(

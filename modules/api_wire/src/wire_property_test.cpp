@@ -9,7 +9,9 @@
 #include "annals/api_wire/append_wire.hpp"
 #include "annals/api_wire/criteria_wire.hpp"
 #include "annals/api_wire/error_wire.hpp"
+#include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/api_wire/subscribe_wire.hpp"
 #include "annals/v1/event_store.pb.h"
 
@@ -296,6 +298,183 @@ RC_GTEST_PROP(SubscribeWireProperty, BothSidesReadTheSame, ()) {
     RC_ASSERT(back->mark == frame.mark && back->position == frame.position);
 }
 
+void fill(v1::StreamMetadata& metadata) {
+    if (coin()) metadata.set_max_age_s(number<std::uint64_t>());
+    if (coin()) metadata.set_max_count(number<std::uint64_t>());
+    if (coin()) metadata.set_truncate_before(number<std::uint64_t>());
+    metadata.set_compact_by(text());
+    metadata.set_custom(text());
+}
+
+/// Anything but `any`, which is written by leaving it out.
+void fill_unless_any(v1::ExpectedRevision& expected) {
+    fill(expected);
+    if (expected.expected_case() == v1::ExpectedRevision::kAny) expected.set_no_stream(true);
+}
+
+RC_GTEST_PROP(LifeWireProperty, RequestsReadTheSameOnBothSides, ()) {
+    v1::GetStreamMetadataRequest get;
+    get.set_namespace_(text());
+    get.set_stream(text());
+    get.set_category(text());
+    std::string theirs = get.SerializeAsString();  // what is decoded looks into it
+    const auto got = decode_get_metadata_request(theirs);
+    RC_ASSERT(got.has_value());
+    std::string ours;
+    encode_get_metadata_request(ours, got->name_space, got->target);
+    RC_ASSERT(ours == theirs);
+
+    v1::SetStreamMetadataRequest set;
+    set.set_namespace_(text());
+    set.set_stream(text());
+    set.set_category(text());
+    fill(*set.mutable_metadata());
+    if (coin()) fill_unless_any(*set.mutable_expected());
+    set.set_idempotency_key(text());
+    theirs = set.SerializeAsString();
+    const auto setting = decode_set_metadata_request(theirs);
+    RC_ASSERT(setting.has_value());
+    ours.clear();
+    encode_set_metadata_request(ours, setting->name_space, setting->request);
+    RC_ASSERT(ours == theirs);
+
+    v1::DeleteStreamRequest remove;
+    remove.set_namespace_(text());
+    remove.set_stream(text());
+    if (coin()) fill_unless_any(*remove.mutable_expected());
+    remove.set_idempotency_key(text());
+    v1::TombstoneStreamRequest tombstone;
+    RC_ASSERT(tombstone.ParseFromString(remove.SerializeAsString()));
+    RC_ASSERT(tombstone.SerializeAsString() == remove.SerializeAsString());
+    theirs = remove.SerializeAsString();
+    const auto removing = decode_delete_stream_request(theirs);
+    RC_ASSERT(removing.has_value());
+    ours.clear();
+    encode_delete_stream_request(ours, removing->name_space, removing->request);
+    RC_ASSERT(ours == theirs);
+
+    v1::TruncateStreamRequest truncate;
+    truncate.set_namespace_(text());
+    truncate.set_stream(text());
+    truncate.set_before(number<std::uint64_t>());
+    if (coin()) fill_unless_any(*truncate.mutable_expected());
+    theirs = truncate.SerializeAsString();
+    const auto truncating = decode_truncate_stream_request(theirs);
+    RC_ASSERT(truncating.has_value());
+    ours.clear();
+    encode_truncate_stream_request(ours, truncating->name_space, truncating->request);
+    RC_ASSERT(ours == theirs);
+}
+
+RC_GTEST_PROP(LifeWireProperty, ResponsesReadTheSameOnBothSides, ()) {
+    v1::StreamMetadataInfo info;
+    info.set_stream(text());
+    info.set_category(text());
+    fill(*info.mutable_metadata());
+    fill(*info.mutable_effective());
+    if (coin()) info.set_revision(number<std::uint64_t>());
+    info.set_recorded_time_ns(number<std::int64_t>());
+    info.set_is_deleted(coin());
+    info.set_position(text());
+    const auto said = decode_metadata_info(info.SerializeAsString());
+    RC_ASSERT(said.has_value());
+    std::string ours;
+    encode_metadata_info(ours, *said);
+    RC_ASSERT(ours == info.SerializeAsString());
+
+    v1::LifeResponse life;
+    life.set_metadata_revision(number<std::uint64_t>());
+    life.set_at(number<std::uint64_t>());
+    life.set_position(text());
+    life.set_recorded_time_ns(number<std::int64_t>());
+    life.set_is_replay(coin());
+    life.set_is_durable(coin());
+    const auto response = decode_life_response(life.SerializeAsString());
+    RC_ASSERT(response.has_value());
+    ours.clear();
+    encode_life_response(ours, *response);
+    RC_ASSERT(ours == life.SerializeAsString());
+}
+
+void fill(v1::SnapshotKey& key) {
+    key.set_stream(text());
+    key.set_reducer(text());
+    key.set_schema_version(number<std::uint32_t>());
+    key.set_reducer_version(number<std::uint32_t>());
+}
+
+void fill(v1::Snapshot& snapshot) {
+    fill(*snapshot.mutable_key());
+    snapshot.set_revision(number<std::uint64_t>());
+    snapshot.set_content_type(text());
+    snapshot.set_data(bytes());
+    snapshot.set_stored_time_ns(number<std::int64_t>());
+}
+
+RC_GTEST_PROP(SnapshotWireProperty, BothSidesReadTheSame, ()) {
+    v1::StoreSnapshotRequest store;
+    store.set_namespace_(text());
+    fill(*store.mutable_snapshot());
+    std::string theirs = store.SerializeAsString();
+    const auto storing = decode_store_snapshot_request(theirs);
+    RC_ASSERT(storing.has_value());
+    std::string ours;
+    encode_store_snapshot_request(ours, storing->name_space, storing->snapshot);
+    RC_ASSERT(ours == theirs);
+
+    v1::LoadSnapshotRequest load;
+    load.set_namespace_(text());
+    fill(*load.mutable_key());
+    if (coin()) load.set_max_revision(number<std::uint64_t>());
+    theirs = load.SerializeAsString();
+    const auto loading = decode_load_snapshot_request(theirs);
+    RC_ASSERT(loading.has_value());
+    ours.clear();
+    encode_load_snapshot_request(ours, loading->name_space, loading->request);
+    RC_ASSERT(ours == theirs);
+
+    v1::LoadSnapshotResponse found;
+    if (coin()) fill(*found.mutable_snapshot());
+    const auto loaded = decode_loaded_snapshot(found.SerializeAsString());
+    RC_ASSERT(loaded.has_value());
+    ours.clear();
+    encode_loaded_snapshot(ours, *loaded);
+    RC_ASSERT(ours == found.SerializeAsString());
+
+    v1::ListSnapshotsRequest select;
+    select.set_namespace_(text());
+    select.set_stream(text());
+    select.set_reducer(text());
+    if (coin()) select.set_revision(number<std::uint64_t>());
+    theirs = select.SerializeAsString();
+    const auto selecting = decode_snapshot_selection(theirs);
+    RC_ASSERT(selecting.has_value());
+    ours.clear();
+    encode_snapshot_selection(ours, selecting->name_space, selecting->selection);
+    RC_ASSERT(ours == theirs);
+    v1::DeleteSnapshotsRequest same;
+    RC_ASSERT(same.ParseFromString(theirs) && same.SerializeAsString() == theirs);
+
+    v1::ListSnapshotsResponse list;
+    for (int i = count(3); i > 0; --i) {
+        v1::SnapshotSummary& summary = *list.add_snapshots();
+        fill(*summary.mutable_key());
+        summary.set_revision(number<std::uint64_t>());
+        summary.set_bytes(number<std::uint64_t>());
+        summary.set_stored_time_ns(number<std::int64_t>());
+    }
+    const auto listed = decode_snapshot_list(list.SerializeAsString());
+    RC_ASSERT(listed.has_value());
+    ours.clear();
+    encode_snapshot_list(ours, *listed);
+    RC_ASSERT(ours == list.SerializeAsString());
+
+    v1::DeleteSnapshotsResponse removed;
+    removed.set_deleted(number<std::uint64_t>());
+    const auto deleted = decode_deleted_snapshots(removed.SerializeAsString());
+    RC_ASSERT(deleted.has_value() && *deleted == removed.deleted());
+}
+
 RC_GTEST_PROP(ConflictWireProperty, ComesBackWhole, ()) {
     std::vector<model::FailedCheck> failed;
     for (int i = count(10); i > 0; --i) {
@@ -341,6 +520,16 @@ RC_GTEST_PROP(WireProperty, HostileBytesAreRefusedOrRead, ()) {
     (void)decode_read_response(hostile);
     (void)decode_subscribe_request(hostile);
     (void)decode_subscribe_response(hostile);
+    (void)decode_metadata_info(hostile);
+    (void)decode_set_metadata_request(hostile);
+    (void)decode_delete_stream_request(hostile);
+    (void)decode_truncate_stream_request(hostile);
+    (void)decode_life_response(hostile);
+    (void)decode_store_snapshot_request(hostile);
+    (void)decode_load_snapshot_request(hostile);
+    (void)decode_loaded_snapshot(hostile);
+    (void)decode_snapshot_selection(hostile);
+    (void)decode_snapshot_list(hostile);
     (void)decode_error(2, "", hostile);
 }
 

@@ -11,8 +11,11 @@ void add_commands(Program& program) {
     add_stream_read(program, stream);
     add_stream_tail(program, stream);
     add_stream_list(program, stream);
+    add_stream_metadata(program, stream);
+    add_stream_delete(program, stream);
     add_catalogue_commands(program);
     add_event_commands(program);
+    add_snapshot_commands(program);
     add_namespace_commands(program);
     add_store_commands(program);
     add_import_commands(program);

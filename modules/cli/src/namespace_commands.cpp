@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "confirmation.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
@@ -50,25 +51,6 @@ Result<ExitCode> list(Session& session) {
     return ExitCode::kOk;
 }
 
-/// The name typed again, when there is somebody to type it.
-Status confirm(Session& session, const DeleteOptions& options) {
-    if (options.is_confirmed) return ok();
-    Terminal& terminal = session.terminal();
-    if (!terminal.is_in_tty) {
-        return Error(
-            ErrorCode::kInvalidArgument,
-            "deleting namespace '" + options.name + "' needs --yes where nobody can be asked"
-        );
-    }
-    terminal.err << "This deletes namespace " << options.name
-                 << " with all its events, for good.\nType its name to go on: ";
-    terminal.err.flush();
-    std::string typed;
-    std::getline(terminal.in, typed);
-    if (typed == options.name) return ok();
-    return Error(ErrorCode::kCancelled, "the name was not repeated; nothing was deleted");
-}
-
 Result<ExitCode> remove(Session& session, const DeleteOptions& options) {
     ANNALS_TRY(api::EventStore * store, session.store());
     ANNALS_TRY(const auto namespaces, store->list_namespaces(session.context()));
@@ -82,7 +64,12 @@ Result<ExitCode> remove(Session& session, const DeleteOptions& options) {
                                << found->last_position.value << " events\n";
         return ExitCode::kOk;
     }
-    ANNALS_CHECK(confirm(session, options));
+    ANNALS_CHECK(confirm(
+        session,
+        {"deletes namespace " + options.name + " with all its events, for good",
+         options.name,
+         options.is_confirmed}
+    ));
     ANNALS_CHECK(store->delete_namespace(session.context(), options.name));
     session.remark("deleted namespace " + options.name);
     return ExitCode::kOk;

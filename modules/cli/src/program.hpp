@@ -14,6 +14,9 @@
 
 namespace annals::cli {
 
+/// Answer to a change of a stream's life, for programs.
+Json life_to_json(const api::LifeResponse& response);
+
 /// What a command does once the command line is understood.
 using CommandBody = std::function<Result<ExitCode>(Session&)>;
 
@@ -55,8 +58,11 @@ void add_stream_append(Program& program, CLI::App& group);
 void add_stream_read(Program& program, CLI::App& group);
 void add_stream_tail(Program& program, CLI::App& group);
 void add_stream_list(Program& program, CLI::App& group);
+void add_stream_metadata(Program& program, CLI::App& stream_group);
+void add_stream_delete(Program& program, CLI::App& group);
 void add_catalogue_commands(Program& program);
 void add_event_commands(Program& program);
+void add_snapshot_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
 void add_import_commands(Program& program);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include <charconv>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +8,8 @@
 #include "annals/model/append.hpp"
 #include "annals/model/limits.hpp"
 
+#include "argument.hpp"
+#include "expected.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
@@ -30,39 +29,6 @@ struct AppendOptions {
     std::string expected = "any";
     std::string idempotency_key;
 };
-
-Result<std::string> read_stream(std::istream& input, const std::string& name) {
-    std::string bytes(std::istreambuf_iterator<char>(input), {});
-    if (input.bad()) return Error(ErrorCode::kIoError, name + " cannot be read");
-    return bytes;
-}
-
-/// `-` is the standard input, `@file` a file, anything else the bytes themselves.
-Result<std::string> read_argument(const std::string& argument, Terminal& terminal) {
-    if (argument == "-") return read_stream(terminal.in, "the standard input");
-    if (!argument.starts_with('@')) return argument;
-    const std::string path = argument.substr(1);
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return Error(ErrorCode::kIoError, path + " cannot be opened");
-    return read_stream(file, path);
-}
-
-Result<std::optional<model::ExpectedRevision>> parse_expected(const std::string& text) {
-    using model::ExpectedRevision;
-    if (text == "any") return std::optional<ExpectedRevision>();
-    if (text == "none") return std::optional(ExpectedRevision::no_stream());
-    if (text == "exists") return std::optional(ExpectedRevision::exists());
-    if (text == "deleted") return std::optional(ExpectedRevision::deleted());
-    std::uint64_t revision = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
-    if (error != std::errc() || end != text.data() + text.size()) {
-        return Error(
-            ErrorCode::kInvalidArgument,
-            "--expect " + text + ": give any, none, exists, deleted or a revision"
-        );
-    }
-    return std::optional(ExpectedRevision::exactly(Revision(revision)));
-}
 
 Status fill_event(const AppendOptions& options, model::NewEvent& event) {
     event.stream = options.stream;

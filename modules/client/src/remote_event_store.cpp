@@ -9,7 +9,9 @@
 
 #include "annals/api_wire/append_wire.hpp"
 #include "annals/api_wire/catalog_wire.hpp"
+#include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/client/client.hpp"
 #include "annals/model/limits.hpp"
 
@@ -200,6 +202,95 @@ class GrpcEventStore final : public RemoteEventStore {
         );
     }
 
+    Result<api::StreamMetadataInfo> get_stream_metadata(
+        const CallContext& context, const api::MetadataTarget& target
+    ) override {
+        std::string bytes;
+        api_wire::encode_get_metadata_request(bytes, sent_namespace(context), target);
+        return call(
+            core_->methods.get_stream_metadata,
+            context,
+            std::move(bytes),
+            api_wire::decode_metadata_info
+        );
+    }
+
+    Result<api::LifeResponse> set_stream_metadata(
+        const CallContext& context, const api::SetMetadataRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_set_metadata_request(bytes, sent_namespace(context), request);
+        return call_life(core_->methods.set_stream_metadata, context, std::move(bytes));
+    }
+
+    Result<api::LifeResponse> delete_stream(
+        const CallContext& context, const api::DeleteStreamRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_delete_stream_request(bytes, sent_namespace(context), request);
+        return call_life(core_->methods.delete_stream, context, std::move(bytes));
+    }
+
+    Result<api::LifeResponse> tombstone_stream(
+        const CallContext& context, const api::DeleteStreamRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_delete_stream_request(bytes, sent_namespace(context), request);
+        return call_life(core_->methods.tombstone_stream, context, std::move(bytes));
+    }
+
+    Result<api::LifeResponse> truncate_stream(
+        const CallContext& context, const api::TruncateStreamRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_truncate_stream_request(bytes, sent_namespace(context), request);
+        return call_life(core_->methods.truncate_stream, context, std::move(bytes));
+    }
+
+    Status store_snapshot(const CallContext& context, const api::Snapshot& snapshot) override {
+        std::string bytes;
+        api_wire::encode_store_snapshot_request(bytes, sent_namespace(context), snapshot);
+        const auto nothing = [](std::string_view) -> Result<bool> { return true; };
+        ANNALS_CHECK(call(core_->methods.store_snapshot, context, std::move(bytes), nothing));
+        return ok();
+    }
+
+    Result<std::optional<api::Snapshot>> load_snapshot(
+        const CallContext& context, const api::LoadSnapshotRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_load_snapshot_request(bytes, sent_namespace(context), request);
+        return call(
+            core_->methods.load_snapshot,
+            context,
+            std::move(bytes),
+            api_wire::decode_loaded_snapshot
+        );
+    }
+
+    Result<std::vector<api::SnapshotSummary>> list_snapshots(
+        const CallContext& context, const api::SnapshotSelection& selection
+    ) override {
+        std::string bytes;
+        api_wire::encode_snapshot_selection(bytes, sent_namespace(context), selection);
+        return call(
+            core_->methods.list_snapshots, context, std::move(bytes), api_wire::decode_snapshot_list
+        );
+    }
+
+    Result<std::uint64_t> delete_snapshots(
+        const CallContext& context, const api::SnapshotSelection& selection
+    ) override {
+        std::string bytes;
+        api_wire::encode_snapshot_selection(bytes, sent_namespace(context), selection);
+        return call(
+            core_->methods.delete_snapshots,
+            context,
+            std::move(bytes),
+            api_wire::decode_deleted_snapshots
+        );
+    }
+
     Result<api::NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
         override {
         std::string bytes;
@@ -239,6 +330,12 @@ class GrpcEventStore final : public RemoteEventStore {
         std::string bytes;
         api_wire::encode_list_request(bytes, sent_namespace(context), request);
         return bytes;
+    }
+
+    Result<api::LifeResponse> call_life(
+        const Methods::Method& method, const CallContext& context, std::string request
+    ) {
+        return call(method, context, std::move(request), api_wire::decode_life_response);
     }
 
     /// Calls and waits.

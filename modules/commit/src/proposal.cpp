@@ -32,6 +32,7 @@ std::optional<std::uint32_t> find_repeated_among_few(const std::vector<ProposedE
 void Proposal::clear() {
     streams.clear();
     events.clear();
+    change.reset();
     stream_checks.clear();
     query_checks.clear();
     tracking.reset();

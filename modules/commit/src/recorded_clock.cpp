@@ -5,6 +5,14 @@
 #include <algorithm>
 
 namespace annals::commit {
+namespace {
+
+bool is_far(std::int64_t difference_ns, std::int64_t trusted_ns) {
+    const std::int64_t leap_ns = difference_ns - trusted_ns;
+    return leap_ns > RecordedClock::kLeapNsMax || leap_ns < -RecordedClock::kLeapNsMax;
+}
+
+}  // namespace
 
 RecordedClock::RecordedClock(const Clock& clock, TimeNs previous)
     : clock_(clock),
@@ -14,13 +22,21 @@ RecordedClock::RecordedClock(const Clock& clock, TimeNs previous)
 TimeNs RecordedClock::next() {
     const std::int64_t monotonic_ns = clock_.monotonic_ns();
     const std::int64_t difference_ns = clock_.now().value - monotonic_ns;
-    const std::int64_t leap_ns = difference_ns - wall_minus_monotonic_ns_;
-    const bool is_leap = leap_ns > kLeapNsMax || leap_ns < -kLeapNsMax;
+    const std::int64_t trusted_ns = wall_minus_monotonic_ns_.load(std::memory_order_relaxed);
+    const bool is_leap = is_far(difference_ns, trusted_ns);
     // Small corrections are followed, so that years of them do not add up to a leap.
-    if (!is_leap) wall_minus_monotonic_ns_ = difference_ns;
+    if (!is_leap) wall_minus_monotonic_ns_.store(difference_ns, std::memory_order_relaxed);
     if (is_leap != is_distrusted_.load(std::memory_order_relaxed)) is_distrusted_.store(is_leap);
-    previous_ = std::max(previous_, TimeNs(monotonic_ns + wall_minus_monotonic_ns_));
+    const std::int64_t offset_ns = is_leap ? trusted_ns : difference_ns;
+    previous_ = std::max(previous_, TimeNs(monotonic_ns + offset_ns));
     return previous_;
+}
+
+TimeNs RecordedClock::now() const {
+    const std::int64_t monotonic_ns = clock_.monotonic_ns();
+    const std::int64_t wall_ns = clock_.now().value;
+    const std::int64_t trusted_ns = wall_minus_monotonic_ns_.load(std::memory_order_relaxed);
+    return TimeNs(is_far(wall_ns - monotonic_ns, trusted_ns) ? monotonic_ns + trusted_ns : wall_ns);
 }
 
 }  // namespace annals::commit

@@ -114,21 +114,69 @@ bool decide_replay(const RulesView& view, const Proposal& proposal, Decision& de
     return true;
 }
 
+void refuse_tombstoned(Decision& decision, std::string_view stream) {
+    refuse(
+        decision,
+        Error(
+            ErrorCode::kStreamDeleted,
+            "stream \"" + model::shown(stream) + "\" was tombstoned: use another name"
+        )
+            .with("stream", stream)
+    );
+}
+
 bool decide_tombstone(const RulesView& view, const Proposal& proposal, Decision& decision) {
     for (std::uint32_t stream = 0; stream < proposal.streams.size(); ++stream) {
         const ProposedStream& proposed = proposal.streams[stream];
         if (proposed.events == 0 || !view.stream(stream).is_tombstoned) continue;
-        refuse(
-            decision,
-            Error(
-                ErrorCode::kStreamDeleted,
-                "stream \"" + model::shown(proposed.name) + "\" was tombstoned: use another name"
-            )
-                .with("stream", proposed.name)
-        );
+        refuse_tombstoned(decision, proposed.name);
         return true;
     }
-    return false;
+    if (!proposal.change || !view.stream(proposal.change->stream).is_tombstoned) return false;
+    refuse_tombstoned(decision, proposal.streams[proposal.change->stream].name);
+    return true;
+}
+
+/// A soft delete needs a stream that has been written.
+bool is_deleted_unwritten(
+    const Proposal& proposal, std::uint32_t stream, const StreamState& state
+) {
+    return proposal.change && proposal.change->change == model::LifeChange::kDelete &&
+           proposal.change->stream == stream && state.event_count == 0;
+}
+
+model::FailedCheck failed_stream_check(
+    const Proposal& proposal, const ProposedStreamCheck& check, const StreamState& state
+) {
+    model::FailedCheck fail;
+    fail.kind = model::FailedCheck::Kind::kStream;
+    fail.check_index = check.check_index;
+    fail.stream = proposal.streams[check.stream].name;
+    fail.expected = check.expected;
+    if (state.event_count != 0) fail.current_revision = Revision(state.event_count - 1);
+    fail.is_deleted = state.is_deleted || state.is_tombstoned;
+    return fail;
+}
+
+/// The delete of an unwritten stream that no check speaks of.
+void fail_unchecked_delete(
+    const RulesView& view, const Proposal& proposal, std::vector<model::FailedCheck>& failed
+) {
+    if (!proposal.change) return;
+    const std::uint32_t stream = proposal.change->stream;
+    const StreamState state = view.stream(stream);
+    if (!is_deleted_unwritten(proposal, stream, state)) return;
+    const bool is_checked = std::any_of(
+        proposal.stream_checks.begin(),
+        proposal.stream_checks.end(),
+        [&](const ProposedStreamCheck& check) { return check.stream == stream; }
+    );
+    if (is_checked) return;
+    const auto behind = static_cast<std::uint32_t>(
+        proposal.stream_checks.size() + proposal.query_checks.size()
+    );
+    const ProposedStreamCheck check{behind, stream, model::ExpectedRevision::any()};
+    failed.push_back(failed_stream_check(proposal, check, state));
 }
 
 bool decide_tracking(const RulesView& view, const Proposal& proposal, Decision& decision) {
@@ -162,15 +210,13 @@ bool decide_checks(const RulesView& view, const Proposal& proposal, Decision& de
     std::vector<model::FailedCheck> failed;
     for (const ProposedStreamCheck& check : proposal.stream_checks) {
         const StreamState state = view.stream(check.stream);
-        if (is_as_expected(state, check.expected)) continue;
-        model::FailedCheck& fail = failed.emplace_back();
-        fail.kind = model::FailedCheck::Kind::kStream;
-        fail.check_index = check.check_index;
-        fail.stream = proposal.streams[check.stream].name;
-        fail.expected = check.expected;
-        if (state.event_count != 0) fail.current_revision = Revision(state.event_count - 1);
-        fail.is_deleted = state.is_deleted || state.is_tombstoned;
+        if (is_as_expected(state, check.expected) &&
+            !is_deleted_unwritten(proposal, check.stream, state)) {
+            continue;
+        }
+        failed.push_back(failed_stream_check(proposal, check, state));
     }
+    fail_unchecked_delete(view, proposal, failed);
     for (std::uint32_t i = 0; i < proposal.query_checks.size(); ++i) {
         Position match;
         if (view.find_match(i, match) == Knowledge::kMissing) {
@@ -212,12 +258,34 @@ void accept(const RulesView& view, const Proposal& proposal, Decision& decision)
 
 StreamState after_events(StreamState state, std::uint64_t events) {
     if (events == 0) return state;
-    if (state.is_deleted) {
-        state.is_deleted = false;
-        state.truncate_before = Revision(state.event_count);
-    }
+    state.is_deleted = false;
     state.event_count += events;
     return state;
+}
+
+StreamState after_change(StreamState state, model::LifeChange change) {
+    state.has_metadata = true;
+    switch (change) {
+        case model::LifeChange::kMetadata:
+            state.is_deleted = false;
+            break;
+        case model::LifeChange::kDelete:
+            state.is_deleted = true;
+            state.truncate_before = Revision(state.event_count);
+            break;
+        case model::LifeChange::kTombstone:
+            state.is_deleted = false;
+            state.is_tombstoned = true;
+            break;
+    }
+    return state;
+}
+
+StreamState after_proposal(const Proposal& proposal, std::uint32_t stream, StreamState state) {
+    if (proposal.change && proposal.change->stream == stream) {
+        return after_change(state, proposal.change->change);
+    }
+    return after_events(state, proposal.streams[stream].events);
 }
 
 bool is_as_expected(const StreamState& state, const model::ExpectedRevision& expected) {
@@ -226,13 +294,14 @@ bool is_as_expected(const StreamState& state, const model::ExpectedRevision& exp
         case model::ExpectedKind::kAny:
             return true;
         case model::ExpectedKind::kNoStream:
-            return state.event_count == 0 && !state.is_tombstoned;
+            return (state.event_count == 0 || state.is_deleted) && !state.is_tombstoned;
         case model::ExpectedKind::kExists:
-            return state.event_count != 0 && !is_gone;
+            return (state.event_count != 0 || state.has_metadata) && !is_gone;
         case model::ExpectedKind::kDeleted:
             return is_gone;
         case model::ExpectedKind::kExactly:
-            return state.event_count != 0 && state.event_count - 1 == expected.revision.value;
+            return state.event_count != 0 && !state.is_tombstoned &&
+                   state.event_count - 1 == expected.revision.value;
     }
     return false;
 }

@@ -72,17 +72,62 @@ TEST(CommitRules, TellADeletedStreamFromALiveOneAndANewOne) {
     };
     EXPECT_EQ(decide_on(model, with(ExpectedRevision::deleted())).kind, Kind::kAccepted);
     EXPECT_EQ(code_on(model, with(ExpectedRevision::exists())), ErrorCode::kConflict);
-    EXPECT_EQ(code_on(model, with(ExpectedRevision::no_stream())), ErrorCode::kConflict);
+    EXPECT_EQ(decide_on(model, with(ExpectedRevision::no_stream())).kind, Kind::kAccepted);
     EXPECT_EQ(decide_on(model, with(ExpectedRevision::exactly(Revision(0)))).kind, Kind::kAccepted);
     const Decision refused = decide_on(model, with(ExpectedRevision::exists()));
     EXPECT_TRUE(refused.error->details<model::ConflictDetails>()->failed_checks[0].is_deleted);
 }
 
 TEST(CommitRules, MakeADeletedStreamLiveAgainWithItsFirstEvent) {
-    const StreamState deleted{.event_count = 3, .is_deleted = true};
+    const StreamState deleted = after_change({.event_count = 3}, model::LifeChange::kDelete);
+    EXPECT_TRUE(deleted.is_deleted);
     const StreamState live = after_events(deleted, 2);
-    EXPECT_EQ(live, (StreamState{.event_count = 5, .truncate_before = Revision(3)}));
+    EXPECT_EQ(
+        live, (StreamState{.event_count = 5, .has_metadata = true, .truncate_before = Revision(3)})
+    );
     EXPECT_EQ(after_events(deleted, 0), deleted);
+}
+
+TEST(CommitRules, MakeADeletedStreamLiveAgainWithItsMetadata) {
+    const StreamState deleted = after_change({.event_count = 3}, model::LifeChange::kDelete);
+    const StreamState live = after_change(deleted, model::LifeChange::kMetadata);
+    EXPECT_EQ(
+        live, (StreamState{.event_count = 3, .has_metadata = true, .truncate_before = Revision(3)})
+    );
+}
+
+ModelEvent change_of(const std::string& stream, std::string_view type) {
+    ModelEvent event = event_of_server("$$" + stream);
+    event.type = type;
+    return event;
+}
+
+TEST(CommitRules, RefuseToDeleteAStreamThatWasNeverWritten) {
+    RulesModel model;
+    const ModelAppend remove{.events = {change_of("a", model::kDeletedType)}};
+    EXPECT_EQ(code_on(model, remove), ErrorCode::kConflict);
+    ModelAppend checked = remove;
+    checked.stream_checks = {{"a", ExpectedRevision::any()}};
+    const Decision refused = decide_on(model, checked);
+    ASSERT_EQ(refused.kind, Kind::kRefused);
+    const auto& failed = refused.error->details<model::ConflictDetails>()->failed_checks;
+    ASSERT_EQ(failed.size(), 1u);
+    EXPECT_EQ(failed[0].check_index, 0u);
+    EXPECT_EQ(failed[0].stream, "a");
+    EXPECT_EQ(failed[0].current_revision, std::nullopt);
+    model.store({.events = {event("a", 1)}});
+    EXPECT_EQ(decide_on(model, remove).kind, Kind::kAccepted);
+    const ModelAppend tombstone{.events = {change_of("b", model::kTombstonedType)}};
+    EXPECT_EQ(decide_on(model, tombstone).kind, Kind::kAccepted) << "a name can be closed unused";
+}
+
+TEST(CommitRules, RefuseEveryChangeOfATombstonedStream) {
+    RulesModel model;
+    model.store({.events = {change_of("a", model::kTombstonedType)}});
+    for (const auto type : {model::kMetadataType, model::kDeletedType, model::kTombstonedType}) {
+        EXPECT_EQ(code_on(model, {.events = {change_of("a", type)}}), ErrorCode::kStreamDeleted);
+    }
+    EXPECT_EQ(code_on(model, {.events = {event("a", 1)}}), ErrorCode::kStreamDeleted);
 }
 
 TEST(CommitRules, ComeBackUndecidedWhereTheViewLacksSomething) {
@@ -161,16 +206,25 @@ RC_GTEST_PROP(CommitRulesProperty, DecideAsTheModelDoes, ()) {
     RulesModel model;
     const std::uint64_t steps = 1 + pick(40);
     for (std::uint64_t step = 0; step < steps; ++step) {
-        if (pick(10) == 0) {
-            const std::string stream = "s" + std::to_string(pick(4));
-            if (model.count(stream) != 0) model.deleted.insert(stream);
-        }
-        if (pick(40) == 0) model.tombstoned.insert("s" + std::to_string(pick(4)));
         const ModelAppend append = random_append(model, pick);
         const ModelOutcome expected = model.judge(append);
         const ModelOutcome actual = outcome_of(decide_on(model, append));
         RC_ASSERT(actual == expected);
-        if (expected.kind == Kind::kAccepted) model.store(append);
+        if (expected.kind != Kind::kAccepted) continue;
+        // What the writer keeps of each stream is what the whole log says.
+        const Proposal proposal = proposal_of(append);
+        std::vector<StreamState> kept;
+        {
+            const ModelView view(model, append, proposal);
+            for (std::uint32_t i = 0; i < proposal.streams.size(); ++i) {
+                kept.push_back(after_proposal(proposal, i, view.stream(i)));
+            }
+        }
+        model.store(append);
+        const ModelView view(model, append, proposal);
+        for (std::uint32_t i = 0; i < proposal.streams.size(); ++i) {
+            RC_ASSERT(kept[i] == view.stream(i));
+        }
     }
 }
 

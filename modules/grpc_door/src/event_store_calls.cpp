@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "annals/api_wire/catalog_wire.hpp"
+#include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/api_wire/subscribe_wire.hpp"
 
 #include "event_streams.hpp"
@@ -89,6 +91,92 @@ Body get_stream(api::EventStore& store, const RpcRequest& request) {
     return body;
 }
 
+Body get_stream_metadata(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_get_metadata_request(request.message()));
+    ANNALS_TRY(
+        const auto info,
+        store.get_stream_metadata(in_namespace(request.context(), call.name_space), call.target)
+    );
+    std::string body;
+    api_wire::encode_metadata_info(body, info);
+    return body;
+}
+
+Body life_body(const Result<api::LifeResponse>& response) {
+    if (!response) return response.error();
+    std::string body;
+    api_wire::encode_life_response(body, *response);
+    return body;
+}
+
+Body set_stream_metadata(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_set_metadata_request(request.message()));
+    return life_body(
+        store.set_stream_metadata(in_namespace(request.context(), call.name_space), call.request)
+    );
+}
+
+Body delete_stream(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_delete_stream_request(request.message()));
+    return life_body(
+        store.delete_stream(in_namespace(request.context(), call.name_space), call.request)
+    );
+}
+
+Body tombstone_stream(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_delete_stream_request(request.message()));
+    return life_body(
+        store.tombstone_stream(in_namespace(request.context(), call.name_space), call.request)
+    );
+}
+
+Body truncate_stream(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_truncate_stream_request(request.message()));
+    return life_body(
+        store.truncate_stream(in_namespace(request.context(), call.name_space), call.request)
+    );
+}
+
+Body store_snapshot(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_store_snapshot_request(request.message()));
+    const auto context = in_namespace(request.context(), call.name_space);
+    ANNALS_CHECK(store.store_snapshot(context, call.snapshot));
+    return std::string();
+}
+
+Body load_snapshot(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_load_snapshot_request(request.message()));
+    ANNALS_TRY(
+        const auto snapshot,
+        store.load_snapshot(in_namespace(request.context(), call.name_space), call.request)
+    );
+    std::string body;
+    api_wire::encode_loaded_snapshot(body, snapshot);
+    return body;
+}
+
+Body list_snapshots(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_snapshot_selection(request.message()));
+    ANNALS_TRY(
+        const auto list,
+        store.list_snapshots(in_namespace(request.context(), call.name_space), call.selection)
+    );
+    std::string body;
+    api_wire::encode_snapshot_list(body, list);
+    return body;
+}
+
+Body delete_snapshots(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_snapshot_selection(request.message()));
+    ANNALS_TRY(
+        const std::uint64_t deleted,
+        store.delete_snapshots(in_namespace(request.context(), call.name_space), call.selection)
+    );
+    std::string body;
+    api_wire::encode_deleted_snapshots(body, deleted);
+    return body;
+}
+
 Body create_namespace(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_namespace_request(request.message()));
     ANNALS_TRY(const auto info, store.create_namespace(request.context(), call.name));
@@ -155,6 +243,15 @@ std::vector<RpcMethod> event_store_methods(api::EventStore& store) {
         blocking("ListCategories", bound(list_categories)),
         blocking("ListTypes", bound(list_types)),
         blocking("GetStream", bound(get_stream)),
+        blocking("GetStreamMetadata", bound(get_stream_metadata)),
+        blocking("SetStreamMetadata", bound(set_stream_metadata)),
+        blocking("DeleteStream", bound(delete_stream)),
+        blocking("TombstoneStream", bound(tombstone_stream)),
+        blocking("TruncateStream", bound(truncate_stream)),
+        blocking("StoreSnapshot", bound(store_snapshot)),
+        blocking("LoadSnapshot", bound(load_snapshot)),
+        blocking("ListSnapshots", bound(list_snapshots)),
+        blocking("DeleteSnapshots", bound(delete_snapshots)),
         blocking("CreateNamespace", bound(create_namespace)),
         blocking("ListNamespaces", bound(list_namespaces)),
         blocking("DeleteNamespace", bound(delete_namespace)),

@@ -167,7 +167,16 @@ TEST_F(GrpcDoorForeign, HostileBytesAreInvalidArguments) {
         "ListCategories",
         "CreateNamespace",
         "DeleteNamespace",
-        "ListTypes"
+        "ListTypes",
+        "GetStreamMetadata",
+        "SetStreamMetadata",
+        "DeleteStream",
+        "TombstoneStream",
+        "TruncateStream",
+        "StoreSnapshot",
+        "LoadSnapshot",
+        "ListSnapshots",
+        "DeleteSnapshots"
     };
     for (const std::string& method : methods) {
         for (const std::string& bytes : hostile) {

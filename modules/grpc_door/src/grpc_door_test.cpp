@@ -496,5 +496,37 @@ TEST_F(GrpcDoorCalls, AnAddressNobodyListensOnIsATypedError) {
     EXPECT_EQ(nobody.error().field("address"), options.address);
 }
 
+TEST_F(GrpcDoorCalls, TheLifeOfAStreamTravels) {
+    ASSERT_TRUE(client->append_and_wait({}, append_to("a-1", 3)));
+    api::SetMetadataRequest request;
+    request.target.stream = "a-1";
+    request.metadata.max_count = 2;
+    request.metadata.custom = "{\"owner\":1.0}";
+    const auto set = client->set_stream_metadata({}, request);
+    ASSERT_TRUE(set) << set.error().to_string();
+    const auto said = client->get_stream_metadata({}, request.target);
+    ASSERT_TRUE(said);
+    EXPECT_EQ(said->metadata, request.metadata);
+    EXPECT_EQ(said->revision, set->metadata_revision);
+    api::ReadRequest read;
+    read.stream = "a-1";
+    EXPECT_EQ(client->read({}, read)->events.size(), 2u);
+    ASSERT_TRUE(client->truncate_stream({}, {"a-1", Revision(2), {}}));
+    EXPECT_EQ(client->read({}, read)->events.size(), 1u);
+    const auto no_stream = model::ExpectedRevision::no_stream();
+    const auto refused = client->delete_stream({}, {"a-1", no_stream, ""});
+    ASSERT_FALSE(refused);
+    ASSERT_NE(refused.error().details<model::ConflictDetails>(), nullptr);
+    ASSERT_TRUE(client->delete_stream({}, {"a-1", {}, ""}));
+    EXPECT_EQ(client->read({}, read).error().code(), ErrorCode::kStreamNotFound);
+    ASSERT_TRUE(client->append_and_wait({}, append_to("a-1")));
+    EXPECT_EQ(client->read({}, read)->events.size(), 1u);
+    ASSERT_TRUE(client->tombstone_stream({}, {"a-1", {}, ""}));
+    EXPECT_EQ(client->read({}, read).error().code(), ErrorCode::kStreamDeleted);
+    const auto unsupported = client->list_snapshots({}, {"a-1", "", {}});
+    ASSERT_FALSE(unsupported);
+    EXPECT_EQ(unsupported.error().code(), ErrorCode::kNotSupported);
+}
+
 }  // namespace
 }  // namespace annals::grpc_door

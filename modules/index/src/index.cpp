@@ -62,6 +62,7 @@ Result<std::unique_ptr<Index>> Index::open(
         if (!store) return std::move(store).take_error();
     }
     auto impl = std::make_unique<Impl>(std::move(*store), options, *memory.state_);
+    ANNALS_CHECK(impl->load_metadata_filter());
     return std::unique_ptr<Index>(new Index(std::move(impl)));
 }
 
@@ -86,6 +87,10 @@ std::optional<std::optional<StreamHead>> Index::head_without_disk(std::string_vi
     auto known = read_head(impl_->moment(), stream, StoreView::Tier::kMemory);
     if (!known) return std::nullopt;
     return *known;
+}
+
+bool Index::may_have_metadata(std::uint64_t stream_hash) const {
+    return impl_->metadata_filter().may_have(stream_hash);
 }
 
 Status Index::stream_positions(

@@ -10,6 +10,8 @@
 
 #include "annals/base/assert.hpp"
 
+#include "keys.hpp"
+
 namespace annals::index {
 namespace {
 
@@ -19,6 +21,8 @@ constexpr std::size_t kFrozenMax = 1;
 constexpr std::size_t kFrozenMaxOnError = 8;
 /// Looks again whether compaction is still at work, should nobody tell.
 constexpr std::chrono::milliseconds kHeldLook{1'000};
+/// With more metadata streams at its opening an index asks itself for each cold stream.
+constexpr std::size_t kFilteredAtOpeningMax = 65'536;
 constexpr std::chrono::milliseconds kRetryFirst{100};
 constexpr std::chrono::milliseconds kRetryLast{10'000};
 
@@ -69,6 +73,7 @@ Index::Impl::~Impl() {
 
 void Index::Impl::add(std::span<const IndexedEvent> events, std::uint64_t chain) {
     if (events.empty()) return;
+    for (const IndexedEvent& event : events) metadata_filter_.note(event.stream.text);
     const std::lock_guard lock(writer_mutex_);
     Window& window = *active_;
     window.add(events);
@@ -82,6 +87,24 @@ void Index::Impl::add(std::span<const IndexedEvent> events, std::uint64_t chain)
         freeze();
         wait_for_room();
     }
+}
+
+Status Index::Impl::load_metadata_filter() {
+    std::string first;
+    put_name_key(first, Family::kHead, "$$");
+    rocksdb::ReadOptions options;
+    options.total_order_seek = true;
+    options.fill_cache = false;  // what is asked for is kept, not what was met at the opening
+    const std::unique_ptr<rocksdb::Iterator> names(store_->db().NewIterator(options));
+    std::size_t count = 0;
+    for (names->Seek(first); names->Valid() && names->key().starts_with(first); names->Next()) {
+        if (++count > kFilteredAtOpeningMax) {
+            metadata_filter_.saturate();
+            return ok();
+        }
+        metadata_filter_.note({names->key().data() + 1, names->key().size() - 1});
+    }
+    return names->status().ok() ? ok() : Status(store_->read_error(names->status()));
 }
 
 void Index::Impl::note_bytes() {

@@ -18,6 +18,7 @@
 
 #include "builder.hpp"
 #include "memory.hpp"
+#include "metadata_filter.hpp"
 #include "store.hpp"
 #include "view.hpp"
 
@@ -45,6 +46,9 @@ class Index::Impl {
     [[nodiscard]] IndexMark ingested() const;
     [[nodiscard]] std::string background_error() const;
     [[nodiscard]] IndexStats stats() const;
+    /// Before the first add(): notes the metadata streams that the store has.
+    Status load_metadata_filter();
+    [[nodiscard]] const MetadataFilter& metadata_filter() const { return metadata_filter_; }
 
   private:
     void run();
@@ -77,6 +81,7 @@ class Index::Impl {
     std::atomic<std::uint64_t> add_waits_{0};
     std::atomic<std::int64_t> add_waited_ns_{0};
     std::atomic<bool> is_held_{false};  ///< for stats()
+    MetadataFilter metadata_filter_;
 
     mutable std::mutex view_mutex_;
     std::shared_ptr<const View> view_;

@@ -158,6 +158,30 @@ TEST(Index, LongPostingsAreCutIntoBlocksAndReadWhole) {
     compare_queries(naive, *opened.index, source);
 }
 
+TEST(IndexMetadata, IsKnownOfAStreamFromItsFirstEventAndAfterAnOpening) {
+    const TestFolder folder("metadata");
+    const auto hash = [](std::string_view name) { return codec::hash64(name); };
+    {
+        IndexMemory memory(kSmallBudget);
+        Opened opened = open(folder.path(), memory, small_windows());
+        EXPECT_FALSE(opened.index->may_have_metadata(hash("order-1")));
+        IndexedEvent event;
+        event.position = Position(1);
+        const std::string name = "$$order-1";
+        event.stream = {name, hash(name)};
+        event.type = {"$metadata", hash("$metadata")};
+        opened.index->add({&event, 1}, chain_at(Position(1)));
+        EXPECT_TRUE(opened.index->may_have_metadata(hash("order-1")));
+        EXPECT_FALSE(opened.index->may_have_metadata(hash("order-2")));
+        ASSERT_TRUE(opened.index->flush());
+    }
+    IndexMemory memory(kSmallBudget);
+    const Opened opened = open(folder.path(), memory, small_windows());
+    EXPECT_TRUE(opened.index->may_have_metadata(hash("order-1")));
+    EXPECT_FALSE(opened.index->may_have_metadata(hash("order-2")));
+    EXPECT_FALSE(opened.index->may_have_metadata(hash("$$order-1")));
+}
+
 TEST(Index, DeletedFolderIsBuiltAnewWithTheSameAnswers) {
     const TestFolder folder("deleted");
     IndexMemory memory(kSmallBudget);

@@ -12,6 +12,7 @@
 #include "annals/model/token.hpp"
 #include "annals/namespaces/registry.hpp"
 #include "annals/streams/admission.hpp"
+#include "annals/streams/snapshots.hpp"
 
 #include "graveyard.hpp"
 #include "open_namespace.hpp"
@@ -350,6 +351,73 @@ Result<api::StreamInfo> Namespaces::get_stream(
 ) {
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->reader().get_stream(stream);
+}
+
+Result<api::StreamMetadataInfo> Namespaces::get_stream_metadata(
+    const api::CallContext& context, const api::MetadataTarget& target
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_CHECK(streams::subject_of_target(context, target));
+    return used->reader().get_metadata(target);
+}
+
+Result<api::LifeResponse> Namespaces::set_stream_metadata(
+    const api::CallContext& context, const api::SetMetadataRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().set_metadata(context, request);
+}
+
+Result<api::LifeResponse> Namespaces::delete_stream(
+    const api::CallContext& context, const api::DeleteStreamRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().remove(context, request);
+}
+
+Result<api::LifeResponse> Namespaces::tombstone_stream(
+    const api::CallContext& context, const api::DeleteStreamRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().tombstone(context, request);
+}
+
+Result<api::LifeResponse> Namespaces::truncate_stream(
+    const api::CallContext& context, const api::TruncateStreamRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    return used->changes().truncate(context, request);
+}
+
+Status Namespaces::store_snapshot(const api::CallContext& context, const api::Snapshot& snapshot) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_TRY(commit::Orderer* const system, used->system_log());
+    return streams::Snapshots({used->orderer(), used->reader(), *system}).store(context, snapshot);
+}
+
+Result<std::optional<api::Snapshot>> Namespaces::load_snapshot(
+    const api::CallContext& context, const api::LoadSnapshotRequest& request
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_TRY(commit::Orderer* const system, used->system_log());
+    return streams::Snapshots({used->orderer(), used->reader(), *system}).load(request);
+}
+
+Result<std::vector<api::SnapshotSummary>> Namespaces::list_snapshots(
+    const api::CallContext& context, const api::SnapshotSelection& selection
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_TRY(commit::Orderer* const system, used->system_log());
+    return streams::Snapshots({used->orderer(), used->reader(), *system}).list(selection);
+}
+
+Result<std::uint64_t> Namespaces::delete_snapshots(
+    const api::CallContext& context, const api::SnapshotSelection& selection
+) {
+    ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
+    ANNALS_TRY(commit::Orderer* const system, used->system_log());
+    return streams::Snapshots({used->orderer(), used->reader(), *system})
+        .remove(context, selection);
 }
 
 Result<api::NamespaceInfo> Namespaces::create_namespace(

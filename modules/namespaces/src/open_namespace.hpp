@@ -9,6 +9,7 @@
 
 #include "annals/commit/orderer.hpp"
 #include "annals/namespaces/namespaces.hpp"
+#include "annals/streams/stream_changes.hpp"
 #include "annals/streams/stream_reader.hpp"
 #include "annals/subscriptions/subscription_hub.hpp"
 
@@ -27,6 +28,8 @@ class OpenNamespace {
 
     [[nodiscard]] commit::Orderer& orderer() { return *orderer_; }
     [[nodiscard]] streams::StreamReader& reader() { return *reader_; }
+    /// Cheap: made for one use.
+    [[nodiscard]] streams::StreamChanges changes() { return {*orderer_, *reader_}; }
     [[nodiscard]] subscriptions::SubscriptionHub& hub() { return *hub_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 

@@ -20,7 +20,14 @@ Status load_stream(SharedState& state, StreamEntry& entry) {
     const std::lock_guard lock(entry.load_mutex);
     if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
     ANNALS_TRY(const std::optional<index::StreamHead> head, state.index.head(entry.name));
-    load_head(entry, head);
+    commit::StreamLife life;
+    if (state.index.may_have_metadata(entry.hash)) {
+        // All of it: what was accepted and is not in the index yet pins the entry.
+        const Position all = state.index.position();
+        ANNALS_TRY(const Position said, commit::find_life(state.index, entry.name, all));
+        ANNALS_TRY(life, commit::read_life(state.index, state.log, entry.name, said));
+    }
+    load_head(entry, head, life);
     return ok();
 }
 

@@ -139,6 +139,7 @@ class LocalOrderer final : public commit::Orderer {
     [[nodiscard]] const log::SegmentLog& log() const override { return *log_; }
     [[nodiscard]] const index::Index& index() const override { return *index_; }
     [[nodiscard]] commit::VisibleEnd& visible_end() override { return visible_end_; }
+    [[nodiscard]] TimeNs now() const override { return writer_.now(); }
     [[nodiscard]] std::string durability() const override { return describe(options_); }
     [[nodiscard]] std::string read_only_reason() const override {
         return writer_.read_only_reason();

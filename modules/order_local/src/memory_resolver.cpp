@@ -16,8 +16,8 @@ bool load_from_memory(SharedState& state, StreamEntry& entry) {
     if (!lock) return false;
     if (entry.is_loaded.load(std::memory_order_acquire)) return true;
     const auto head = state.index.head_without_disk(entry.name);
-    if (!head) return false;
-    load_head(entry, *head);
+    if (!head || state.index.may_have_metadata(entry.hash)) return false;
+    load_head(entry, *head, {});
     return true;
 }
 
@@ -77,9 +77,17 @@ IdsNeed ids_need(const PreparedAppend& append, std::uint32_t stream) {
     return is_exact ? IdsNeed::kLater : IdsNeed::kNow;
 }
 
-void load_head(StreamEntry& entry, const std::optional<index::StreamHead>& head) {
+void load_head(
+    StreamEntry& entry, const std::optional<index::StreamHead>& head, const commit::StreamLife& life
+) {
+    commit::StreamState loaded;
+    if (head) loaded.event_count = head->last.value + 1;
+    loaded.is_deleted = life.is_deleted(loaded.event_count);
+    loaded.is_tombstoned = life.is_tombstoned();
+    loaded.has_metadata = life.position.value != 0;
+    loaded.truncate_before = Revision(life.hidden);
+    entry.set_state(loaded);
     if (head) {
-        entry.event_count.store(head->last.value + 1, std::memory_order_relaxed);
         entry.last_position.store(head->last_position.value, std::memory_order_relaxed);
     }
     entry.is_loaded.store(true, std::memory_order_release);

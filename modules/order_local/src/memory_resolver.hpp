@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include "annals/commit/stream_life.hpp"
+
 #include "prepared_append.hpp"
 #include "shared_state.hpp"
 
@@ -22,7 +24,11 @@ bool resolve_in_memory(SharedState& state, PreparedAppend& append);
 enum class IdsNeed : std::uint8_t { kNone, kLater, kNow };
 IdsNeed ids_need(const PreparedAppend& append, std::uint32_t stream);
 
-/// Takes a head from the index into a cold entry.
-void load_head(commit::StreamEntry& entry, const std::optional<index::StreamHead>& head);
+/// Takes what index and log tell of a stream into a cold entry.
+void load_head(
+    commit::StreamEntry& entry,
+    const std::optional<index::StreamHead>& head,
+    const commit::StreamLife& life
+);
 
 }  // namespace annals::order_local

@@ -14,6 +14,7 @@
 #include "annals/codec/checksum.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/stream_life.hpp"
 
 #include "tracking_term.hpp"
 
@@ -48,6 +49,7 @@ class RequestEncoder {
                 .with("field", "events");
         }
         ANNALS_CHECK(add_events());
+        ANNALS_CHECK(add_change());
         ANNALS_CHECK(add_checks());
         add_tracking();
         add_terms();
@@ -155,6 +157,44 @@ class RequestEncoder {
             }
         }
         ordinals_.emplace(hash, static_cast<std::uint32_t>(streams.size() - 1));
+    }
+
+    // ---- changes of a stream's life ----
+
+    /// Behind the streams that are written to.
+    Status add_change() {
+        const std::vector<commit::ProposedStream>& streams = append_.proposal.streams;
+        const auto is_metadata = [](const commit::ProposedStream& stream) {
+            return model::is_metadata_stream(stream.name);
+        };
+        if (std::none_of(streams.begin(), streams.end(), is_metadata)) [[likely]]
+            return ok();
+        const model::NewEvent& event = request_.events.front();
+        const std::string_view stream = streams.front().name;
+        const auto change = model::life_change_of(stream, event.type);
+        if (request_.events.size() > 1 || !change) {
+            return refuse_change(stream, "it takes one event of a kind that the server makes");
+        }
+        const std::string_view subject = model::subject_of(stream);
+        if (*change == model::LifeChange::kDelete &&
+            std::find(event.tags.begin(), event.tags.end(), model::deletion_tag_of(subject)) ==
+                event.tags.end()) {
+            return refuse_change(stream, "a deletion carries the tag by which it is found");
+        }
+        const std::uint32_t ordinal = ordinal_of(subject);
+        append_.proposal.change = {ordinal, *change};
+        return ok();
+    }
+
+    static Error refuse_change(std::string_view stream, std::string_view rule) {
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   "an append to the metadata stream \"" + model::shown(stream) +
+                       "\" is not acceptable: " + std::string(rule)
+        )
+            .with("field", "events")
+            .with("stream", stream)
+            .with("rule", rule);
     }
 
     // ---- checks ----

@@ -254,11 +254,13 @@ void Writer::accept(PreparedAppend& append, TimeNs time) {
         const commit::StreamState after = commit::after_events(
             entry.state(), proposal.streams[i].events
         );
-        entry.event_count.store(after.event_count, std::memory_order_relaxed);
-        entry.is_deleted = after.is_deleted;
-        entry.truncate_before = after.truncate_before;
+        entry.set_state(after);
         append.result.streams[i].first = Revision(after.event_count - proposal.streams[i].events);
         append.result.streams[i].last = Revision(after.event_count - 1);
+    }
+    if (proposal.change) {
+        commit::StreamEntry& subject = *append.streams[proposal.change->stream].entry;
+        subject.set_state(commit::after_change(subject.state(), proposal.change->change));
     }
     if (append.tracking != nullptr) {
         append.tracking->tracked = {

@@ -60,6 +60,8 @@ class Writer {
     /// To be called once the queue is closed: waits until everything is answered and synced.
     void join() { thread_.join(); }
 
+    /// See commit::RecordedClock. Any thread.
+    [[nodiscard]] TimeNs now() const { return clock_.now(); }
     /// Empty while appends are taken. Any thread.
     [[nodiscard]] std::string read_only_reason() const;
 

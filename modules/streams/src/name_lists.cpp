@@ -16,10 +16,14 @@ constexpr std::uint32_t kUsualLimit = 100;
 constexpr std::string_view kAfterSystemNames = "$\xFF";
 
 /// Fills `out` up to the limit from `ask(after, limit)`, which gives rising names, without the
-/// system's names unless the prefix asks for them.
-template <typename Summary, typename Ask>
+/// system's names unless the prefix asks for them, and without those that `show` refuses.
+template <typename Summary, typename Ask, typename Show>
 Status collect(
-    const api::ListRequest& request, std::uint32_t limit, std::vector<Summary>& out, const Ask& ask
+    const api::ListRequest& request,
+    std::uint32_t limit,
+    std::vector<Summary>& out,
+    const Ask& ask,
+    const Show& show
 ) {
     const bool is_with_system = model::is_system_name(request.prefix);
     std::string after = request.after;
@@ -34,7 +38,8 @@ Status collect(
                 has_skipped = true;
                 continue;
             }
-            out.push_back(std::move(summary));
+            ANNALS_TRY(const bool is_shown, show(summary));
+            if (is_shown) out.push_back(std::move(summary));
         }
         if (is_last) break;
         if (has_skipped && after < kAfterSystemNames) after = kAfterSystemNames;
@@ -58,12 +63,28 @@ Result<api::StreamList> StreamReader::list_streams(const api::ListRequest& reque
     ANNALS_CHECK(check_list(request));
     ANNALS_TRY(const std::uint32_t limit, events_limit(request.limit, kUsualLimit, "limit"));
     api::StreamList list;
-    ANNALS_TRY(list.position, tokens_.at(orderer_.visible_end().get()));
+    const Position visible = orderer_.visible_end().get();
+    ANNALS_TRY(list.position, tokens_.at(visible));
     const auto ask = [&](std::string_view after, std::size_t wanted) {
         return orderer_.index().list_streams(request.prefix, after, wanted);
     };
+    // A deleted stream is no stream; of a truncated one the events that are shown count.
+    const auto show = [&](index::StreamSummary& stream) -> Result<bool> {
+        ANNALS_TRY(const Retention retention, lives_.of(stream.name, visible));
+        if (retention.shows_all()) return true;
+        if (retention.is_tombstoned()) return false;
+        ANNALS_TRY(const auto head, orderer_.index().head(stream.name));
+        if (!head) return true;
+        if (retention.is_deleted(head->last.value + 1)) return false;
+        ANNALS_TRY(
+            const Revision first,
+            first_shown(orderer_, stream.name, *head, retention, orderer_.now())
+        );
+        stream.events = head->last.value + 1 - first.value;
+        return true;
+    };
     std::vector<index::StreamSummary> found;
-    ANNALS_CHECK(collect(request, limit, found, ask));
+    ANNALS_CHECK(collect(request, limit, found, ask, show));
     for (index::StreamSummary& summary : found)
         list.streams.push_back(summary_of(std::move(summary)));
     return list;
@@ -77,8 +98,9 @@ Result<api::CategoryList> StreamReader::list_categories(const api::ListRequest& 
     const auto ask = [&](std::string_view after, std::size_t wanted) {
         return orderer_.index().list_categories(request.prefix, after, wanted);
     };
+    const auto show_all = [](const index::CategorySummary&) -> Result<bool> { return true; };
     std::vector<index::CategorySummary> found;
-    ANNALS_CHECK(collect(request, limit, found, ask));
+    ANNALS_CHECK(collect(request, limit, found, ask, show_all));
     for (index::CategorySummary& summary : found) {
         list.categories.push_back(
             {std::move(summary.name),

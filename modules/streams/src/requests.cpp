@@ -44,4 +44,22 @@ Error stream_not_found(std::string_view stream) {
         .with("stream", model::shown(stream));
 }
 
+Error stream_is_deleted(std::string_view stream) {
+    return Error(
+               ErrorCode::kStreamNotFound,
+               "the stream \"" + model::shown(stream) +
+                   "\" was deleted: append an event to use its name again"
+    )
+        .with("stream", model::shown(stream))
+        .with("is_deleted", "true");
+}
+
+Error stream_is_tombstoned(std::string_view stream) {
+    return Error(
+               ErrorCode::kStreamDeleted,
+               "the stream \"" + model::shown(stream) + "\" was tombstoned: use another name"
+    )
+        .with("stream", model::shown(stream));
+}
+
 }  // namespace annals::streams

@@ -76,6 +76,23 @@ Result<Revision> StreamEvents::revision_from(
     return Revision(low);
 }
 
+Result<TimeNs> StreamEvents::time_of(Revision revision) {
+    positions_.clear();
+    ANNALS_CHECK(orderer_.index().stream_positions(
+        stream_, revision, index::Direction::kForwards, 1, positions_
+    ));
+    if (positions_.empty()) {
+        return Error(
+            ErrorCode::kInternal,
+            "the index lacks revision " + std::to_string(revision.value) + " of stream \"" +
+                stream_ + "\": delete the index folder and start again"
+        );
+    }
+    log::LogReader reader = orderer_.log().reader();
+    ANNALS_TRY(const log::StoredEvent event, reader.at(positions_.front()));
+    return event.recorded_time;
+}
+
 Result<Fill> StreamEvents::fill(
     log::LogReader& reader,
     Revision from,

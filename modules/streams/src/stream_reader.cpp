@@ -6,6 +6,7 @@
 
 #include "annals/base/clock.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/stream_life.hpp"
 #include "annals/streams/filtered_events.hpp"
 #include "annals/streams/requests.hpp"
 #include "annals/streams/start.hpp"
@@ -46,7 +47,8 @@ Result<api::ReadPage> StreamReader::read(
         return read_everything(request, visible, first);
     }
     ANNALS_TRY(std::optional<index::StreamHead> head, orderer_.index().head(request.stream));
-    return read_stream(request, visible, std::move(head));
+    ANNALS_TRY(const Retention retention, lives_.of(request.stream, visible));
+    return read_stream(request, visible, std::move(head), retention);
 }
 
 std::optional<Result<api::ReadPage>> StreamReader::try_read(
@@ -76,7 +78,10 @@ std::optional<Result<api::ReadPage>> StreamReader::try_read_stream(
         request.stream
     );
     if (!head) return std::nullopt;
-    return read_stream(request, visible, std::move(*head));
+    const std::optional<Retention> retention = lives_.of_without_disk(request.stream, visible);
+    // Where the age of events counts, the log is searched for a time.
+    if (!retention || retention->effective().max_age_s) return std::nullopt;
+    return read_stream(request, visible, std::move(*head), *retention);
 }
 
 std::optional<Result<api::ReadPage>> StreamReader::try_read_everything(
@@ -98,15 +103,21 @@ std::optional<Result<api::ReadPage>> StreamReader::try_read_everything(
 }
 
 Result<api::ReadPage> StreamReader::read_stream(
-    const api::ReadRequest& request, Position visible, std::optional<index::StreamHead> found
+    const api::ReadRequest& request,
+    Position visible,
+    std::optional<index::StreamHead> found,
+    const Retention& retention
 ) {
     FillLimits limits;
     ANNALS_TRY(limits.events_max, events_limit(request.limit, kUsualLimit, "limit"));
     StreamEvents events(orderer_, request.stream);
-    ANNALS_TRY(
-        const std::optional<index::StreamHead> head, events.head_at(std::move(found), visible)
-    );
+    ANNALS_TRY(std::optional<index::StreamHead> head, events.head_at(std::move(found), visible));
+    if (retention.is_tombstoned()) return stream_is_tombstoned(request.stream);
     if (!head) return stream_not_found(request.stream);
+    if (retention.is_deleted(head->last.value + 1)) return stream_is_deleted(request.stream);
+    ANNALS_TRY(
+        head->first, first_shown(orderer_, request.stream, *head, retention, orderer_.now())
+    );
 
     const bool is_forwards = request.direction == api::Direction::kForwards;
     log::LogReader reader = orderer_.log().reader();
@@ -128,8 +139,12 @@ Result<api::ReadPage> StreamReader::read_stream(
     page.last_revision = head->last;
     ANNALS_TRY(page.position, tokens_.at(visible));
     page.is_end = true;
-    if (!from) return page;
-    if (!is_forwards) from = std::min(*from, head->last);
+    if (!from || head->first > head->last) return page;
+    from = is_forwards ? std::max(*from, head->first) : std::min(*from, head->last);
+    if (!is_forwards) {
+        const std::uint64_t shown = from->value - head->first.value + 1;
+        limits.events_max = std::min<std::uint64_t>(limits.events_max, shown);
+    }
     ANNALS_TRY(
         const Fill fill, events.fill(reader, *from, request.direction, visible, limits, page.events)
     );
@@ -196,11 +211,18 @@ Result<api::ReadPage> StreamReader::get_event(const Uuid& id) {
 Result<api::StreamInfo> StreamReader::get_stream(std::string_view stream) {
     ANNALS_CHECK(model::check_stream_name(stream));
     StreamEvents events(orderer_, std::string(stream));
-    ANNALS_TRY(
-        const std::optional<index::StreamHead> head, events.head(orderer_.visible_end().get())
-    );
+    const Position visible = orderer_.visible_end().get();
+    ANNALS_TRY(std::optional<index::StreamHead> head, events.head(visible));
+    ANNALS_TRY(const Retention retention, lives_.of(stream, visible));
+    if (retention.is_tombstoned()) return stream_is_tombstoned(stream);
     if (!head) return stream_not_found(stream);
+    const Revision very_first = head->first;
+    ANNALS_TRY(head->first, first_shown(orderer_, stream, *head, retention, orderer_.now()));
     api::StreamInfo info;
+    info.is_deleted = retention.is_deleted(head->last.value + 1);
+    if (head->first != very_first && head->first <= head->last) {
+        ANNALS_TRY(head->first_time, events.time_of(head->first));
+    }
     info.name = stream;
     info.events = head->last.value - head->first.value + 1;
     info.first_revision = head->first;
@@ -208,6 +230,33 @@ Result<api::StreamInfo> StreamReader::get_stream(std::string_view stream) {
     info.last_position = head->last_position;
     info.first_time = head->first_time;
     info.last_time = head->last_time;
+    return info;
+}
+
+Result<api::StreamMetadataInfo> StreamReader::get_metadata(const api::MetadataTarget& target) {
+    const std::string subject = target.category.empty()
+                                    ? target.stream
+                                    : model::category_stream_of(target.category);
+    const Position visible = orderer_.visible_end().get();
+    ANNALS_TRY(const Retention retention, lives_.of(subject, visible));
+    if (retention.is_tombstoned()) return stream_is_tombstoned(subject);
+    api::StreamMetadataInfo info;
+    info.target = target;
+    info.effective = retention.effective();
+    ANNALS_TRY(info.position, tokens_.at(visible));
+    if (!retention.own) return info;
+    info.metadata = retention.own->metadata;
+    info.revision = retention.own->revision;
+    info.recorded_time = retention.own->recorded_time;
+    StreamEvents events(orderer_, subject);
+    ANNALS_TRY(const std::optional<index::StreamHead> head, events.head(visible));
+    info.is_deleted = retention.is_deleted(head ? head->last.value + 1 : 0);
+    const Revision hidden(retention.own->hidden);
+    if (hidden.value > 0) {
+        info.effective.truncate_before = std::max(
+            info.effective.truncate_before.value_or(Revision(0)), hidden
+        );
+    }
     return info;
 }
 

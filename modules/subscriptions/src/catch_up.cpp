@@ -41,11 +41,12 @@ Error closed() {
 Result<std::unique_ptr<CatchUp>> CatchUp::begin(
     commit::Orderer& orderer,
     streams::Tokens& tokens,
+    streams::StreamLives& lives,
     const Clock& clock,
     const api::SubscribeRequest& request
 ) {
     ANNALS_CHECK(streams::check_selection(request.stream, request.filter));
-    std::unique_ptr<CatchUp> begun(new CatchUp(orderer, tokens, clock));
+    std::unique_ptr<CatchUp> begun(new CatchUp(orderer, tokens, lives, clock));
     ANNALS_TRY(
         begun->limits_.events_max,
         streams::events_limit(request.batch_events_max, kUsualBatch, "batch_events_max")
@@ -60,6 +61,8 @@ Result<std::unique_ptr<CatchUp>> CatchUp::begin(
         begun->filtered_.emplace(orderer, request.filter);
     } else {
         begun->stream_.emplace(orderer, request.stream);
+        ANNALS_TRY(const auto said, lives.own(request.stream, orderer.visible_end().get()));
+        if (said && said->is_tombstoned()) return streams::stream_is_tombstoned(request.stream);
     }
     ANNALS_CHECK(begun->find_start(request.start));
     begun->reported_ = begun->position_;
@@ -148,12 +151,27 @@ Status CatchUp::fill(Position visible, model::EventBatch& batch) {
         position_ = fill.reached;
         return ok();
     }
+    ANNALS_CHECK(pass_hidden(visible));
     ANNALS_TRY(
         const streams::Fill fill,
         stream_->fill(*reader_, next_revision_, api::Direction::kForwards, visible, limits_, batch)
     );
     if (!batch.empty()) next_revision_ = fill.last_revision.next();
     skip_to(fill.is_done ? visible : fill.reached);
+    return ok();
+}
+
+/// Goes on at the first event that the stream's metadata leave, as of the position.
+Status CatchUp::pass_hidden(Position visible) {
+    ANNALS_TRY(const streams::Retention retention, lives_.of(stream_->stream(), visible));
+    if (retention.shows_all()) return ok();
+    ANNALS_TRY(const std::optional<index::StreamHead> head, stream_->head(visible));
+    if (!head) return ok();
+    ANNALS_TRY(
+        const Revision first,
+        streams::first_shown(orderer_, stream_->stream(), *head, retention, orderer_.now())
+    );
+    next_revision_ = std::max(next_revision_, first);
     return ok();
 }
 

@@ -10,6 +10,7 @@
 #include "annals/commit/orderer.hpp"
 #include "annals/streams/filtered_events.hpp"
 #include "annals/streams/stream_events.hpp"
+#include "annals/streams/stream_lives.hpp"
 #include "annals/streams/tokens.hpp"
 
 namespace annals::subscriptions {
@@ -26,6 +27,7 @@ class CatchUp {
     static Result<std::unique_ptr<CatchUp>> begin(
         commit::Orderer& orderer,
         streams::Tokens& tokens,
+        streams::StreamLives& lives,
         const Clock& clock,
         const api::SubscribeRequest& request
     );
@@ -60,18 +62,25 @@ class CatchUp {
     }
 
   private:
-    CatchUp(commit::Orderer& orderer, streams::Tokens& tokens, const Clock& clock)
-        : orderer_(orderer), tokens_(tokens), clock_(clock) {}
+    CatchUp(
+        commit::Orderer& orderer,
+        streams::Tokens& tokens,
+        streams::StreamLives& lives,
+        const Clock& clock
+    )
+        : orderer_(orderer), tokens_(tokens), lives_(lives), clock_(clock) {}
 
     Status find_start(const api::SubscribeStart& start);
     Status start_at(Position first);
     Status wait_for_time(Position visible);
     Status fill(Position visible, model::EventBatch& batch);
+    Status pass_hidden(Position visible);
     Result<bool> give(api::SubscriptionFrame& frame, api::SubscriptionMark mark);
     [[nodiscard]] bool is_checkpoint_due() const;
 
     commit::Orderer& orderer_;
     streams::Tokens& tokens_;
+    streams::StreamLives& lives_;
     const Clock& clock_;
     std::optional<streams::StreamEvents> stream_;
     std::optional<streams::FilteredEvents> filtered_;

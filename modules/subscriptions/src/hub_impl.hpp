@@ -14,6 +14,7 @@
 #include "annals/base/clock.hpp"
 #include "annals/commit/orderer.hpp"
 #include "annals/runtime/thread.hpp"
+#include "annals/streams/stream_lives.hpp"
 #include "annals/streams/tokens.hpp"
 #include "annals/subscriptions/subscription_hub.hpp"
 
@@ -30,7 +31,7 @@ namespace annals::subscriptions {
 class SubscriptionHub::Impl {
   public:
     Impl(commit::Orderer& orderer, const Clock& clock)
-        : orderer_(orderer), clock_(clock), tokens_(orderer) {}
+        : orderer_(orderer), clock_(clock), tokens_(orderer), lives_(orderer) {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl();
@@ -51,6 +52,7 @@ class SubscriptionHub::Impl {
 
     [[nodiscard]] commit::Orderer& orderer() { return orderer_; }
     [[nodiscard]] streams::Tokens& tokens() { return tokens_; }
+    [[nodiscard]] streams::StreamLives& lives() { return lives_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
   private:
@@ -79,6 +81,7 @@ class SubscriptionHub::Impl {
     commit::Orderer& orderer_;
     const Clock& clock_;
     streams::Tokens tokens_;
+    streams::StreamLives lives_;
 
     /// Count of rings, and whether a ring must wake the thread.
     std::atomic<std::uint64_t> bell_{0};

@@ -74,7 +74,7 @@ Result<std::unique_ptr<api::Subscription>> SubscriptionHub::subscribe(
 ) {
     ANNALS_TRY(
         std::unique_ptr<CatchUp> reading,
-        CatchUp::begin(impl_->orderer(), impl_->tokens(), impl_->clock(), request)
+        CatchUp::begin(impl_->orderer(), impl_->tokens(), impl_->lives(), impl_->clock(), request)
     );
     return std::unique_ptr<api::Subscription>(
         std::make_unique<CatchUpSubscription>(*impl_, std::move(reading))

@@ -14,14 +14,21 @@
 #include "append_contract.hpp"
 #include "event_store_fixture.hpp"
 #include "event_store_host.hpp"
+#include "life_contract.hpp"
 #include "namespace_contract.hpp"
 #include "read_contract.hpp"
+#include "snapshot_contract.hpp"
 #include "subscribe_contract.hpp"
 
-#define ANNALS_EVENT_STORE_CONTRACT(Name, ...)                       \
+#define ANNALS_EVENT_STORE_CONTRACT_OF(Suite, Name, ...)             \
     INSTANTIATE_TEST_SUITE_P(                                        \
         Name,                                                        \
-        EventStoreContract,                                          \
+        Suite,                                                       \
         ::testing::Values(__VA_ARGS__),                              \
         [](const auto& param_info) { return param_info.param.name; } \
     )
+
+#define ANNALS_EVENT_STORE_CONTRACT(Name, ...)                             \
+    ANNALS_EVENT_STORE_CONTRACT_OF(EventStoreContract, Name, __VA_ARGS__); \
+    ANNALS_EVENT_STORE_CONTRACT_OF(StreamLifeContract, Name, __VA_ARGS__); \
+    ANNALS_EVENT_STORE_CONTRACT_OF(SnapshotContract, Name, __VA_ARGS__)

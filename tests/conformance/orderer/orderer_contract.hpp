@@ -15,6 +15,7 @@
 #include "life_contract.hpp"
 #include "model_contract.hpp"
 #include "race_contract.hpp"
+#include "stream_life_contract.hpp"
 #include "tracking_contract.hpp"
 
 #define ANNALS_ORDERER_CONTRACT_OF(Suite, Name, body)                                      \
@@ -32,5 +33,6 @@
     ANNALS_ORDERER_CONTRACT_OF(Rules2_3, Name, body);        \
     ANNALS_ORDERER_CONTRACT_OF(Rules2_4, Name, body);        \
     ANNALS_ORDERER_CONTRACT_OF(Rules2_6, Name, body);        \
+    ANNALS_ORDERER_CONTRACT_OF(Rules2_7, Name, body);        \
     ANNALS_ORDERER_CONTRACT_OF(Races, Name, body);           \
     ANNALS_ORDERER_CONTRACT_OF(Closing, Name, body)

@@ -9,6 +9,8 @@
 
 #include "annals/api/call_context.hpp"
 #include "annals/api/requests.hpp"
+#include "annals/api/snapshots.hpp"
+#include "annals/api/stream_life.hpp"
 #include "annals/base/result.hpp"
 
 namespace annals::api {
@@ -90,6 +92,40 @@ class EventStore {
         const CallContext& context, const ListRequest& request
     ) = 0;
     virtual Result<StreamInfo> get_stream(const CallContext& context, std::string_view stream) = 0;
+
+    // ---- the life of a stream (docs/adr/0007); these wait until the change is durable ----
+    // Errors as in annals.v1.EventStore. A body that cannot do it answers not_supported.
+
+    virtual Result<StreamMetadataInfo> get_stream_metadata(
+        const CallContext& context, const MetadataTarget& target
+    );
+    virtual Result<LifeResponse> set_stream_metadata(
+        const CallContext& context, const SetMetadataRequest& request
+    );
+    virtual Result<LifeResponse> delete_stream(
+        const CallContext& context, const DeleteStreamRequest& request
+    );
+    virtual Result<LifeResponse> tombstone_stream(
+        const CallContext& context, const DeleteStreamRequest& request
+    );
+    virtual Result<LifeResponse> truncate_stream(
+        const CallContext& context, const TruncateStreamRequest& request
+    );
+
+    // ---- snapshots of a stream; as above ----
+
+    virtual Status store_snapshot(const CallContext& context, const Snapshot& snapshot);
+    /// Nothing when there is none, which is no error.
+    virtual Result<std::optional<Snapshot>> load_snapshot(
+        const CallContext& context, const LoadSnapshotRequest& request
+    );
+    virtual Result<std::vector<SnapshotSummary>> list_snapshots(
+        const CallContext& context, const SnapshotSelection& selection
+    );
+    /// How many there were.
+    virtual Result<std::uint64_t> delete_snapshots(
+        const CallContext& context, const SnapshotSelection& selection
+    );
 
     virtual Result<NamespaceInfo> create_namespace(
         const CallContext& context, std::string_view name

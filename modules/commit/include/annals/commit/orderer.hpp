@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "annals/base/clock.hpp"
 #include "annals/base/result.hpp"
 #include "annals/commit/visible_end.hpp"
 #include "annals/index/index.hpp"
@@ -53,6 +54,9 @@ class Orderer {
     [[nodiscard]] virtual const index::Index& index() const = 0;
     /// Up to where events are durable and indexed: what readers may see.
     [[nodiscard]] virtual VisibleEnd& visible_end() = 0;
+    /// The time as the log would record it: what ages are measured from (2.6: a clock that leaps is
+    /// not followed).
+    [[nodiscard]] virtual TimeNs now() const { return system_clock().now(); }
     /// "every-append", "interval=100ms", "memory".
     [[nodiscard]] virtual std::string durability() const = 0;
     /// Empty while appends are taken; otherwise the reason (poisoned, damaged, read-only).

@@ -11,6 +11,7 @@
 #include "annals/base/uuid.hpp"
 #include "annals/commit/hashed_query.hpp"
 #include "annals/model/append.hpp"
+#include "annals/model/stream_life.hpp"
 
 namespace annals::commit {
 
@@ -29,6 +30,13 @@ struct ProposedStream {
     std::string_view name;
     std::uint32_t events = 0;     ///< how many events go there; 0: it is only checked
     std::uint32_t given_ids = 0;  ///< how many of them have is_id_given
+};
+
+/// What the proposal's one event, which goes to a metadata stream, does to that stream's subject
+/// (docs/adr/0007).
+struct ProposedChange {
+    std::uint32_t stream = 0;  ///< in Proposal::streams: the subject
+    model::LifeChange change = model::LifeChange::kMetadata;
 };
 
 struct ProposedStreamCheck {
@@ -54,6 +62,7 @@ struct ProposedTracking {
 struct Proposal {
     std::vector<ProposedStream> streams;  ///< written ones first, in order of first mention
     std::vector<ProposedEvent> events;
+    std::optional<ProposedChange> change;  ///< then there is one event
     std::vector<ProposedStreamCheck> stream_checks;
     std::vector<ProposedQueryCheck> query_checks;
     std::optional<ProposedTracking> tracking;

@@ -18,7 +18,7 @@ namespace annals::commit {
 ///     monotonic      0    60     120   180
 ///     recorded   12:00 12:01  12:02  12:03
 ///
-/// next() from one thread; is_clock_distrusted() from any.
+/// next() from one thread; now() and is_clock_distrusted() from any.
 class RecordedClock {
   public:
     static constexpr std::int64_t kLeapNsMax = 3'600'000'000'000;
@@ -28,12 +28,14 @@ class RecordedClock {
 
     /// The time for what is recorded now.
     TimeNs next();
+    /// The same without recording: what an age is measured from. Any thread.
+    [[nodiscard]] TimeNs now() const;
     [[nodiscard]] bool is_clock_distrusted() const { return is_distrusted_.load(); }
 
   private:
     const Clock& clock_;
     TimeNs previous_;
-    std::int64_t wall_minus_monotonic_ns_;
+    std::atomic<std::int64_t> wall_minus_monotonic_ns_;
     std::atomic<bool> is_distrusted_{false};
 };
 

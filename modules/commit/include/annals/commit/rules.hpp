@@ -22,16 +22,24 @@ struct StreamState {
     std::uint64_t event_count = 0;  ///< ever written: the next revision; 0: never written
     bool is_deleted = false;        ///< softly; the next event makes it live again (2.7)
     bool is_tombstoned = false;     ///< for ever
-    Revision truncate_before = {};  ///< events below it are not shown; they count all the same
+    bool has_metadata = false;      ///< its metadata stream was written to
+    Revision truncate_before = {};  ///< what was before the last soft delete counts, unseen
 
     bool operator==(const StreamState&) const = default;
 };
 
 /// The state after `events` more events were accepted (2.7: the first event after a soft delete
-/// makes the stream live again and hides what was before it).
+/// makes the stream live again; what was before the delete stays hidden).
 StreamState after_events(StreamState state, std::uint64_t events);
+/// The state after its metadata stream took an event. Metadata written to a deleted stream make it
+/// live again, as an event does.
+StreamState after_change(StreamState state, model::LifeChange change);
+/// The state of one of the proposal's streams after all of the proposal was accepted.
+StreamState after_proposal(const Proposal& proposal, std::uint32_t stream, StreamState state);
 
-/// Whether the stream is as expected (2.4: heads and logged deletes, never age or count limits).
+/// Whether the stream is as expected (kurrentdb 5.4; 2.4: heads and logged deletes, never age or
+/// count limits). `no stream`: never written or softly deleted. `exists`: live, with events or with
+/// metadata. `exactly`: the last revision, also of a softly deleted stream.
 bool is_as_expected(const StreamState& state, const model::ExpectedRevision& expected);
 
 /// An event that the stream already holds under a proposed id.
@@ -98,10 +106,12 @@ struct Decision {
 ///     exactly one earlier append, the answer is that append. Some known and others new, other
 ///     content under an id, or another grouping: id_conflict. Ids are not looked up where none can
 ///     be known: made by the server, stream without events, or a fulfilled exact expectation.
-///  2. A written stream that was tombstoned: stream_deleted.
+///  2. A written stream, or the subject of a change, that was tombstoned: stream_deleted.
 ///  3. Tracking: at the same position with the same fingerprint a replay, otherwise not above the
 ///     last one already_tracked.
-///  4. Checks: all are evaluated; conflict lists every one that failed.
+///  4. Checks: all are evaluated; conflict lists every one that failed. The soft delete of a stream
+///     that was never written fails its checks on the stream, also `any` (kurrentdb 5.6); without
+///     such a check it is listed behind the last one.
 ///  5. Accepted: dense positions and revisions.
 ///
 /// `decision` is overwritten; reusing it keeps its memory. The proposal has events, no id twice in

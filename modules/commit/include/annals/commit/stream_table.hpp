@@ -55,13 +55,26 @@ class StreamEntry {
     // The writer's alone once loaded.
     bool is_deleted = false;
     bool is_tombstoned = false;
+    bool has_metadata = false;
     Revision truncate_before;
     TrackedAppend tracked;
 
     [[nodiscard]] StreamState state() const {
         return {
-            event_count.load(std::memory_order_relaxed), is_deleted, is_tombstoned, truncate_before
+            event_count.load(std::memory_order_relaxed),
+            is_deleted,
+            is_tombstoned,
+            has_metadata,
+            truncate_before
         };
+    }
+    /// For the loader, and for the writer who accepted something.
+    void set_state(const StreamState& state) {
+        event_count.store(state.event_count, std::memory_order_relaxed);
+        is_deleted = state.is_deleted;
+        is_tombstoned = state.is_tombstoned;
+        has_metadata = state.has_metadata;
+        truncate_before = state.truncate_before;
     }
 
     // ---- ids: any thread, see StreamTable::ids_mutex ----

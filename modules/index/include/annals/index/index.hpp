@@ -175,6 +175,10 @@ class Index {
     [[nodiscard]] std::optional<std::optional<StreamHead>> head_without_disk(std::string_view stream
     ) const;
 
+    /// Whether the stream may have a metadata stream (`$$…`), by codec::hash64 of its own name.
+    /// From memory; a no is certain. A stream that is added is known when add() returns.
+    [[nodiscard]] bool may_have_metadata(std::uint64_t stream_hash) const;
+
     /// Positions of the stream's events from `from` on (inclusive) in the direction, at most
     /// `limit`, appended to `out`. Backwards from beyond the end starts at the end.
     Status stream_positions(

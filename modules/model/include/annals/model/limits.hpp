@@ -22,6 +22,8 @@ struct Limits {
     static constexpr std::size_t kTagsPerEventMax = 64;
     static constexpr std::size_t kTagBytesMax = 1'024;
     static constexpr std::size_t kMetadataBytesMax = 1u << 20u;
+    /// Free keys of a stream's metadata.
+    static constexpr std::size_t kStreamMetadataBytesMax = 64u << 10u;
     static constexpr std::size_t kReservedFieldBytesMax =
         1'024;  ///< actor, correlation, causation, each dialect field
     static constexpr std::size_t kIdempotencyKeyBytesMax = 255;

@@ -82,6 +82,31 @@ class Namespaces final : public api::EventStore {
     ) override;
     Result<api::StreamInfo> get_stream(const api::CallContext& context, std::string_view stream)
         override;
+    Result<api::StreamMetadataInfo> get_stream_metadata(
+        const api::CallContext& context, const api::MetadataTarget& target
+    ) override;
+    Result<api::LifeResponse> set_stream_metadata(
+        const api::CallContext& context, const api::SetMetadataRequest& request
+    ) override;
+    Result<api::LifeResponse> delete_stream(
+        const api::CallContext& context, const api::DeleteStreamRequest& request
+    ) override;
+    Result<api::LifeResponse> tombstone_stream(
+        const api::CallContext& context, const api::DeleteStreamRequest& request
+    ) override;
+    Result<api::LifeResponse> truncate_stream(
+        const api::CallContext& context, const api::TruncateStreamRequest& request
+    ) override;
+    Status store_snapshot(const api::CallContext& context, const api::Snapshot& snapshot) override;
+    Result<std::optional<api::Snapshot>> load_snapshot(
+        const api::CallContext& context, const api::LoadSnapshotRequest& request
+    ) override;
+    Result<std::vector<api::SnapshotSummary>> list_snapshots(
+        const api::CallContext& context, const api::SnapshotSelection& selection
+    ) override;
+    Result<std::uint64_t> delete_snapshots(
+        const api::CallContext& context, const api::SnapshotSelection& selection
+    ) override;
     Result<api::NamespaceInfo> create_namespace(
         const api::CallContext& context, std::string_view name
     ) override;

@@ -20,5 +20,9 @@ Result<std::uint32_t> events_limit(
 );
 
 Error stream_not_found(std::string_view stream);
+/// stream_not_found of a stream that was softly deleted.
+Error stream_is_deleted(std::string_view stream);
+/// stream_deleted.
+Error stream_is_tombstoned(std::string_view stream);
 
 }  // namespace annals::streams

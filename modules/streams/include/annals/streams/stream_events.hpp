@@ -36,6 +36,9 @@ class StreamEvents {
         Position position, const index::StreamHead& head, log::LogReader& reader
     );
 
+    /// When the event of the revision, which exists, was recorded.
+    Result<TimeNs> time_of(Revision revision);
+
     /// Adds events from the revision on, none beyond `visible`, until the batch is full or the
     /// stream ends. `reached` is the position of the last one added, or 0.
     Result<Fill> fill(

@@ -7,11 +7,13 @@
 
 #include "annals/api/call_context.hpp"
 #include "annals/api/requests.hpp"
+#include "annals/api/stream_life.hpp"
 #include "annals/base/result.hpp"
 #include "annals/base/uuid.hpp"
 #include "annals/commit/orderer.hpp"
 #include "annals/streams/fill.hpp"
 #include "annals/streams/stream_events.hpp"
+#include "annals/streams/stream_lives.hpp"
 #include "annals/streams/tokens.hpp"
 
 namespace annals::streams {
@@ -25,7 +27,9 @@ namespace annals::streams {
 /// everything and from lists unless they are asked for (include_system, a prefix that begins with
 /// `$`); by name they can be read.
 ///
-/// A stream that never had an event is stream_not_found. A stream read to its end has no `next`; a
+/// A stream that never had an event, or was softly deleted, is stream_not_found; one that was
+/// tombstoned stream_deleted. Reads of a stream show what its metadata leave (docs/adr/0007); reads
+/// over everything show all. A stream read to its end has no `next`; a
 /// read over everything always has one, to go on from later.
 ///
 /// Threads: any. read() waits for min_position and may read the disk; try_read() does neither.
@@ -33,7 +37,8 @@ namespace annals::streams {
 /// The orderer must outlive it.
 class StreamReader {
   public:
-    explicit StreamReader(commit::Orderer& orderer) : orderer_(orderer), tokens_(orderer) {}
+    explicit StreamReader(commit::Orderer& orderer)
+        : orderer_(orderer), tokens_(orderer), lives_(orderer) {}
 
     Result<api::ReadPage> read(const api::CallContext& context, const api::ReadRequest& request);
     /// The answer of read() when it needs neither waiting nor the disk: reads of a stream that the
@@ -49,11 +54,17 @@ class StreamReader {
     Result<api::StreamList> list_streams(const api::ListRequest& request);
     Result<api::CategoryList> list_categories(const api::ListRequest& request);
     Result<api::StreamList> list_types(const api::ListRequest& request);
+    /// Also of a softly deleted stream, which it says.
     Result<api::StreamInfo> get_stream(std::string_view stream);
+    /// Of a stream, also one that was never written to; stream_deleted when it was tombstoned.
+    Result<api::StreamMetadataInfo> get_metadata(const api::MetadataTarget& target);
 
   private:
     Result<api::ReadPage> read_stream(
-        const api::ReadRequest& request, Position visible, std::optional<index::StreamHead> found
+        const api::ReadRequest& request,
+        Position visible,
+        std::optional<index::StreamHead> found,
+        const Retention& retention
     );
     Result<api::ReadPage> read_everything(
         const api::ReadRequest& request, Position visible, Position first
@@ -67,6 +78,7 @@ class StreamReader {
 
     commit::Orderer& orderer_;
     Tokens tokens_;
+    StreamLives lives_;
 };
 
 }  // namespace annals::streams

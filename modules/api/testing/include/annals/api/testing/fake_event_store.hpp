@@ -19,7 +19,8 @@
 namespace annals::api::testing {
 
 /// The seam in memory, for the tests of what stands on it: right in what it does (streams,
-/// revisions, checks, replays, reads with filters, live subscriptions), slow, and obedient. Appends
+/// revisions, checks, reads with filters, live subscriptions, metadata by count and truncation,
+/// deletes), slow, and obedient. Appends
 /// are decided at once and answered in groups from a thread of its own, as a real store does.
 /// Any thread.
 class FakeEventStore final : public EventStore {
@@ -61,6 +62,21 @@ class FakeEventStore final : public EventStore {
         override;
     Result<StreamList> list_types(const CallContext& context, const ListRequest& request) override;
     Result<StreamInfo> get_stream(const CallContext& context, std::string_view stream) override;
+    Result<StreamMetadataInfo> get_stream_metadata(
+        const CallContext& context, const MetadataTarget& target
+    ) override;
+    Result<LifeResponse> set_stream_metadata(
+        const CallContext& context, const SetMetadataRequest& request
+    ) override;
+    Result<LifeResponse> delete_stream(
+        const CallContext& context, const DeleteStreamRequest& request
+    ) override;
+    Result<LifeResponse> tombstone_stream(
+        const CallContext& context, const DeleteStreamRequest& request
+    ) override;
+    Result<LifeResponse> truncate_stream(
+        const CallContext& context, const TruncateStreamRequest& request
+    ) override;
     Result<NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
         override;
     Result<std::vector<NamespaceInfo>> list_namespaces(const CallContext& context) override;
@@ -83,6 +99,14 @@ class FakeEventStore final : public EventStore {
     void note(const CallContext& context);
     Result<AppendResponse> decide(Log& log, const model::AppendRequest& request);
     Result<ReadPage> page(Log& log, const ReadRequest& request);
+    /// Checks the stream as a delete or a truncation does, then lets `change` have its way.
+    template <typename Change>
+    Result<LifeResponse> change_life(
+        const CallContext& context,
+        const std::string& stream,
+        const model::ExpectedRevision& expected,
+        const Change& change
+    );
 
     mutable std::mutex mutex_;
     std::map<std::string, std::unique_ptr<Log>, std::less<>> logs_;

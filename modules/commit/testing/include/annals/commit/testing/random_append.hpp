@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "annals/codec/checksum.hpp"
@@ -28,6 +29,20 @@ ModelEvent random_event(Pick& pick) {
         content += event.tags.back();
     }
     event.content = codec::hash64(content);
+    return event;
+}
+
+/// An event of a stream's metadata stream.
+template <typename Pick>
+ModelEvent random_change(Pick& pick) {
+    ModelEvent event = random_event(pick);
+    const std::string subject = std::exchange(event.stream, "$$" + event.stream);
+    const std::uint64_t kind = pick(24);
+    event.type = kind < 12 ? model::kMetadataType
+                           : (kind < 23 ? model::kDeletedType : model::kTombstonedType);
+    event.content = codec::hash64(event.type + std::to_string(kind % 2));
+    event.tags.clear();
+    if (event.type == model::kDeletedType) event.tags.push_back(model::deletion_tag_of(subject));
     return event;
 }
 
@@ -62,11 +77,14 @@ ModelAppend random_append(const RulesModel& model, Pick& pick) {
     ModelAppend append;
     do {
         append.events.clear();
-        for (std::uint64_t i = 1 + pick(3); i != 0; --i)
+        const bool is_change = pick(8) == 0;
+        for (std::uint64_t i = is_change ? 0 : 1 + pick(3); i != 0; --i)
             append.events.push_back(random_event(pick));
+        if (is_change) append.events.push_back(random_change(pick));
     } while (find_repeated_id(proposal_of(append)));
     for (std::uint64_t i = pick(3); i != 0; --i) {
-        const std::string stream = "s" + std::to_string(pick(5));
+        std::string stream = "s" + std::to_string(pick(5));
+        if (pick(8) == 0) stream.insert(0, "$$");
         append.stream_checks.emplace_back(stream, random_expected(model, stream, pick));
     }
     if (pick(4) == 0) {

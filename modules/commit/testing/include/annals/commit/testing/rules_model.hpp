@@ -15,6 +15,7 @@
 #include "annals/codec/checksum.hpp"
 #include "annals/commit/proposal.hpp"
 #include "annals/commit/rules.hpp"
+#include "annals/model/stream_life.hpp"
 
 namespace annals::commit::testing {
 
@@ -85,20 +86,58 @@ class RulesModel {
         appends.push_back(append);
     }
 
+    /// The last event that is the stream's own or a change of its life; null: none.
+    [[nodiscard]] const ModelEvent* last_of_life(const std::string& stream) const {
+        const auto last = std::find_if(log.rbegin(), log.rend(), [&](const Stored& stored) {
+            return stored.event.stream == stream || is_change_of(stored.event, stream);
+        });
+        return last == log.rend() ? nullptr : &last->event;
+    }
+    static bool is_change_of(const ModelEvent& event, const std::string& stream) {
+        return event.stream == "$$" + stream && model::life_change_of(event.stream, event.type);
+    }
+    [[nodiscard]] bool has_metadata(const std::string& stream) const {
+        return count("$$" + stream) != 0;
+    }
+    [[nodiscard]] bool is_deleted(const std::string& stream) const {
+        const ModelEvent* last = last_of_life(stream);
+        const bool is_last_a_delete = last != nullptr && last->stream != stream &&
+                                      last->type == model::kDeletedType;
+        return is_last_a_delete || deleted.contains(stream);
+    }
+    [[nodiscard]] bool is_tombstoned(const std::string& stream) const {
+        const ModelEvent* last = last_of_life(stream);
+        const bool is_last_a_tombstone = last != nullptr && last->stream != stream &&
+                                         last->type == model::kTombstonedType;
+        return is_last_a_tombstone || tombstoned.contains(stream);
+    }
+    /// Events of the stream before its last deletion.
+    [[nodiscard]] std::uint64_t hidden(const std::string& stream) const {
+        std::uint64_t events = 0;
+        std::uint64_t hidden = 0;
+        for (const Stored& stored : log) {
+            if (stored.event.stream == stream) ++events;
+            const bool is_deletion = is_change_of(stored.event, stream) &&
+                                     stored.event.type == model::kDeletedType;
+            if (is_deletion) hidden = events;
+        }
+        return hidden;
+    }
+
     [[nodiscard]] bool is_met(const std::string& stream, model::ExpectedRevision expected) const {
         const std::uint64_t events = count(stream);
-        const bool is_gone = deleted.contains(stream) || tombstoned.contains(stream);
+        const bool is_gone = is_deleted(stream) || is_tombstoned(stream);
         switch (expected.kind) {
             case model::ExpectedKind::kAny:
                 return true;
             case model::ExpectedKind::kNoStream:
-                return events == 0 && !tombstoned.contains(stream);
+                return (events == 0 || is_deleted(stream)) && !is_tombstoned(stream);
             case model::ExpectedKind::kExists:
-                return events > 0 && !is_gone;
+                return (events > 0 || has_metadata(stream)) && !is_gone;
             case model::ExpectedKind::kDeleted:
                 return is_gone;
             case model::ExpectedKind::kExactly:
-                return events == expected.revision.value + 1;
+                return events == expected.revision.value + 1 && !is_tombstoned(stream);
         }
         return false;
     }
@@ -137,19 +176,32 @@ class RulesModel {
     [[nodiscard]] ModelOutcome judge(const ModelAppend& append) const {
         if (const auto outcome = judge_ids(append)) return *outcome;
         for (const ModelEvent& event : append.events) {
-            if (tombstoned.contains(event.stream)) return refused(ErrorCode::kStreamDeleted);
+            if (is_tombstoned(event.stream)) return refused(ErrorCode::kStreamDeleted);
+            if (is_change(event) && is_tombstoned(subject_of(event))) {
+                return refused(ErrorCode::kStreamDeleted);
+            }
         }
         if (const auto outcome = judge_tracking(append)) return *outcome;
         ModelOutcome outcome;
         std::uint32_t check = 0;
+        std::set<std::string> unwritten;  // streams that are to be deleted
+        for (const ModelEvent& event : append.events) {
+            if (!is_change(event) || event.type != model::kDeletedType) continue;
+            if (count(subject_of(event)) == 0) unwritten.insert(subject_of(event));
+        }
+        std::set<std::string> unchecked = unwritten;
         for (const auto& [stream, expected] : append.stream_checks) {
-            if (!is_met(stream, expected)) outcome.failed_checks.push_back(check);
+            if (!is_met(stream, expected) || unwritten.contains(stream)) {
+                outcome.failed_checks.push_back(check);
+            }
+            unchecked.erase(stream);
             ++check;
         }
         for (const ModelQuery& query : append.queries) {
             if (is_query_met(query)) outcome.failed_checks.push_back(check);
             ++check;
         }
+        for (std::size_t i = 0; i < unchecked.size(); ++i) outcome.failed_checks.push_back(check);
         if (!outcome.failed_checks.empty()) {
             outcome.kind = Decision::Kind::kRefused;
             outcome.code = ErrorCode::kConflict;
@@ -161,6 +213,13 @@ class RulesModel {
             outcome.revisions.push_back(next.log[i].revision);
         }
         return outcome;
+    }
+
+    static bool is_change(const ModelEvent& event) {
+        return model::life_change_of(event.stream, event.type).has_value();
+    }
+    static std::string subject_of(const ModelEvent& event) {
+        return std::string(model::subject_of(event.stream));
     }
 
   private:
@@ -218,7 +277,7 @@ class RulesModel {
 /// The proposal for an append of the model.
 inline Proposal proposal_of(const ModelAppend& append) {
     Proposal proposal;
-    const auto ordinal_of = [&proposal](const std::string& name) {
+    const auto ordinal_of = [&proposal](std::string_view name) {
         auto& streams = proposal.streams;
         const auto found = std::find_if(streams.begin(), streams.end(), [&](const auto& stream) {
             return stream.name == name;
@@ -232,6 +291,11 @@ inline Proposal proposal_of(const ModelAppend& append) {
         proposal.events.push_back({event.id, event.content, stream, event.is_id_given});
         ++proposal.streams[stream].events;
         if (event.is_id_given) ++proposal.streams[stream].given_ids;
+    }
+    const ModelEvent& first = append.events.front();
+    if (const auto change = model::life_change_of(first.stream, first.type)) {
+        // A view into the append, which lives as long.
+        proposal.change = {ordinal_of(model::subject_of(first.stream)), *change};
     }
     std::uint32_t check = 0;
     for (const auto& [stream, expected] : append.stream_checks) {
@@ -261,8 +325,10 @@ class ModelView final : public RulesView {
         const std::string name(proposal_.streams[stream].name);
         StreamState state;
         state.event_count = model_.count(name);
-        state.is_deleted = model_.deleted.contains(name);
-        state.is_tombstoned = model_.tombstoned.contains(name);
+        state.is_deleted = model_.is_deleted(name);
+        state.is_tombstoned = model_.is_tombstoned(name);
+        state.has_metadata = model_.has_metadata(name);
+        state.truncate_before = Revision(model_.hidden(name));
         return state;
     }
 

@@ -139,6 +139,7 @@ class FakeOrderer final : public commit::Orderer {
     [[nodiscard]] const index::Index& index() const override { return *index_; }
     [[nodiscard]] index::Index& index() { return *index_; }
     [[nodiscard]] commit::VisibleEnd& visible_end() override { return *visible_end_; }
+    [[nodiscard]] TimeNs now() const override { return clock.now(); }
     [[nodiscard]] std::string durability() const override { return "memory"; }
     [[nodiscard]] std::string read_only_reason() const override { return ""; }
     Status close() override {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "argument.hpp"
+
+#include <fstream>
+#include <iterator>
+
+namespace annals::cli {
+namespace {
+
+Result<std::string> read_stream(std::istream& input, const std::string& name) {
+    std::string bytes(std::istreambuf_iterator<char>(input), {});
+    if (input.bad()) return Error(ErrorCode::kIoError, name + " cannot be read");
+    return bytes;
+}
+
+}  // namespace
+
+Result<std::string> read_argument(const std::string& argument, Terminal& terminal) {
+    if (argument == "-") return read_stream(terminal.in, "the standard input");
+    if (!argument.starts_with('@')) return argument;
+    const std::string path = argument.substr(1);
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return Error(ErrorCode::kIoError, path + " cannot be opened");
+    return read_stream(file, path);
+}
+
+}  // namespace annals::cli

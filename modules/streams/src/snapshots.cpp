@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/streams/snapshots.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "annals/model/names.hpp"
+#include "annals/streams/requests.hpp"
+
+namespace annals::streams {
+namespace {
+
+constexpr std::string_view kStoredType = "$snapshot-stored";
+constexpr std::string_view kDeletedType = "$snapshot-deleted";
+constexpr std::string_view kReducer = "reducer";
+constexpr std::string_view kSchemaVersion = "schema_version";
+constexpr std::string_view kReducerVersion = "reducer_version";
+constexpr std::string_view kRevision = "revision";
+
+std::string snapshot_stream_of(std::string_view stream) {
+    return std::string("$snapshots-").append(stream);
+}
+
+std::string_view field_of(const model::RecordedEvent& event, std::string_view name) {
+    const auto found = std::find_if(
+        event.dialect.begin(),
+        event.dialect.end(),
+        [&](const model::DialectField& field) { return field.name == name; }
+    );
+    return found == event.dialect.end() ? std::string_view() : found->value;
+}
+
+std::optional<std::uint64_t> number_of(const model::RecordedEvent& event, std::string_view name) {
+    const std::string_view text = field_of(event, name);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+/// A stored snapshot, its data not copied.
+struct StoredSnapshot {
+    api::SnapshotKey key;
+    Revision revision;
+    TimeNs stored_time;
+    std::string_view content_type;
+    std::string_view data;
+};
+
+StoredSnapshot parse(std::string_view stream, const model::RecordedEvent& event) {
+    StoredSnapshot snapshot;
+    snapshot.key.stream = stream;
+    snapshot.key.reducer = field_of(event, kReducer);
+    snapshot.key.schema_version = static_cast<std::uint32_t>(
+        number_of(event, kSchemaVersion).value_or(0)
+    );
+    snapshot.key.reducer_version = static_cast<std::uint32_t>(
+        number_of(event, kReducerVersion).value_or(0)
+    );
+    snapshot.revision = Revision(number_of(event, kRevision).value_or(0));
+    snapshot.stored_time = event.recorded_time;
+    snapshot.content_type = event.content_type.empty() ? model::kDefaultContentType
+                                                       : event.content_type;
+    snapshot.data = event.data;
+    return snapshot;
+}
+
+bool is_selected(
+    const StoredSnapshot& snapshot,
+    std::string_view reducer,
+    const std::optional<std::uint64_t>& revision
+) {
+    return (reducer.empty() || snapshot.key.reducer == reducer) &&
+           (!revision || snapshot.revision.value == *revision);
+}
+
+Status check_key(const api::SnapshotKey& key) {
+    ANNALS_CHECK(model::check_stream_name(key.stream));
+    return model::check_type_name(key.reducer, "reducer");
+}
+
+Error refused(std::string_view field, std::string_view value, std::string_view rule) {
+    return Error(
+               ErrorCode::kInvalidArgument,
+               std::string(field) + " \"" + model::shown(value) +
+                   "\" is not acceptable: " + std::string(rule)
+    )
+        .with("field", field)
+        .with("value", model::shown(value))
+        .with("rule", rule);
+}
+
+}  // namespace
+
+Result<Revision> Snapshots::check_stream(std::string_view stream) {
+    ANNALS_TRY(const api::StreamInfo info, parts_.reader.get_stream(stream));
+    if (info.is_deleted) return stream_is_deleted(stream);
+    return info.last_revision;
+}
+
+template <typename Visit>
+Status Snapshots::visit(std::string_view stream, const Visit& visit) {
+    struct Deletion {
+        std::string reducer;
+        std::optional<std::uint64_t> revision;
+    };
+    ANNALS_TRY(const auto life, lives_.own(stream, parts_.events.visible_end().get()));
+    const std::uint64_t hidden = life ? life->hidden : 0;
+    std::vector<Deletion> deletions;
+    std::set<std::tuple<std::string, std::uint32_t, std::uint32_t, std::uint64_t>> seen;
+    StreamReader reader(parts_.system);
+    api::ReadRequest request;
+    request.stream = snapshot_stream_of(stream);
+    request.direction = api::Direction::kBackwards;
+    for (std::size_t looked_at = 0; looked_at < kLookedAtMax;) {
+        Result<api::ReadPage> page = reader.read({}, request);
+        if (!page && page.error().code() == ErrorCode::kStreamNotFound) return ok();
+        if (!page) return std::move(page).take_error();
+        ANNALS_TRY(const std::vector<model::RecordedEvent> events, page->events.decode());
+        for (const model::RecordedEvent& event : events) {
+            if (++looked_at > kLookedAtMax) return ok();
+            if (event.type == kDeletedType) {
+                deletions.push_back(
+                    {std::string(field_of(event, kReducer)), number_of(event, kRevision)}
+                );
+                continue;
+            }
+            const StoredSnapshot snapshot = parse(stream, event);
+            const bool is_deleted = std::any_of(
+                deletions.begin(),
+                deletions.end(),
+                [&](const Deletion& deletion) {
+                    return is_selected(snapshot, deletion.reducer, deletion.revision);
+                }
+            );
+            if (is_deleted || snapshot.revision.value < hidden) continue;
+            const api::SnapshotKey& key = snapshot.key;
+            const bool is_newest = seen.emplace(
+                                           key.reducer,
+                                           key.schema_version,
+                                           key.reducer_version,
+                                           snapshot.revision.value
+            )
+                                       .second;
+            if (is_newest) visit(snapshot);
+        }
+        if (page->is_end) return ok();
+        request.start = api::AfterToken{page->next};
+    }
+    return ok();
+}
+
+Status Snapshots::append(const api::CallContext& context, const model::AppendRequest& request) {
+    using Answer = Result<model::AppendResult>;
+    // Joins the orderer's thread, which may be inside set_value still, with this one.
+    const auto promise = std::make_shared<std::promise<Answer>>();
+    std::future<Answer> answer = promise->get_future();
+    const commit::SubmitContext submitter{
+        context.principal, context.traceparent, context.tracestate
+    };
+    parts_.system.submit(submitter, request, [promise](Answer result) {
+        promise->set_value(std::move(result));
+    });
+    Answer result = answer.get();
+    return result ? ok() : Status(std::move(result).take_error());
+}
+
+Status Snapshots::store(const api::CallContext& context, const api::Snapshot& snapshot) {
+    ANNALS_CHECK(check_key(snapshot.key));
+    if (snapshot.data.size() > api::kSnapshotBytesMax) {
+        const std::string limit = std::to_string(api::kSnapshotBytesMax);
+        return Error(
+                   ErrorCode::kLimitExceeded,
+                   "data has " + std::to_string(snapshot.data.size()) + " bytes, at most " + limit +
+                       " are taken"
+        )
+            .with("field", "data")
+            .with("value", std::to_string(snapshot.data.size()))
+            .with("limit", limit);
+    }
+    ANNALS_TRY(const Revision last, check_stream(snapshot.key.stream));
+    const std::string revision = std::to_string(snapshot.revision.value);
+    if (snapshot.revision > last) {
+        const std::string rule = "the stream's last revision is " + std::to_string(last.value);
+        return refused("revision", revision, rule);
+    }
+    const std::string stream = snapshot_stream_of(snapshot.key.stream);
+    const std::string schema_version = std::to_string(snapshot.key.schema_version);
+    const std::string reducer_version = std::to_string(snapshot.key.reducer_version);
+    model::AppendRequest request;
+    request.stream = stream;
+    model::NewEvent& event = request.events.emplace_back();
+    event.stream = stream;
+    event.type = kStoredType;
+    event.content_type = snapshot.content_type;
+    event.data = snapshot.data;
+    event.dialect = {
+        {kReducer, snapshot.key.reducer},
+        {kSchemaVersion, schema_version},
+        {kReducerVersion, reducer_version},
+        {kRevision, revision}
+    };
+    return append(context, request);
+}
+
+Result<std::optional<api::Snapshot>> Snapshots::load(const api::LoadSnapshotRequest& request) {
+    ANNALS_CHECK(check_key(request.key));
+    ANNALS_CHECK(check_stream(request.key.stream));
+    std::optional<api::Snapshot> best;
+    ANNALS_CHECK(visit(request.key.stream, [&](const StoredSnapshot& snapshot) {
+        if (snapshot.key != request.key) return;
+        if (request.max_revision && snapshot.revision > *request.max_revision) return;
+        if (best && best->revision >= snapshot.revision) return;
+        best = api::Snapshot{
+            snapshot.key,
+            snapshot.revision,
+            std::string(snapshot.content_type),
+            std::string(snapshot.data),
+            snapshot.stored_time
+        };
+    }));
+    return best;
+}
+
+Result<std::vector<api::SnapshotSummary>> Snapshots::list(const api::SnapshotSelection& selection) {
+    ANNALS_CHECK(check_stream(selection.stream));
+    std::optional<std::uint64_t> revision;
+    if (selection.revision) revision = selection.revision->value;
+    std::vector<api::SnapshotSummary> found;
+    ANNALS_CHECK(visit(selection.stream, [&](const StoredSnapshot& snapshot) {
+        if (!is_selected(snapshot, selection.reducer, revision)) return;
+        found.push_back(
+            {snapshot.key, snapshot.revision, snapshot.data.size(), snapshot.stored_time}
+        );
+    }));
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.key.reducer, a.key.schema_version, a.key.reducer_version, b.revision) <
+               std::tie(b.key.reducer, b.key.schema_version, b.key.reducer_version, a.revision);
+    });
+    return found;
+}
+
+Result<std::uint64_t> Snapshots::remove(
+    const api::CallContext& context, const api::SnapshotSelection& selection
+) {
+    ANNALS_TRY(const std::vector<api::SnapshotSummary> found, list(selection));
+    if (found.empty()) return std::uint64_t{0};
+    const std::string stream = snapshot_stream_of(selection.stream);
+    const std::string revision = selection.revision ? std::to_string(selection.revision->value)
+                                                    : std::string();
+    model::AppendRequest request;
+    request.stream = stream;
+    model::NewEvent& event = request.events.emplace_back();
+    event.stream = stream;
+    event.type = kDeletedType;
+    event.data = "{}";
+    event.dialect = {{kReducer, selection.reducer}};
+    if (!revision.empty()) event.dialect.push_back({kRevision, revision});
+    ANNALS_CHECK(append(context, request));
+    return found.size();
+}
+
+}  // namespace annals::streams
