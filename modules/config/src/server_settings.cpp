@@ -41,7 +41,7 @@ constexpr std::array kSpecs{
         .kind = SettingKind::kAddress,
         .default_text = "127.0.0.1:7401",
         .flag = "--http",
-        .help = "where health, metrics and version are served over HTTP; port 0 takes a free one",
+        .help = "where HTTP listens: events, health, metrics; port 0 takes a free one",
     },
     SettingSpec{
         .name = "durability",

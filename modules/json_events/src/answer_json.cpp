@@ -9,40 +9,6 @@
 namespace annals::json_events {
 namespace {
 
-/// `"name":[…]`, each element written by `write`.
-template <typename List, typename Write>
-void write_list(ObjectWriter& object, std::string_view name, const List& list, Write write) {
-    std::string& out = object.member(name);
-    out.push_back('[');
-    bool is_first = true;
-    for (const auto& element : list) {
-        if (!is_first) out.push_back(',');
-        is_first = false;
-        write(out, element);
-    }
-    out.push_back(']');
-}
-
-void write_expected(std::string& out, const model::ExpectedRevision& expected) {
-    switch (expected.kind) {
-        case model::ExpectedKind::kAny:
-            out += "\"any\"";
-            return;
-        case model::ExpectedKind::kNoStream:
-            out += "\"no_stream\"";
-            return;
-        case model::ExpectedKind::kExists:
-            out += "\"exists\"";
-            return;
-        case model::ExpectedKind::kDeleted:
-            out += "\"deleted\"";
-            return;
-        case model::ExpectedKind::kExactly:
-            append_number(out, expected.revision.value);
-            return;
-    }
-}
-
 void write_failed_check(std::string& out, const model::FailedCheck& check) {
     ObjectWriter object(out);
     object.number("check_index", check.check_index);

@@ -12,7 +12,7 @@ namespace {
 
 std::string uuid_text(const Uuid& id) { return id.to_string(); }
 
-void write_data(ObjectWriter& object, const model::RecordedEvent& event) {
+void write_data(ObjectWriter& object, const model::NewEvent& event) {
     if (event.data.empty()) return;
     if (is_json_type(event.content_type)) {
         if (is_json(event.data)) {
@@ -27,7 +27,7 @@ void write_data(ObjectWriter& object, const model::RecordedEvent& event) {
     }
 }
 
-void write_tags(ObjectWriter& object, const model::RecordedEvent& event) {
+void write_tags(ObjectWriter& object, const model::NewEvent& event) {
     if (event.tags.empty()) return;
     std::string& out = object.member("tags");
     char before = '[';
@@ -39,7 +39,7 @@ void write_tags(ObjectWriter& object, const model::RecordedEvent& event) {
     out.push_back(']');
 }
 
-void write_dialect(ObjectWriter& object, const model::RecordedEvent& event) {
+void write_dialect(ObjectWriter& object, const model::NewEvent& event) {
     if (event.dialect.empty()) return;
     std::string& out = object.member("dialect");
     char before = '{';
@@ -118,16 +118,8 @@ void write_cloud_extensions(ObjectWriter& object, const model::RecordedEvent& ev
     }
 }
 
-}  // namespace
-
-void append_event(std::string& out, const model::RecordedEvent& event) {
-    ObjectWriter object(out);
-    object.text("stream", event.stream);
-    object.number("revision", event.revision.value);
-    object.number("position", event.position.value);
-    object.text("id", uuid_text(event.id));
-    object.text("type", event.type);
-    object.time("recorded_time", event.recorded_time);
+/// What recorded and proposed events have in common.
+void write_rest(ObjectWriter& object, const model::NewEvent& event) {
     if (event.valid_time)
         object.time("valid_time", event.valid_time->at, event.valid_time->offset_minutes);
     if (event.schema_id != 0) object.number("schema_id", event.schema_id);
@@ -148,6 +140,70 @@ void append_event(std::string& out, const model::RecordedEvent& event) {
         }
     }
     write_data(object, event);
+}
+
+void write_text(std::string& out, const std::string& text) { append_string(out, text); }
+
+void write_check(std::string& out, const model::Check& check) {
+    ObjectWriter object(out);
+    if (const auto* stream = std::get_if<model::StreamCheck>(&check)) {
+        object.text("stream", stream->stream);
+        write_expected(object.member("expected"), stream->expected);
+    } else {
+        const auto& query = std::get<model::QueryCheck>(check);
+        ObjectWriter items(object.member("query"));
+        write_list(
+            items,
+            "items",
+            query.query.items,
+            [](std::string& into, const model::QueryItem& item) {
+                ObjectWriter one(into);
+                write_list(one, "types", item.types, write_text);
+                write_list(one, "tags", item.tags, write_text);
+                one.end();
+            }
+        );
+        items.end();
+        object.text_if_any("after", query.after);
+    }
+    object.end();
+}
+
+}  // namespace
+
+void append_event(std::string& out, const model::RecordedEvent& event) {
+    ObjectWriter object(out);
+    object.text("stream", event.stream);
+    object.number("revision", event.revision.value);
+    object.number("position", event.position.value);
+    object.text("id", uuid_text(event.id));
+    object.text("type", event.type);
+    object.time("recorded_time", event.recorded_time);
+    write_rest(object, event);
+    object.end();
+}
+
+void append_new_event(std::string& out, const model::NewEvent& event) {
+    ObjectWriter object(out);
+    object.text_if_any("stream", event.stream);
+    if (!event.id.is_nil()) object.text("id", uuid_text(event.id));
+    object.text("type", event.type);
+    write_rest(object, event);
+    object.end();
+}
+
+void append_request(std::string& out, const model::AppendRequest& request) {
+    ObjectWriter object(out);
+    write_list(object, "events", request.events, append_new_event);
+    if (!request.checks.empty()) write_list(object, "checks", request.checks, write_check);
+    if (request.tracking) {
+        ObjectWriter tracking(object.member("tracking"));
+        tracking.text("source", request.tracking->source);
+        tracking.text("consumer", request.tracking->consumer);
+        tracking.text("key", request.tracking->key);
+        tracking.number("position", request.tracking->position);
+        tracking.end();
+    }
     object.end();
 }
 

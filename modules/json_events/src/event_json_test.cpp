@@ -12,6 +12,7 @@
 
 #include "annals/json_events/json_text.hpp"
 #include "annals/json_events/parsed_append.hpp"
+#include "annals/json_events/parsed_page.hpp"
 #include "annals/json_events/time_text.hpp"
 
 namespace annals::json_events {

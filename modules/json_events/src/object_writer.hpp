@@ -12,6 +12,7 @@
 #include "annals/codec/text.hpp"
 #include "annals/json_events/json_text.hpp"
 #include "annals/json_events/time_text.hpp"
+#include "annals/model/append.hpp"
 
 namespace annals::json_events {
 
@@ -62,5 +63,22 @@ class ObjectWriter {
     std::string& out_;
     bool is_first_ = true;
 };
+
+/// `"name":[…]`, each element written by `write`.
+template <typename List, typename Write>
+void write_list(ObjectWriter& object, std::string_view name, const List& list, Write write) {
+    std::string& out = object.member(name);
+    out.push_back('[');
+    bool is_first = true;
+    for (const auto& element : list) {
+        if (!is_first) out.push_back(',');
+        is_first = false;
+        write(out, element);
+    }
+    out.push_back(']');
+}
+
+/// A revision, or a word.
+void write_expected(std::string& out, const model::ExpectedRevision& expected);
 
 }  // namespace annals::json_events

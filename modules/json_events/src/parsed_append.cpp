@@ -302,33 +302,4 @@ std::string_view ParsedAppend::keep(std::string text) {
     return keep_in(body_->arena, std::move(text));
 }
 
-Result<model::EventBatch> parse_events(std::string json_array) {
-    ANNALS_CHECK(Document::check(json_array));
-    Document document(std::move(json_array));
-    ANNALS_TRY(ondemand::value root, document.root());
-    const Where top;
-    const Where events = top.at("events");
-    ANNALS_TRY(ondemand::array array, read_array(root, events));
-    model::EventBatch batch;
-    Arena arena;
-    std::string envelope;
-    std::string payload;
-    ANNALS_CHECK(for_each_element(
-        array,
-        events,
-        [&](std::size_t index, ondemand::value& value) -> Status {
-            model::RecordedEvent event;
-            ANNALS_CHECK(read_event(value, events.at(index), arena, EventKind::kRecorded, event));
-            envelope.clear();
-            payload.clear();
-            model::encode_envelope(envelope, event, event.id);
-            model::encode_payload(payload, event);
-            batch.add(envelope, payload, event.position, event.revision, event.recorded_time);
-            arena.clear();
-            return ok();
-        }
-    ));
-    return batch;
-}
-
 }  // namespace annals::json_events

@@ -9,6 +9,7 @@
 #include "annals/base/assert.hpp"
 #include "annals/json_events/event_json.hpp"
 #include "annals/json_events/json_text.hpp"
+#include "annals/json_events/parsed_page.hpp"
 
 namespace {
 
@@ -46,5 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     );
     if (binary) check(*binary);
     (void)annals::json_events::parse_events(text);
+    (void)annals::json_events::parse_page(text);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "annals/base/result.hpp"
+#include "annals/model/append.hpp"
 #include "annals/model/event.hpp"
 #include "annals/model/event_batch.hpp"
 
@@ -21,6 +22,12 @@ enum class EventFormat : std::uint8_t {
 /// that are JSON lie in it as they were stored, byte for byte (line breaks between their tokens
 /// become blanks); other text becomes a JSON string, other bytes `data_base64`.
 void append_event(std::string& out, const model::RecordedEvent& event);
+
+/// The same of a proposed event: without what the server gives, and without an id when it is nil.
+void append_new_event(std::string& out, const model::NewEvent& event);
+/// `{"events": […], "checks": […], "tracking": {…}}`; not the stream and the idempotency key, which
+/// travel elsewhere.
+void append_request(std::string& out, const model::AppendRequest& request);
 
 /// The same as a CloudEvent (docs/reference/http.md has the table). `name_space` goes into
 /// `source`.

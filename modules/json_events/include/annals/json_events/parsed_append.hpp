@@ -11,7 +11,6 @@
 
 #include "annals/base/result.hpp"
 #include "annals/model/append.hpp"
-#include "annals/model/event_batch.hpp"
 
 namespace annals::json_events {
 
@@ -58,8 +57,5 @@ class ParsedAppend {
     explicit ParsedAppend(std::unique_ptr<Body> body);
     std::unique_ptr<Body> body_;
 };
-
-/// Events as append_event() writes them, with position, revision and recorded time.
-Result<model::EventBatch> parse_events(std::string json_array);
 
 }  // namespace annals::json_events
