@@ -29,6 +29,7 @@
 #include "read_routes.hpp"
 #include "router.hpp"
 #include "session.hpp"
+#include "socket_route.hpp"
 
 namespace annals::http_door {
 namespace {
@@ -109,6 +110,7 @@ class HttpDoor::Server {
         detail::add_read_routes(router_, desk_);
         detail::add_list_routes(router_, desk_);
         detail::add_namespace_routes(router_, desk_);
+        detail::add_socket_route(router_, desk_);
     }
 
     Status listen() {
