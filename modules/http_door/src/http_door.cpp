@@ -22,6 +22,7 @@
 #include "annals/telemetry/logging.hpp"
 
 #include "append_routes.hpp"
+#include "description.hpp"
 #include "desk.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -111,6 +112,7 @@ class HttpDoor::Server {
         detail::add_list_routes(router_, desk_);
         detail::add_namespace_routes(router_, desk_);
         detail::add_socket_route(router_, desk_);
+        detail::add_description_routes(router_, handlers_.version.version);
     }
 
     Status listen() {

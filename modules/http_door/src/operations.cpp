@@ -13,6 +13,7 @@ constexpr std::string_view kIndexPage = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>annals</title></head><body>
 <h1>annals</h1>
 <ul>
+<li><a href="/docs">/docs</a>: the reference, from <a href="/openapi.json">/openapi.json</a></li>
 <li><a href="/v1/events">/v1/events</a>, <a href="/v1/streams">/v1/streams</a>,
 <a href="/v1/categories">/v1/categories</a>, <a href="/v1/types">/v1/types</a>,
 <a href="/v1/info">/v1/info</a></li>
