@@ -112,6 +112,9 @@ void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
 
 void EventFeed::on_fetched(Fetched fetched) {
     if (Exchange* exchange = std::exchange(exchange_, nullptr)) {
+        // Nobody would tell it any more that the store closes: it was no feed yet when it did.
+        if (desk_.gate.is_closed() && !fetched.error)
+            fetched.error = Error(ErrorCode::kShuttingDown, "the server is stopping: come back");
         const bool is_resume = !exchange->request().header("Last-Event-ID").empty();
         // An EventSource gives up at a problem; whoever resumes hears `resync` instead.
         if (fetched.error && fetched.text.empty() &&
@@ -129,6 +132,7 @@ void EventFeed::on_fetched(Fetched fetched) {
     if (fetched.error) {
         append_end(unsent_, *fetched.error);
         is_ending_ = true;
+        if (const auto pump = std::exchange(pump_, nullptr)) pump->close();
     }
     write();
 }

@@ -168,11 +168,19 @@ class HttpDoor::Server {
         });
         const auto until = std::chrono::steady_clock::now() + timeout;
         close_store();
-        const bool is_drained = wait_until_empty(until);
+        bool is_drained = wait_until_empty(until);
         if (!is_drained) {
-            desk_.mailbox.call([this] {
-                for (const auto& session : snapshot()) session->close();
+            std::promise<bool> is_none_cut;
+            desk_.mailbox.call([this, &is_none_cut] {
+                const auto sessions = snapshot();
+                is_none_cut.set_value(std::none_of(
+                    sessions.begin(),
+                    sessions.end(),
+                    [](const auto& session) { return session->is_busy(); }
+                ));
+                for (const auto& session : sessions) session->close();
             });
+            is_drained = is_none_cut.get_future().get();
             wait_until_empty(std::chrono::steady_clock::now() + std::chrono::seconds(1));
         }
         desk_.readers.stop();

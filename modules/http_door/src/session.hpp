@@ -67,6 +67,11 @@ class Session final : public std::enable_shared_from_this<Session>,
     void end_feed();
     /// Closes at once.
     void close();
+    /// Whether closing it now would cut something: all but the wait for the other side's goodbye.
+    [[nodiscard]] bool is_busy() const {
+        return state_ != State::kLingering && state_ != State::kUpgraded &&
+               state_ != State::kClosed;
+    }
     /// A few times a second: time-outs and heartbeats.
     void tick(TimePoint now);
 

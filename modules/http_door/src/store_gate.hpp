@@ -49,6 +49,10 @@ class StoreGate {
         const std::lock_guard lock(mutex_);
         is_closed_ = true;
     }
+    [[nodiscard]] bool is_closed() {
+        const std::lock_guard lock(mutex_);
+        return is_closed_;
+    }
     void wait_until_empty() {
         std::unique_lock lock(mutex_);
         emptied_.wait(lock, [this] { return leases_ == 0; });
