@@ -53,6 +53,8 @@ class Target {
         for (const std::string& one : filter.tags) add("tag", one);
         for (const std::string& one : filter.stream_prefixes) add("prefix", one);
         if (filter.include_system) add("include_system", "true");
+        if (!filter.stream_pattern.empty()) add("match", filter.stream_pattern);
+        if (!filter.type_pattern.empty()) add("match_type", filter.type_pattern);
     }
     template <typename Start>
     void add_start(const Start& start) {

@@ -95,6 +95,10 @@ Status read_filter(Parameters& parameters, model::Filter& filter) {
     filter.tags = parameters.texts("tag");
     filter.stream_prefixes = parameters.texts("prefix");
     ANNALS_TRY(filter.include_system, parameters.boolean("include_system"));
+    ANNALS_TRY(const auto match, parameters.text("match"));
+    filter.stream_pattern = match.value_or("");
+    ANNALS_TRY(const auto match_type, parameters.text("match_type"));
+    filter.type_pattern = match_type.value_or("");
     return ok();
 }
 

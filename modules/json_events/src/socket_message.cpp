@@ -17,7 +17,8 @@ constexpr Where kTop;
 constexpr std::string_view kSubscribeMembers =
     "op, id, namespace, stream, filter, from, after, from_revision, from_position, from_time, "
     "credit, batch_events_max, checkpoint_interval, format";
-constexpr std::string_view kFilterMembers = "categories, types, tags, prefixes, include_system";
+constexpr std::string_view kFilterMembers =
+    "categories, types, tags, prefixes, match, match_type, include_system";
 
 Result<std::uint64_t> number_up_to(ondemand::value& value, const Where& where, std::uint64_t max) {
     ANNALS_TRY(const std::uint64_t number, read_number(value, where));
@@ -196,6 +197,8 @@ class MessageReader {
                 if (name == "types") return texts(member, here, filter.types);
                 if (name == "tags") return texts(member, here, filter.tags);
                 if (name == "prefixes") return texts(member, here, filter.stream_prefixes);
+                if (name == "match") return text(member, here, filter.stream_pattern);
+                if (name == "match_type") return text(member, here, filter.type_pattern);
                 if (name == "include_system") {
                     if (member.get_bool().get(filter.include_system) == simdjson::SUCCESS)
                         return ok();

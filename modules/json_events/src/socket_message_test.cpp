@@ -29,7 +29,8 @@ std::string refused(const std::string& text, const std::string& id_wanted = "a")
 TEST(SocketMessage, SubscribesWithEverything) {
     const SocketMessage message = must(
         R"({"op":"subscribe","id":"a","namespace":"n","filter":{"categories":["c"],"types":["t"],
-            "tags":["k:v"],"prefixes":["p"],"include_system":true},"after":"tok.5","credit":10,
+            "tags":["k:v"],"prefixes":["p"],"match":"^a","match_type":"b$","include_system":true},
+            "after":"tok.5","credit":10,
             "batch_events_max":7,"checkpoint_interval":8,"format":"cloudevents"})"
     );
     const auto& subscribe = std::get<SubscribeMessage>(message.body);
@@ -41,6 +42,8 @@ TEST(SocketMessage, SubscribesWithEverything) {
     EXPECT_EQ(subscribe.request.checkpoint_interval, 8u);
     EXPECT_EQ(subscribe.request.filter.categories, std::vector<std::string>{"c"});
     EXPECT_EQ(subscribe.request.filter.stream_prefixes, std::vector<std::string>{"p"});
+    EXPECT_EQ(subscribe.request.filter.stream_pattern, "^a");
+    EXPECT_EQ(subscribe.request.filter.type_pattern, "b$");
     EXPECT_TRUE(subscribe.request.filter.include_system);
 }
 
