@@ -206,6 +206,7 @@ class Node::Impl {
         http_door::HttpDoorOptions options;
         options.host = settings_.http.host;
         options.port = settings_.http.port;
+        options.origins = settings_.http_origins;
         options.metrics = &metrics_.registry();
         http_door::HttpHandlers handlers;
         handlers.readiness = [this] { return readiness(); };
