@@ -70,6 +70,14 @@ target_compile_definitions(Boost::headers INTERFACE BOOST_ASIO_NO_DEPRECATED)
 # apt: nlohmann-json3-dev
 find_package(nlohmann_json CONFIG REQUIRED)
 
+# JSON of events: fast, checks UTF-8, keeps the bytes of values
+# apt: libsimdjson-dev
+find_package(simdjson CONFIG REQUIRED)
+
+# gzip and deflate of HTTP answers
+# apt: zlib1g-dev
+find_package(ZLIB REQUIRED)
+
 # apt: libspdlog-dev
 find_package(spdlog CONFIG REQUIRED)
 

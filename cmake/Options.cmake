@@ -18,6 +18,7 @@ set(ANNALS_DOOR_MODULES
     api_wire
     grpc_door
     http_door
+    http_client
     dialect_eskit
     dialect_kurrent
     client

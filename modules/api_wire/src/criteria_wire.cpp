@@ -237,6 +237,8 @@ void encode_filter(std::string& out, const model::Filter& filter) {
     for (const std::string& prefix : filter.stream_prefixes) writer.always().bytes(3, prefix);
     for (const std::string& tag : filter.tags) writer.always().bytes(4, tag);
     writer.boolean(5, filter.include_system);
+    writer.text(6, filter.stream_pattern);
+    writer.text(7, filter.type_pattern);
 }
 
 Status decode_filter(std::string_view bytes, model::Filter& filter) {
@@ -262,6 +264,12 @@ Status decode_filter(std::string_view bytes, model::Filter& filter) {
                 break;
             case 5:
                 filter.include_system = in.boolean();
+                break;
+            case 6:
+                filter.stream_pattern = in.text();
+                break;
+            case 7:
+                filter.type_pattern = in.text();
                 break;
             default:
                 break;

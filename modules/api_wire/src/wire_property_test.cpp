@@ -93,6 +93,8 @@ void fill(v1::Filter& filter) {
     for (int n = count(3); n > 0; --n) filter.add_stream_prefixes(text());
     for (int n = count(3); n > 0; --n) filter.add_tags(text());
     filter.set_include_system(coin());
+    if (coin()) filter.set_stream_pattern(text());
+    if (coin()) filter.set_type_pattern(text());
 }
 
 void fill(v1::AppendRequest& request) {

@@ -20,6 +20,10 @@ void declare_selection(CLI::App& command, Selection& selection) {
     many("--type", selection.filter.types, "of this type; several: any of them");
     many("--tag", selection.filter.tags, "with this key:value; several: all of them");
     many("--prefix", selection.filter.stream_prefixes, "of streams that begin so; several: any");
+    command.add_option("--match", selection.filter.stream_pattern, "of streams with this pattern")
+        ->group(group);
+    command.add_option("--match-type", selection.filter.type_pattern, "of types with this pattern")
+        ->group(group);
     command.add_flag("--system", selection.filter.include_system, "$… streams, too")->group(group);
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/codec/text.hpp"
 
+#include <array>
 #include <cstdint>
 
 #include "annals/codec/wire.hpp"
@@ -22,6 +23,58 @@ bool is_printable_word(std::uint64_t word) {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kStandardAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kNoDigit = 64;
+
+constexpr std::array<std::uint8_t, 256> make_digits(std::string_view alphabet) {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(kNoDigit);
+    for (std::size_t i = 0; i < alphabet.size(); ++i) {
+        digits[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return digits;
+}
+
+std::string encode(std::string_view bytes, std::string_view alphabet) {
+    std::string text;
+    text.reserve((bytes.size() + 2) / 3 * 4);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8u) | static_cast<std::uint8_t>(c);
+        held += 8;
+        while (held >= 6) {
+            held -= 6;
+            text.push_back(alphabet[(bits >> held) & 63u]);
+        }
+    }
+    if (held > 0) text.push_back(alphabet[(bits << (6 - held)) & 63u]);
+    return text;
+}
+
+/// Without padding. Bits that belong to no byte must be zero.
+std::optional<std::string> decode(
+    std::string_view text, const std::array<std::uint8_t, 256>& digits
+) {
+    if (text.size() % 4 == 1) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() * 3 / 4);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : text) {
+        const std::uint8_t value = digits[static_cast<std::uint8_t>(c)];
+        if (value == kNoDigit) return std::nullopt;
+        bits = (bits << 6u) | value;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            bytes.push_back(static_cast<char>((bits >> held) & 0xFFu));
+        }
+    }
+    if ((bits & ((1u << held) - 1)) != 0) return std::nullopt;
+    return bytes;
+}
 
 /// Length of the valid UTF-8 sequence at the front, or 0.
 std::size_t sequence_size(std::string_view s) {
@@ -45,41 +98,25 @@ std::size_t sequence_size(std::string_view s) {
 
 }  // namespace
 
-std::string base64url(std::string_view bytes) {
-    std::string text;
-    text.reserve((bytes.size() * 4 + 2) / 3);
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : bytes) {
-        bits = (bits << 8u) | static_cast<std::uint8_t>(c);
-        held += 8;
-        while (held >= 6) {
-            held -= 6;
-            text.push_back(kAlphabet[(bits >> held) & 63u]);
-        }
-    }
-    if (held > 0) text.push_back(kAlphabet[(bits << (6 - held)) & 63u]);
+std::string base64url(std::string_view bytes) { return encode(bytes, kAlphabet); }
+
+std::optional<std::string> parse_base64url(std::string_view text) {
+    static constexpr auto kDigits = make_digits(kAlphabet);
+    return decode(text, kDigits);
+}
+
+std::string base64(std::string_view bytes) {
+    std::string text = encode(bytes, kStandardAlphabet);
+    while (text.size() % 4 != 0) text.push_back('=');
     return text;
 }
 
-std::optional<std::string> parse_base64url(std::string_view text) {
-    if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : text) {
-        const std::size_t value = kAlphabet.find(c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = (bits << 6u) | static_cast<std::uint32_t>(value);
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            bytes.push_back(static_cast<char>((bits >> held) & 0xFFu));
-        }
-    }
-    if ((bits & ((1u << held) - 1u)) != 0) return std::nullopt;
-    return bytes;
+std::optional<std::string> parse_base64(std::string_view text) {
+    static constexpr auto kDigits = make_digits(kStandardAlphabet);
+    if (text.size() % 4 != 0) return std::nullopt;
+    if (text.ends_with('=')) text.remove_suffix(1);
+    if (text.ends_with('=')) text.remove_suffix(1);
+    return decode(text, kDigits);
 }
 
 std::string hex(std::string_view bytes) {

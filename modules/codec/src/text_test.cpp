@@ -29,6 +29,23 @@ TEST(Base64Url, RefusesWhatIsNotIt) {
     EXPECT_FALSE(parse_base64url("Zh")) << "bits that belong to no byte must be zero";
 }
 
+RC_GTEST_PROP(Base64Property, EveryTextComesBack, (std::string bytes)) {
+    const std::string text = base64(bytes);
+    RC_ASSERT(text.size() % 4 == 0u);
+    const std::optional<std::string> back = parse_base64(text);
+    RC_ASSERT(back.has_value());
+    RC_ASSERT(*back == bytes);
+}
+
+TEST(Base64, GivesTheVectorsOfRfc4648AndRefusesOthers) {
+    EXPECT_EQ(base64("fooba"), "Zm9vYmE=");
+    EXPECT_EQ(base64("foob"), "Zm9vYg==");
+    EXPECT_EQ(base64("\xFB\xFF"), "+/8=");
+    for (const char* bad : {"Zm9vYmE", "-_8=", "Zh==", "=", "====", "Zm9v====", "Zm=v"}) {
+        EXPECT_FALSE(parse_base64(bad)) << bad;
+    }
+}
+
 TEST(Utf8, TakesWellFormedText) {
     for (const char* good :
          {"", "plain", "Grüße", "漢字", "🙂", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF"}) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/config/server_settings.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace annals::config {
@@ -41,7 +42,14 @@ constexpr std::array kSpecs{
         .kind = SettingKind::kAddress,
         .default_text = "127.0.0.1:7401",
         .flag = "--http",
-        .help = "where health, metrics and version are served over HTTP; port 0 takes a free one",
+        .help = "where HTTP listens: events, health, metrics; port 0 takes a free one",
+    },
+    SettingSpec{
+        .name = "http.origins",
+        .kind = SettingKind::kText,
+        .default_text = "",
+        .flag = "--http-origins",
+        .help = "other sites whose pages may open websockets: https://a.example,https://b.example",
     },
     SettingSpec{
         .name = "durability",
@@ -113,6 +121,20 @@ constexpr std::array kSpecs{
     },
 };
 
+/// Parts between commas, without blanks around them and without empty ones.
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        std::string_view part = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        while (part.starts_with(' ')) part.remove_prefix(1);
+        while (part.ends_with(' ')) part.remove_suffix(1);
+        if (!part.empty()) parts.emplace_back(part);
+    }
+    return parts;
+}
+
 }  // namespace
 
 std::span<const SettingSpec> server_setting_specs() { return kSpecs; }
@@ -161,6 +183,7 @@ Result<ServerSettings> server_settings(const Settings& settings) {
     ANNALS_TRY(out.is_memory, parse_bool(value("memory")));
     ANNALS_TRY(out.grpc, parse_address(value("grpc.address")));
     ANNALS_TRY(out.http, parse_address(value("http.address")));
+    out.http_origins = split_list(value("http.origins"));
     ANNALS_TRY(out.durability, parse_durability(value("durability")));
     ANNALS_TRY(const std::uint64_t index_mib, parse_integer(value("index.memory_mib"), any));
     ANNALS_TRY(const std::uint64_t segment_mib, parse_integer(value("log.segment_mib"), any));

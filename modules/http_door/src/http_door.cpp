@@ -2,34 +2,35 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/http_door/http_door.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <condition_variable>
-#include <exception>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "annals/runtime/thread.hpp"
 #include "annals/telemetry/logging.hpp"
 
+#include "append_routes.hpp"
+#include "description.hpp"
+#include "desk.hpp"
+#include "list_routes.hpp"
+#include "namespace_routes.hpp"
 #include "operations.hpp"
+#include "read_routes.hpp"
 #include "router.hpp"
 #include "session.hpp"
+#include "socket_route.hpp"
 
 namespace annals::http_door {
 namespace {
@@ -38,9 +39,10 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using detail::Session;
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 /// After an accept that failed for want of files or memory.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kTickMin{5};
+constexpr std::chrono::milliseconds kTickMax{500};
 
 Error cannot_listen(const HttpDoorOptions& options, const std::string& reason) {
     const std::string address = options.host + ":" + std::to_string(options.port);
@@ -92,14 +94,25 @@ class HttpDoor::Server {
         : options_(std::move(options)),
           handlers_(std::move(handlers)),
           metrics_(options_.metrics),
+          desk_(io_, options_),
           context_{
               options_,
               router_,
+              desk_.mailbox,
               "annals/" + handlers_.version.version,
-              [this](int status) { metrics_.count_answer(status); }
+              [this](int status) { metrics_.count_answer(status); },
+              [this](Session& session) { remove(session); },
+              [this] { return std::this_thread::get_id() == thread_id_; },
           },
-          acceptor_(asio::make_strand(io_)) {
+          acceptor_(io_),
+          ticker_(io_) {
         detail::add_operations_routes(router_, handlers_);
+        detail::add_append_routes(router_, desk_);
+        detail::add_read_routes(router_, desk_);
+        detail::add_list_routes(router_, desk_);
+        detail::add_namespace_routes(router_, desk_);
+        detail::add_socket_route(router_, desk_);
+        detail::add_description_routes(router_, handlers_.version.version);
     }
 
     Status listen() {
@@ -119,35 +132,63 @@ class HttpDoor::Server {
     }
 
     void run() {
-        asio::co_spawn(acceptor_.get_executor(), accept(), [](const std::exception_ptr& error) {
-            if (error) telemetry::log_error("http accept ended", {{"why", "exception"}});
+        accept();
+        tick();
+        std::promise<void> is_running;
+        thread_ = runtime::Thread("http", [this, &is_running] {
+            thread_id_ = std::this_thread::get_id();
+            is_running.set_value();
+            io_.run();
         });
-        for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i) {
-            threads_.emplace_back([this] { io_.run(); });
-            const std::string name = "http-" + std::to_string(i);
-            ::pthread_setname_np(threads_.back().native_handle(), name.c_str());
-        }
+        is_running.get_future().wait();
     }
 
     [[nodiscard]] int port() const { return port_; }
 
+    void open_store(api::EventStore& store) { desk_.gate.open(store); }
+
+    void close_store() {
+        desk_.gate.close();
+        desk_.mailbox.call([this] {
+            for (const auto& session : snapshot()) session->end_feed();
+            const std::set<detail::Drainable*> waiting = desk_.waiting;
+            for (detail::Drainable* one : waiting) one->drain();
+        });
+        desk_.gate.wait_until_empty();
+    }
+
     Status stop(std::chrono::milliseconds timeout) {
-        if (threads_.empty()) return ok();
-        is_stopping_ = true;
-        asio::post(acceptor_.get_executor(), [this] {
+        if (!thread_.is_running()) return ok();
+        desk_.mailbox.call([this] {
+            is_stopping_ = true;
             boost::system::error_code ignored;
             acceptor_.close(ignored);
+            for (const auto& session : snapshot()) session->drain();
+            tell_if_empty();
         });
-        for (const auto& session : sessions()) session->drain();
-        const bool is_drained = wait_until_empty(timeout);
+        const auto until = std::chrono::steady_clock::now() + timeout;
+        close_store();
+        bool is_drained = wait_until_empty(until);
         if (!is_drained) {
-            for (const auto& session : sessions()) session->close();
-            wait_until_empty(std::chrono::seconds(1));
+            std::promise<bool> is_none_cut;
+            desk_.mailbox.call([this, &is_none_cut] {
+                const auto sessions = snapshot();
+                is_none_cut.set_value(std::none_of(
+                    sessions.begin(),
+                    sessions.end(),
+                    [](const auto& session) { return session->is_busy(); }
+                ));
+                for (const auto& session : sessions) session->close();
+            });
+            is_drained = is_none_cut.get_future().get();
+            wait_until_empty(std::chrono::steady_clock::now() + std::chrono::seconds(1));
         }
-        work_.reset();
-        io_.stop();
-        for (std::thread& thread : threads_) thread.join();
-        threads_.clear();
+        desk_.readers.stop();
+        desk_.waiters.stop();
+        desk_.streamers.stop();
+        desk_.mailbox.call([this] { work_.reset(); });
+        desk_.mailbox.call([this] { io_.stop(); });
+        thread_.join();
         if (is_drained) return ok();
         return Error(
             ErrorCode::kDeadlineExceeded, "HTTP connections were cut: they took too long to end"
@@ -166,81 +207,103 @@ class HttpDoor::Server {
         return error;
     }
 
-    asio::awaitable<void> accept() {
-        asio::steady_timer pause(acceptor_.get_executor());
-        while (!is_stopping_) {
-            // each connection has its own strand
-            const auto strand = asio::make_strand(io_);
-            auto [error, socket] = co_await acceptor_.async_accept(strand, kAsTuple);
-            if (is_stopping_) break;
-            if (error) {
-                telemetry::log_warning("http accept failed", {{"reason", error.message()}});
-                pause.expires_after(kAcceptPause);
-                (void)co_await pause.async_wait(kAsTuple);
-                continue;
+    void accept() {
+        acceptor_.async_accept([this](const boost::system::error_code& error, tcp::socket socket) {
+            if (is_stopping_) return;
+            if (!error) {
+                serve(std::move(socket));
+                accept();
+                return;
             }
-            serve(std::move(socket));
-        }
+            telemetry::log_warning("http accept failed", {{"reason", error.message()}});
+            pause_.expires_after(kAcceptPause);
+            pause_.async_wait([this](const boost::system::error_code&) {
+                if (!is_stopping_) accept();
+            });
+        });
     }
 
     void serve(tcp::socket socket) {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        const asio::any_io_executor strand = socket.get_executor();
         const auto session = std::make_shared<Session>(std::move(socket), context_);
-        const bool is_one_too_many = add(session) > options_.connections_max;
-        if (is_one_too_many) metrics_.count_refused();
-        if (is_stopping_) session->drain();  // stop() may have looked before it was added
-        asio::co_spawn(
-            strand,
-            is_one_too_many ? session->refuse() : session->run(),
-            [this, session](const std::exception_ptr& error) {
-                if (error) telemetry::log_error("http connection ended", {{"why", "exception"}});
-                remove(session);
-            }
-        );
-    }
-
-    std::size_t add(const std::shared_ptr<Session>& session) {
-        const std::lock_guard lock(mutex_);
-        sessions_.insert(session);
+        sessions_.emplace(session.get(), session);
         metrics_.set_connections(sessions_.size());
-        return sessions_.size();
+        if (sessions_.size() > options_.connections_max) {
+            metrics_.count_refused();
+            session->refuse();
+        } else {
+            session->start();
+        }
     }
 
-    void remove(const std::shared_ptr<Session>& session) {
-        const std::lock_guard lock(mutex_);
-        sessions_.erase(session);
+    void remove(Session& session) {
+        sessions_.erase(&session);
         metrics_.set_connections(sessions_.size());
-        if (sessions_.empty()) emptied_.notify_all();
+        tell_if_empty();
     }
 
-    std::vector<std::shared_ptr<Session>> sessions() {
+    void tell_if_empty() {
+        if (!is_stopping_ || !sessions_.empty()) return;
         const std::lock_guard lock(mutex_);
-        return {sessions_.begin(), sessions_.end()};
+        is_empty_ = true;
+        emptied_.notify_all();
     }
 
-    bool wait_until_empty(std::chrono::milliseconds timeout) {
+    bool wait_until_empty(std::chrono::steady_clock::time_point until) {
         std::unique_lock lock(mutex_);
-        return emptied_.wait_for(lock, timeout, [this] { return sessions_.empty(); });
+        return emptied_.wait_until(lock, until, [this] { return is_empty_; });
+    }
+
+    std::vector<std::shared_ptr<Session>> snapshot() const {
+        std::vector<std::shared_ptr<Session>> all;
+        all.reserve(sessions_.size());
+        for (const auto& [key, session] : sessions_) all.push_back(session);
+        return all;
+    }
+
+    /// Looks after time-outs: one timer for all connections instead of one for each operation.
+    void tick() {
+        ticker_.expires_after(tick_interval());
+        ticker_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            const auto now = std::chrono::steady_clock::now();
+            for (const auto& session : snapshot()) session->tick(now);
+            tick();
+        });
+    }
+
+    std::chrono::milliseconds tick_interval() const {
+        const auto shortest = std::min(
+            {options_.idle_timeout,
+             options_.request_timeout,
+             options_.write_timeout,
+             options_.heartbeat}
+        );
+        return std::clamp(shortest / 4, kTickMin, kTickMax);
     }
 
     const HttpDoorOptions options_;
     const HttpHandlers handlers_;
     const DoorMetrics metrics_;
     detail::Router router_;
-    const detail::SessionContext context_;
-    asio::io_context io_;
+    asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
+    detail::Desk desk_;
+    detail::SessionContext context_;
     tcp::acceptor acceptor_;
-    std::atomic<bool> is_stopping_ = false;
+    asio::steady_timer ticker_;
+    asio::steady_timer pause_{io_};
     int port_ = 0;
-    std::vector<std::thread> threads_;
+    std::thread::id thread_id_;
+    bool is_stopping_ = false;  ///< the door's thread only, as the next
+    /// Shared with the operations that are under way.
+    std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
+    runtime::Thread thread_;
 
     std::mutex mutex_;
     std::condition_variable emptied_;
-    /// Shared with the coroutines that serve them.
-    std::set<std::shared_ptr<Session>> sessions_;
+    bool is_empty_ = false;
 };
 
 Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpHandlers handlers) {
@@ -251,6 +314,10 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpH
 }
 
 HttpDoor::HttpDoor(std::unique_ptr<Server> server) : server_(std::move(server)) {}
+
+void HttpDoor::open_store(api::EventStore& store) { server_->open_store(store); }
+
+void HttpDoor::close_store() { server_->close_store(); }
 
 HttpDoor::~HttpDoor() { (void)stop(std::chrono::seconds(1)); }
 

@@ -8,87 +8,21 @@
 #include <string>
 #include <thread>
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "annals/http_door/testing/http_connection.hpp"
+
 namespace annals::http_door {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using testing::HasSubstr;
-using testing::StartsWith;
+using http_door::testing::Answer;
+using http_door::testing::Connection;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
-struct Answer {
-    std::string head;  ///< status line and header fields
-    std::string body;
-    [[nodiscard]] int status() const { return head.size() < 12 ? 0 : std::stoi(head.substr(9, 3)); }
-    [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body); }
-};
-
-/// A client that sends bytes as they are.
-class Connection {
-  public:
-    explicit Connection(int port) : socket_(io_) {
-        socket_.connect({asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)});
-    }
-
-    void send(const std::string& bytes) {
-        boost::system::error_code ignored;
-        asio::write(socket_, asio::buffer(bytes), ignored);
-    }
-
-    /// The next answer; `has_body` false for answers to HEAD. Status 0 when the connection ended.
-    Answer receive(bool has_body = true) {
-        boost::system::error_code error;
-        const std::size_t size = asio::read_until(
-            socket_, asio::dynamic_buffer(received_), "\r\n\r\n", error
-        );
-        if (error) return {};
-        Answer answer{received_.substr(0, size), ""};
-        received_.erase(0, size);
-        const std::size_t at = answer.head.find("Content-Length: ");
-        if (!has_body || at == std::string::npos) return answer;
-        const auto length = static_cast<std::size_t>(std::stoul(answer.head.substr(at + 16)));
-        if (received_.size() < length) {
-            asio::read(
-                socket_,
-                asio::dynamic_buffer(received_),
-                asio::transfer_exactly(length - received_.size()),
-                error
-            );
-        }
-        answer.body = received_.substr(0, length);
-        received_.erase(0, length);
-        return answer;
-    }
-
-    Answer get(const std::string& path) {
-        send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
-        return receive();
-    }
-
-    /// Waits for the other side to close.
-    bool is_closed() {
-        boost::system::error_code error;
-        asio::read(socket_, asio::dynamic_buffer(received_), error);
-        return error == asio::error::eof || error == asio::error::connection_reset;
-    }
-
-  private:
-    asio::io_context io_;
-    tcp::socket socket_;
-    std::string received_;
-};
-
-class Door : public testing::Test {
+class Door : public ::testing::Test {
   protected:
     void start(HttpDoorOptions options = {}) {
         HttpHandlers handlers;
@@ -267,7 +201,7 @@ TEST_F(HttpDoorTest, RefusesGarbageAndGoesOnWithOthers) {
         Connection connection(door_->port());
         connection.send(garbage);
         const Answer answer = connection.receive();
-        EXPECT_THAT(answer.status(), testing::AnyOf(400, 505)) << garbage;
+        EXPECT_THAT(answer.status(), ::testing::AnyOf(400, 505)) << garbage;
         EXPECT_THAT(answer.head, HasSubstr("Connection: close\r\n"));
         EXPECT_TRUE(connection.is_closed());
     }
@@ -372,7 +306,6 @@ TEST_F(HttpDoorTest, SaysWhyItCannotListen) {
 
 TEST_F(HttpDoorTest, AnswersManyCallersAtOnce) {
     HttpDoorOptions options;
-    options.threads = 2;
     start(options);
     std::vector<std::thread> callers;
     std::atomic<int> answers = 0;

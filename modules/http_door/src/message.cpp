@@ -4,13 +4,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "annals/json_events/answer_json.hpp"
+#include "annals/model/append.hpp"
+
 namespace annals::http_door::detail {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 int hex_digit(char c) {
@@ -19,6 +22,8 @@ int hex_digit(char c) {
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
 }
+
+}  // namespace
 
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string out;
@@ -39,52 +44,87 @@ std::optional<std::string> percent_decoded(std::string_view text) {
     return out;
 }
 
-Response problem_response(int status, const Json& json) {
-    return {status, "application/problem+json", dump(json), {}};
-}
-
-}  // namespace
-
 std::optional<Target> parse_target(std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!target.starts_with(scheme)) continue;
         const std::size_t end = target.find_first_of("/?", scheme.size());
-        if (end == std::string_view::npos) return Target{"/", ""};
-        if (target[end] == '?') return Target{"/", std::string(target.substr(end + 1))};
+        if (end == std::string_view::npos) return Target{"/", {}, ""};
+        if (target[end] == '?') return Target{"/", {}, std::string(target.substr(end + 1))};
         target.remove_prefix(end);
         break;
     }
     if (!target.starts_with('/')) return std::nullopt;
+    Target out;
     const std::size_t question = target.find('?');
-    auto path = percent_decoded(target.substr(0, question));
-    if (!path) return std::nullopt;
-    std::string query;
-    if (question != std::string_view::npos) query = target.substr(question + 1);
-    return Target{std::move(*path), std::move(query)};
+    if (question != std::string_view::npos) out.query = target.substr(question + 1);
+    std::string_view path = target.substr(0, question);
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const std::size_t end = std::min(path.find('/'), path.size());
+        std::optional<std::string> segment = percent_decoded(path.substr(0, end));
+        if (!segment) return std::nullopt;
+        out.path += "/" + *segment;
+        out.segments.push_back(std::move(*segment));
+        path.remove_prefix(end);
+    }
+    if (out.segments.size() == 1 && out.segments.front().empty()) out.segments.clear();
+    return out;
 }
 
 std::string_view status_phrase(int status) {
     switch (status) {
         case 200:
             return "OK";
+        case 101:
+            return "Switching Protocols";
+        case 201:
+            return "Created";
+        case 204:
+            return "No Content";
+        case 304:
+            return "Not Modified";
         case 400:
             return "Bad Request";
+        case 403:
+            return "Forbidden";
         case 404:
             return "Not Found";
         case 405:
             return "Method Not Allowed";
+        case 406:
+            return "Not Acceptable";
         case 408:
             return "Request Timeout";
+        case 409:
+            return "Conflict";
+        case 410:
+            return "Gone";
+        case 412:
+            return "Precondition Failed";
         case 413:
             return "Content Too Large";
+        case 415:
+            return "Unsupported Media Type";
+        case 422:
+            return "Unprocessable Content";
+        case 426:
+            return "Upgrade Required";
+        case 429:
+            return "Too Many Requests";
         case 431:
             return "Request Header Fields Too Large";
         case 500:
             return "Internal Server Error";
+        case 501:
+            return "Not Implemented";
         case 503:
             return "Service Unavailable";
+        case 504:
+            return "Gateway Timeout";
         case 505:
             return "HTTP Version Not Supported";
+        case 507:
+            return "Insufficient Storage";
         default:
             return "Error";
     }
@@ -98,30 +138,53 @@ Response problem(int status, std::string_view detail, std::string_view instance)
         {"detail", detail},
     };
     if (!instance.empty()) json["instance"] = instance;
-    return problem_response(status, json);
+    return {status, "application/problem+json", dump(json) + "\n", {}, {}, {}};
 }
 
-Response problem(const Error& error, std::string_view instance) {
+std::string problem_json(const Error& error, std::string_view instance, int status) {
     const ErrorInfo& info = error.info();
     Json json{
         {"type", "urn:annals:error:" + std::string(info.name)},
         {"title", info.sentence},
-        {"status", info.http_status},
+        {"status", status == 0 ? info.http_status : status},
         {"detail", error.message()},
     };
     if (!instance.empty()) json["instance"] = instance;
     json["code"] = info.name;
     json["retryable"] = info.retry != "never";
     for (const ErrorField& field : error.fields()) json["fields"][field.name] = field.value;
-    return problem_response(info.http_status, json);
+    if (const auto* conflict = error.details<model::ConflictDetails>()) {
+        std::string checks;
+        json_events::append_failed_checks(checks, conflict->failed_checks);
+        json["failed_checks"] = Json::parse(checks);
+        for (const model::FailedCheck& check : conflict->failed_checks) {
+            if (!check.current_revision) continue;
+            json["current_revision"] = check.current_revision->value;
+            break;
+        }
+    }
+    return dump(json);
+}
+
+Response problem(const Error& error, std::string_view instance, int status) {
+    Response response{
+        status == 0 ? error.info().http_status : status,
+        "application/problem+json",
+        problem_json(error, instance, status) + "\n",
+        {},
+        {},
+        {}
+    };
+    if (error.info().retry == "later") response.headers.push_back({"Retry-After", "1"});
+    return response;
 }
 
 Response json_response(int status, std::string body) {
-    return {status, "application/json", std::move(body), {}};
+    return {status, "application/json", std::move(body), {}, {}, {}};
 }
 
 Response text_response(int status, std::string body) {
-    return {status, "text/plain; charset=utf-8", std::move(body), {}};
+    return {status, "text/plain; charset=utf-8", std::move(body), {}, {}, {}};
 }
 
 }  // namespace annals::http_door::detail

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,17 +14,43 @@
 
 namespace annals::http_door::detail {
 
-/// A request as routes see it: no Beast, so that a route is a function of plain values.
-struct Request {
-    std::string method;  ///< "GET"; HEAD arrives at routes as GET
-    std::string path;    ///< percent-decoded, begins with a slash
-    std::string query;   ///< as sent, without the question mark
-    std::string body;
-};
+class Feed;
+class Upgrade;
 
 struct Header {
     std::string name;
     std::string value;
+};
+
+/// The header fields of a request, wherever they are kept. Names in any case.
+class HeaderFields {
+  public:
+    HeaderFields() = default;
+    HeaderFields(const HeaderFields&) = delete;
+    HeaderFields& operator=(const HeaderFields&) = delete;
+    virtual ~HeaderFields() = default;
+
+    /// Value of the first field of this name, or empty.
+    [[nodiscard]] virtual std::string_view find(std::string_view name) const = 0;
+    virtual void for_each(
+        const std::function<void(std::string_view name, std::string_view value)>& visit
+    ) const = 0;
+};
+
+/// A request as routes see it: no Beast, so that a route is a function of plain values. Lives until
+/// its answer.
+struct Request {
+    std::string method;                    ///< "GET"; HEAD arrives at routes as GET
+    std::string path;                      ///< percent-decoded, begins with a slash
+    std::vector<std::string> segments;     ///< parts of the path between slashes, each decoded
+    std::vector<std::string> parameters;   ///< what stands for the route's {…}, in order
+    std::string query;                     ///< as sent, without the question mark
+    const HeaderFields* fields = nullptr;  ///< null: none
+    std::string body;
+
+    [[nodiscard]] std::string_view header(std::string_view name) const {
+        return fields == nullptr ? std::string_view() : fields->find(name);
+    }
 };
 
 struct Response {
@@ -30,25 +58,36 @@ struct Response {
     std::string content_type;
     std::string body;
     std::vector<Header> headers;
+    /// Content that comes piece by piece, instead of `body`.
+    std::shared_ptr<Feed> feed;
+    /// Takes the connection over: the answer is 101 and its own business.
+    std::shared_ptr<Upgrade> upgrade;
 };
 
 struct Target {
     std::string path;
+    std::vector<std::string> segments;
     std::string query;
 };
 
 /// The target of a request line (RFC 9112 3.2): origin form, or absolute form, whose host is
-/// dropped. Nothing when it is neither, when a percent sign is followed by no two hex digits, or
-/// when the path would hold a NUL.
+/// dropped. A slash that is encoded belongs to its segment. Nothing when it is neither form, when a
+/// percent sign is followed by no two hex digits, or when the path would hold a NUL.
 std::optional<Target> parse_target(std::string_view target);
+
+/// Nothing when a percent sign is followed by no two hex digits, or stands for a NUL.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 /// "Not Found"
 std::string_view status_phrase(int status);
 
 /// RFC 9457 of what HTTP alone explains: type about:blank, the title is the status' phrase.
 Response problem(int status, std::string_view detail, std::string_view instance);
-/// RFC 9457 of an error of the catalogue, with code, fields and retry advice.
-Response problem(const Error& error, std::string_view instance);
+/// RFC 9457 of an error of the catalogue: code, fields, advice, and all failed checks of a
+/// conflict. `status` 0: the one of the catalogue.
+Response problem(const Error& error, std::string_view instance, int status = 0);
+/// Its content alone, without a line break.
+std::string problem_json(const Error& error, std::string_view instance, int status = 0);
 
 Response json_response(int status, std::string body);
 Response text_response(int status, std::string body);

@@ -13,6 +13,10 @@ constexpr std::string_view kIndexPage = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>annals</title></head><body>
 <h1>annals</h1>
 <ul>
+<li><a href="/docs">/docs</a>: the reference, from <a href="/openapi.json">/openapi.json</a></li>
+<li><a href="/v1/events">/v1/events</a>, <a href="/v1/streams">/v1/streams</a>,
+<a href="/v1/categories">/v1/categories</a>, <a href="/v1/types">/v1/types</a>,
+<a href="/v1/info">/v1/info</a></li>
 <li><a href="/health/live">/health/live</a> is the process there?</li>
 <li><a href="/health/ready">/health/ready</a> can it serve, and in what state is it?</li>
 <li><a href="/metrics">/metrics</a> for Prometheus</li>
@@ -65,23 +69,23 @@ Response version_response(const VersionInfo& version) {
 }  // namespace
 
 void add_operations_routes(Router& router, const HttpHandlers& handlers) {
-    router.add("GET", "/", [](const Request&) {
-        return Response{200, "text/html; charset=utf-8", std::string(kIndexPage), {}};
+    router.add_plain("GET", "/", [](const Request&) {
+        return Response{200, "text/html; charset=utf-8", std::string(kIndexPage), {}, {}, {}};
     });
-    router.add("GET", "/health/live", [](const Request&) {
+    router.add_plain("GET", "/health/live", [](const Request&) {
         return json_response(200, "{\"status\":\"live\"}\n");
     });
-    router.add("GET", "/health/ready", [&handlers](const Request& request) {
+    router.add_plain("GET", "/health/ready", [&handlers](const Request& request) {
         return ready_response(handlers.readiness(), request);
     });
-    router.add("GET", "/metrics", [&handlers](const Request&) {
+    router.add_plain("GET", "/metrics", [&handlers](const Request&) {
         const std::string_view type = telemetry::Metrics::kContentType;
-        return Response{200, std::string(type), handlers.metrics_text(), {}};
+        return Response{200, std::string(type), handlers.metrics_text(), {}, {}, {}};
     });
-    router.add("GET", "/version", [&handlers](const Request&) {
+    router.add_plain("GET", "/version", [&handlers](const Request&) {
         return version_response(handlers.version);
     });
-    router.add("GET", "/v1/healtz", [&handlers](const Request&) {
+    router.add_plain("GET", "/v1/healtz", [&handlers](const Request&) {
         return healtz_response(handlers.readiness());
     });
     router.set_method_not_allowed("/v1/healtz", text_response(405, "Method Not Allowed\n"));

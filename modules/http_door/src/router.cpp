@@ -5,43 +5,125 @@
 #include <exception>
 #include <utility>
 
+#include "annals/base/assert.hpp"
 #include "annals/telemetry/logging.hpp"
 
 namespace annals::http_door::detail {
+namespace {
+
+/// In a tree key: any segment.
+constexpr std::string_view kAny;
+
+std::vector<std::string_view> segments_of(std::string_view path) {
+    std::vector<std::string_view> segments;
+    while (path.size() > 1) {
+        path.remove_prefix(1);
+        const std::size_t end = std::min(path.find('/'), path.size());
+        segments.push_back(path.substr(0, end));
+        path.remove_prefix(end);
+    }
+    return segments;
+}
+
+}  // namespace
+
+Router::Place& Router::place_at(std::string_view path) {
+    Node* node = &root_;
+    for (const std::string_view segment : segments_of(path)) {
+        node = &node->children[std::string(segment.starts_with('{') ? kAny : segment)];
+    }
+    if (!node->place) node->place.emplace().path = path;
+    ANNALS_ASSERT(node->place->path == path, "one name for a place in a path");
+    return *node->place;
+}
 
 void Router::add(std::string_view method, std::string_view path, Route route) {
-    places_[std::string(path)].routes[std::string(method)] = std::move(route);
+    place_at(path).routes[std::string(method)] = std::move(route);
+}
+
+void Router::add_plain(
+    std::string_view method, std::string_view path, std::function<Response(const Request&)> route
+) {
+    add(method, path, [route = std::move(route)](Exchange& exchange) {
+        exchange.answer(route(exchange.request()));
+    });
 }
 
 void Router::set_method_not_allowed(std::string_view path, Response response) {
-    places_[std::string(path)].method_not_allowed = std::move(response);
+    place_at(path).method_not_allowed = std::move(response);
 }
 
-Response Router::answer(const Request& request) const {
-    const auto place = places_.find(request.path);
-    if (place == places_.end()) {
-        return problem(404, "there is nothing at this path; / lists what there is", request.path);
-    }
-    const auto& routes = place->second.routes;
-    const auto route = routes.find(request.method == "HEAD" ? "GET" : request.method);
-    if (route == routes.end()) {
-        Response response = place->second.method_not_allowed.value_or(
-            problem(405, "the path does not take " + request.method, request.path)
-        );
-        std::string allowed;
-        for (const auto& [method, ignored] : routes) {
-            if (!allowed.empty()) allowed += ", ";
-            allowed += method == "GET" ? "GET, HEAD" : method;
+const Router::Place* Router::find(Request& request) const {
+    const Node* node = &root_;
+    for (const std::string& segment : request.segments) {
+        // An empty segment names nothing.
+        auto child = segment.empty() ? node->children.end() : node->children.find(segment);
+        if (child == node->children.end()) {
+            child = node->children.find(kAny);
+            if (child == node->children.end() || segment.empty()) return nullptr;
+            request.parameters.push_back(segment);
         }
-        response.headers.push_back({"Allow", allowed});
-        return response;
+        node = &child->second;
+    }
+    return node->place ? &*node->place : nullptr;
+}
+
+void Router::not_found(Exchange& exchange) {
+    exchange.answer(problem(
+        404, "there is nothing at this path; / lists what there is", exchange.request().path
+    ));
+}
+
+void Router::method_not_allowed(Exchange& exchange, const Place& place) {
+    const Request& request = exchange.request();
+    Response response = place.method_not_allowed.value_or(
+        problem(405, "the path does not take " + request.method, request.path)
+    );
+    std::string allowed;
+    for (const auto& [method, ignored] : place.routes) {
+        if (!allowed.empty()) allowed += ", ";
+        allowed += method == "GET" ? "GET, HEAD" : method;
+    }
+    response.headers.push_back({"Allow", allowed});
+    exchange.answer(std::move(response));
+}
+
+void Router::dispatch(Exchange& exchange) const {
+    Request& request = exchange.request();
+    const Place* place = find(request);
+    if (place == nullptr || place->routes.empty()) {
+        not_found(exchange);
+        return;
+    }
+    if (request.method == "HEAD") request.method = "GET";
+    const auto route = place->routes.find(request.method);
+    if (route == place->routes.end()) {
+        method_not_allowed(exchange, *place);
+        return;
     }
     try {
-        return route->second(request);
+        route->second(exchange);
     } catch (const std::exception& error) {
+        // Routes throw before they answer or hand the exchange on, or not at all.
         telemetry::log_error("http route threw", {{"path", request.path}, {"what", error.what()}});
-        return problem(500, "the server's log has the details", request.path);
+        exchange.answer(problem(500, "the server's log has the details", request.path));
     }
+}
+
+std::vector<std::pair<std::string, std::string>> Router::list() const {
+    std::vector<std::pair<std::string, std::string>> all;
+    std::vector<const Node*> open{&root_};
+    while (!open.empty()) {
+        const Node* node = open.back();
+        open.pop_back();
+        if (node->place) {
+            for (const auto& [method, ignored] : node->place->routes) {
+                all.emplace_back(method, node->place->path);
+            }
+        }
+        for (const auto& [segment, child] : node->children) open.push_back(&child);
+    }
+    return all;
 }
 
 }  // namespace annals::http_door::detail

@@ -4,32 +4,60 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "exchange.hpp"
 #include "message.hpp"
 
 namespace annals::http_door::detail {
 
-using Route = std::function<Response(const Request&)>;
+/// Answers the exchange now or later, from any thread, once. Must not wait.
+using Route = std::function<void(Exchange&)>;
 
 /// What is served where. Filled before the door opens, then only read: any thread.
+///
+/// A path is written like "/v1/streams/{stream}": a part in braces stands for any one segment,
+/// whose text goes to Request::parameters.
 class Router {
   public:
     /// GET routes answer HEAD too.
     void add(std::string_view method, std::string_view path, Route route);
+    /// A route that answers at once.
+    void add_plain(
+        std::string_view method,
+        std::string_view path,
+        std::function<Response(const Request&)> route
+    );
     /// What a path answers to methods that it does not have, instead of a problem with status 405.
     void set_method_not_allowed(std::string_view path, Response response);
 
     /// Always an answer: 404 and 405 where there is no route, 500 where one throws.
-    [[nodiscard]] Response answer(const Request& request) const;
+    void dispatch(Exchange& exchange) const;
+
+    /// Method and path of every route, as they were added: for the description of the interface.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> list() const;
 
   private:
     struct Place {
+        std::string path;
         std::map<std::string, Route, std::less<>> routes;  ///< by method
         std::optional<Response> method_not_allowed;
     };
-    std::map<std::string, Place, std::less<>> places_;  ///< by path
+    /// A tree of segments; "" is any.
+    struct Node {
+        std::map<std::string, Node, std::less<>> children;
+        std::optional<Place> place;
+    };
+
+    Place& place_at(std::string_view path);
+    [[nodiscard]] const Place* find(Request& request) const;
+    static void not_found(Exchange& exchange);
+    static void method_not_allowed(Exchange& exchange, const Place& place);
+
+    Node root_;
 };
 
 }  // namespace annals::http_door::detail

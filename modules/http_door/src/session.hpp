@@ -2,72 +2,154 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <array>
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "annals/http_door/http_door.hpp"
 
+#include "exchange.hpp"
+#include "feed.hpp"
+#include "mailbox.hpp"
 #include "router.hpp"
+#include "upgrade.hpp"
 
 namespace annals::http_door::detail {
 
-/// What all connections share. Outlives them.
+class Session;
+
+/// What all connections share. Outlives them; used on the door's thread.
 struct SessionContext {
     const HttpDoorOptions& options;
     const Router& router;
+    Mailbox& mailbox;
     std::string server_name;                    ///< for the header Server
     std::function<void(int status)> on_answer;  ///< counts
+    std::function<void(Session&)> on_over;      ///< the connection has ended
+    std::function<bool()> is_own_thread;        ///< the door's
+    std::size_t body_bytes = 0;                 ///< of large requests under way, of all
 };
 
-/// One connection: request, answer, next request. Everything runs on the socket's strand; shared by
-/// the coroutine that serves it and the door that may close it.
-class Session : public std::enable_shared_from_this<Session> {
+/// One connection: request, answer, next request. Everything runs on the door's thread, except
+/// answer(). Shared by the door and by the operations that are under way.
+///
+/// Reads and writes are tried at once and waited for only when the operating system says so: a
+/// request that is answered at once costs one turn of the loop.
+class Session final : public std::enable_shared_from_this<Session>,
+                      public Exchange,
+                      private Mailbox::Task,
+                      private HeaderFields,
+                      private FeedSink {
   public:
-    Session(boost::asio::ip::tcp::socket socket, const SessionContext& context);
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    Session(Socket socket, SessionContext& context);
+    ~Session() override;
 
     /// Serves until the connection ends. Never throws for what the other side does.
-    boost::asio::awaitable<void> run();
+    void start();
     /// Tells 503 and closes: the door has enough connections.
-    boost::asio::awaitable<void> refuse();
+    void refuse();
 
-    /// No further request after the present one; an idle connection is closed. Any thread.
+    /// No further request after the present one; an idle connection is closed, a feed ends.
     void drain();
-    /// Closes at once. Any thread.
+    /// Ends what comes from the store: feeds and conversations.
+    void end_feed();
+    /// Closes at once.
     void close();
+    /// Whether closing it now would cut something: all but the wait for the other side's goodbye.
+    [[nodiscard]] bool is_busy() const {
+        return state_ != State::kLingering && state_ != State::kUpgraded &&
+               state_ != State::kClosed;
+    }
+    /// A few times a second: time-outs and heartbeats.
+    void tick(TimePoint now);
+
+    [[nodiscard]] Request& request() override { return request_; }
+    void answer(Response response) override;
 
   private:
-    using Answer = boost::beast::http::response<boost::beast::http::string_body>;
+    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+    using ErrorCodeOf = boost::system::error_code;
 
-    enum class Step : std::uint8_t { kGoOn, kEnd };
+    enum class State : std::uint8_t {
+        kIdle,       ///< between requests
+        kReceiving,  ///< a request has begun
+        kAnswering,  ///< a route has the request
+        kWriting,
+        kFeeding,
+        kLingering,
+        kUpgraded,
+        kClosed,
+    };
+    enum class Parsed : std::uint8_t { kRequest, kNeedsMore, kAnswered, kEnd };
 
-    /// Cancels the reading of this request when it takes too long, so that 408 can still be sent (a
-    /// time-out of tcp_stream closes the socket).
-    void start_request_timer();
-    /// Waits for the first byte of the next request.
-    boost::asio::awaitable<Step> wait_for_request();
-    boost::asio::awaitable<Step> serve_one();
-    boost::asio::awaitable<Step> send(
-        Response response, bool is_head, bool keeps_alive, unsigned version
-    );
-    /// Lets the other side read the last answer before the connection goes.
-    boost::asio::awaitable<void> linger();
+    // Reading
+    void pump();
+    void read_more();
+    void on_read(const ErrorCodeOf& error, std::size_t bytes);
+    Parsed parse();
+    Parsed on_header();
+    Parsed refuse_request(Response response);
+    void dispatch();
 
-    boost::beast::tcp_stream stream_;
+    // Answering
+    void run() override;
+    bool send(Response response);
+    void compose_head(const Response& response);
+    bool write();
+    void on_written(const ErrorCodeOf& error, std::size_t bytes);
+    bool after_write();
+    void linger();
+    void read_to_end();
+    void start_upgrade();
+
+    // Feeding
+    void start_feed();
+    void watch_peer();
+    void write(std::string piece, bool is_last) override;
+
+    // HeaderFields
+    [[nodiscard]] std::string_view find(std::string_view name) const override;
+    void for_each(const std::function<void(std::string_view name, std::string_view value)>& visit
+    ) const override;
+
+    void set_deadline(std::chrono::milliseconds after);
+    void release_body_bytes();
+
+    Socket socket_;
+    SessionContext& context_;
     boost::beast::flat_buffer buffer_;
-    const SessionContext& context_;
-    boost::asio::steady_timer request_timer_;
-    std::uint64_t requests_ = 0;  ///< tells a late timer that its request is over
+    std::optional<Parser> parser_;
+    Request request_;
+    Response response_;  ///< set by answer()
+    std::string head_;
+    std::array<boost::asio::const_buffer, 2> unwritten_;
+    std::shared_ptr<Feed> feed_;
+    std::shared_ptr<Upgrade> upgrade_;
+    std::string piece_;
+    TimePoint deadline_ = TimePoint::max();
+    std::size_t reserved_body_bytes_ = 0;
+    std::size_t lingered_bytes_ = 0;
+    State state_ = State::kIdle;
+    unsigned version_ = 11;
+    bool is_header_checked_ = false;
+    bool is_dispatching_ = false;
+    bool is_answered_at_once_ = false;
+    bool is_head_ = false;
+    bool keeps_alive_ = true;
+    bool is_last_piece_ = false;
     bool is_too_late_ = false;
-    bool is_idle_ = false;
     bool is_draining_ = false;
 };
 

@@ -93,6 +93,7 @@ class Node::Impl {
         ANNALS_CHECK(open_http());
         ANNALS_CHECK(open_namespaces());
         ANNALS_CHECK(open_grpc());
+        http_->open_store(*namespaces_);
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
@@ -112,6 +113,8 @@ class Node::Impl {
             grpc_->set_serving(false);
             status = grpc_->stop(drain);
         }
+        // Health still answers; what needs the store ends before the store does.
+        if (http_) http_->close_store();
         if (namespaces_) {
             Status closed = namespaces_->close();
             if (status) status = std::move(closed);
@@ -211,6 +214,7 @@ class Node::Impl {
         http_door::HttpDoorOptions options;
         options.host = settings_.http.host;
         options.port = settings_.http.port;
+        options.origins = settings_.http_origins;
         options.metrics = &metrics_.registry();
         http_door::HttpHandlers handlers;
         handlers.readiness = [this] { return readiness(); };

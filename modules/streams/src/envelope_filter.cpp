@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "annals/codec/wire.hpp"
 #include "annals/model/names.hpp"
@@ -42,9 +43,40 @@ std::string_view stream_of(std::string_view envelope) {
     return reader.next() ? reader.bytes() : std::string_view();
 }
 
-bool EnvelopeFilter::matches(std::string_view envelope) const {
+EnvelopeFilter::EnvelopeFilter(model::Filter filter) : filter_(std::move(filter)) {
+    if (!filter_.stream_pattern.empty()) {
+        stream_pattern_ = patterns::Pattern::compile(
+            filter_.stream_pattern, "filter.stream_pattern"
+        );
+    }
+    if (!filter_.type_pattern.empty())
+        type_pattern_ = patterns::Pattern::compile(filter_.type_pattern, "filter.type_pattern");
+}
+
+bool EnvelopeFilter::matches(std::string_view envelope, std::optional<Error>* error) const {
     if (!matches_stream(stream_of(envelope))) return false;
-    return (filter_.types.empty() && filter_.tags.empty()) || matches_rest(envelope);
+    if ((!filter_.types.empty() || !filter_.tags.empty()) && !matches_rest(envelope)) return false;
+    if (!stream_pattern_ && !type_pattern_) [[likely]]
+        return true;
+    Result<bool> matched = matches_patterns(envelope);
+    if (matched) return *matched;
+    if (error != nullptr) *error = std::move(matched).take_error();
+    return true;
+}
+
+Result<bool> EnvelopeFilter::matches_patterns(std::string_view envelope) const {
+    if (stream_pattern_) {
+        if (!*stream_pattern_) return stream_pattern_->error();
+        ANNALS_TRY(const bool is_met, (*stream_pattern_)->matches(stream_of(envelope)));
+        if (!is_met) return false;
+    }
+    if (!type_pattern_) return true;
+    if (!*type_pattern_) return type_pattern_->error();
+    codec::FieldReader reader(envelope);
+    while (reader.next() && reader.field() <= kTypeField) {
+        if (reader.field() == kTypeField) return (*type_pattern_)->matches(reader.bytes());
+    }
+    return false;
 }
 
 bool EnvelopeFilter::matches_stream(std::string_view stream) const {

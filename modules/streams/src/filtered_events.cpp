@@ -3,6 +3,7 @@
 #include "annals/streams/filtered_events.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "annals/base/clock.hpp"
 #include "annals/model/names.hpp"
@@ -79,17 +80,22 @@ Result<Fill> FilteredEvents::fill(
 Result<Fill> FilteredEvents::scan(
     log::LogReader& reader, const Span& span, const FillLimits& limits, model::EventBatch& batch
 ) {
-    constexpr std::uint64_t kLookAtClock = 4'096;
+    // Patterns cost a thousand times as much as names.
+    const bool has_pattern = !filter_.filter().stream_pattern.empty() ||
+                             !filter_.filter().type_pattern.empty();
+    const std::uint64_t look_at_clock = has_pattern ? 64 : 4'096;
     detail::BatchFiller filler(limits, batch);
+    std::optional<Error> failed;
     const std::int64_t start_ns = system_clock().monotonic_ns();
     const std::uint64_t all = size_of(span);
     const std::uint64_t most = std::min(all, limits.scan_positions_max);
     Position at = span.from;
     for (std::uint64_t n = 0; n < most; ++n, at = after(span, at)) {
         ANNALS_TRY(const log::StoredEvent event, reader.at(at));
-        if (filter_.matches(event.envelope) && !filler.add(event))
-            return filler.stop(before(span, at), false);
-        const bool is_enough = n % kLookAtClock == kLookAtClock - 1 &&
+        const bool is_match = filter_.matches(event.envelope, &failed);
+        if (failed) return *failed;
+        if (is_match && !filler.add(event)) return filler.stop(before(span, at), false);
+        const bool is_enough = n % look_at_clock == look_at_clock - 1 &&
                                system_clock().monotonic_ns() - start_ns > limits.work_ns_max;
         if (filler.is_full() || is_enough) return filler.stop(at, n + 1 == all);
     }
@@ -102,6 +108,7 @@ Result<Fill> FilteredEvents::look_up(
     const auto direction = span.is_forwards() ? index::Direction::kForwards
                                               : index::Direction::kBackwards;
     detail::BatchFiller filler(limits, batch);
+    std::optional<Error> failed;
     const std::int64_t start_ns = system_clock().monotonic_ns();
     std::uint64_t stride = kLookUpPositions;
     Span rest = span;
@@ -120,9 +127,9 @@ Result<Fill> FilteredEvents::look_up(
         if (!is_known) return scan(reader, rest, limits, batch);
         for (const Position position : positions_) {
             ANNALS_TRY(const log::StoredEvent event, reader.at(position));
-            if (filter_.matches(event.envelope) && !filler.add(event)) {
-                return filler.stop(before(rest, position), false);
-            }
+            const bool is_match = filter_.matches(event.envelope, &failed);
+            if (failed) return *failed;
+            if (is_match && !filler.add(event)) return filler.stop(before(rest, position), false);
         }
         // All candidates up to there were seen.
         const Position reached = positions_.size() < wanted ? to : positions_.back();

@@ -4,11 +4,17 @@
 
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
+#include "annals/patterns/pattern.hpp"
 
 namespace annals::streams {
 
 Status check_selection(std::string_view stream, const model::Filter& filter) {
-    if (stream.empty()) return filter.is_everything() ? ok() : model::check_filter(filter);
+    if (stream.empty()) {
+        if (filter.is_everything()) return ok();
+        ANNALS_CHECK(patterns::Pattern::compile(filter.stream_pattern, "filter.stream_pattern"));
+        ANNALS_CHECK(patterns::Pattern::compile(filter.type_pattern, "filter.type_pattern"));
+        return model::check_filter(filter);
+    }
     ANNALS_CHECK(model::check_stream_name(stream));
     if (filter.is_everything()) return ok();
     return Error(

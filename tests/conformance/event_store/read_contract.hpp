@@ -138,6 +138,51 @@ TEST_P(EventStoreContract, AFilterSelectsByCategoryTypePrefixAndTags) {
     );
 }
 
+TEST_P(EventStoreContract, AFilterSelectsByPatternsOfStreamAndType) {
+    must(append(
+        "",
+        {
+            event_in("order-1", "placed"),
+            event_in("order-20", "größe-geändert"),
+            event_in("cart-1", "placed"),
+        }
+    ));
+    const auto matching = [&](std::string stream, std::string type) {
+        api::ReadRequest request;
+        request.filter.stream_pattern = std::move(stream);
+        request.filter.type_pattern = std::move(type);
+        return positions(request);
+    };
+    EXPECT_EQ(matching("^order-[0-9]$", ""), Numbers{1});
+    EXPECT_EQ(matching("-1", ""), (Numbers{1, 3}));
+    EXPECT_EQ(matching("", "^gr.ße-"), Numbers{2});
+    EXPECT_EQ(matching("r-", "place"), Numbers{1});
+    EXPECT_EQ(matching("", "."), (Numbers{1, 2, 3}));
+    api::ReadRequest both;
+    both.filter.categories = {"order"};
+    both.filter.stream_pattern = "0$";
+    EXPECT_EQ(positions(both), Numbers{2});
+}
+
+TEST_P(EventStoreContract, APatternThatIsNoneOrTakesTooLongIsATypedError) {
+    accept("long-" + std::string(200, 'a') + "!", {event_of()});
+    api::ReadRequest request;
+    request.filter.stream_pattern = "(";
+    expect_error(
+        store().read({}, request), ErrorCode::kInvalidArgument, "field", "filter.stream_pattern"
+    );
+    request.filter.stream_pattern = "^long-(a+)+$";
+    expect_error(
+        store().read({}, request), ErrorCode::kInvalidArgument, "field", "filter.stream_pattern"
+    );
+    expect_error(
+        subscription_error(subscribe_with(request.filter)),
+        ErrorCode::kInvalidArgument,
+        "field",
+        "filter.stream_pattern"
+    );
+}
+
 TEST_P(EventStoreContract, PagesFollowEachOtherWithoutGapOrRepetition) {
     constexpr std::uint64_t kEvents = 57;
     Numbers all;

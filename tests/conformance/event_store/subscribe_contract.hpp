@@ -96,6 +96,18 @@ TEST_P(EventStoreContract, AStreamNeedNotExistToBeSubscribedTo) {
     EXPECT_EQ(positions_of(next_events(*subscription).events), Numbers{2});
 }
 
+TEST_P(EventStoreContract, ASubscriptionByPatternHearsOfWhatMatchesAlone) {
+    model::Filter filter;
+    filter.stream_pattern = "^(a|c)-";
+    filter.type_pattern = "ed$";
+    const auto subscription = subscribe(subscribe_with(filter));
+    EXPECT_EQ(next_mark(*subscription).mark, api::SubscriptionMark::kCaughtUp);
+    accept("b-1", {event_of()});
+    accept("a-1", {event_of("happening")});
+    accept("c-1", {event_of("happened")});
+    EXPECT_EQ(positions_of(next_events(*subscription).events), Numbers{3});
+}
+
 TEST_P(EventStoreContract, ASubscriptionThatMeetsNothingStillMovesOn) {
     model::Filter filter;
     filter.types = {"never"};

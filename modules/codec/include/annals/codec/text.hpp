@@ -12,6 +12,11 @@ namespace annals::codec {
 std::string base64url(std::string_view bytes);
 std::optional<std::string> parse_base64url(std::string_view text);
 
+/// RFC 4648 4, with padding: what JSON formats of others (CloudEvents) take.
+std::string base64(std::string_view bytes);
+/// Padding is required, as the standard has it.
+std::optional<std::string> parse_base64(std::string_view text);
+
 /// Lower-case hex.
 std::string hex(std::string_view bytes);
 

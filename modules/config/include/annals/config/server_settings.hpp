@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "annals/base/result.hpp"
 #include "annals/config/settings.hpp"
@@ -21,6 +22,7 @@ struct ServerSettings {
     bool is_memory = false;  ///< keep nothing on disk; data_directory is not looked at
     Address grpc;
     Address http;
+    std::vector<std::string> http_origins;  ///< beside the server's own, for websockets
     Durability durability;
     std::uint64_t index_memory_bytes = 0;
     std::uint64_t log_segment_bytes = 0;

@@ -8,7 +8,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
 #include "annals/telemetry/metrics.hpp"
 
@@ -17,14 +19,21 @@ namespace annals::http_door {
 struct HttpDoorOptions {
     std::string host = "127.0.0.1";  ///< a name or an address; IPv6 without brackets
     std::uint16_t port = 0;          ///< 0 takes a free one
-    std::size_t threads = 1;
-    std::size_t connections_max = 1'024;  ///< one more hears 503 and is closed
+    /// Threads for reads that need the disk, and as many for subscriptions that read history.
+    std::size_t worker_threads = 2;
+    std::size_t connections_max = 4'096;  ///< one more hears 503 and is closed
     std::size_t header_bytes_max = 16u << 10u;
-    std::size_t body_bytes_max = 1u << 20u;
+    std::size_t body_bytes_max = 24u << 20u;     ///< an event of 16 MiB in base64
+    std::size_t bodies_bytes_max = 256u << 20u;  ///< of all that is received at a time; then 429
     std::chrono::milliseconds idle_timeout{60'000};     ///< between requests of a connection
     std::chrono::milliseconds request_timeout{10'000};  ///< from a request's first byte to its last
-    std::chrono::milliseconds write_timeout{10'000};    ///< for one answer
-    telemetry::Metrics* metrics = nullptr;              ///< counts there; outlives the door
+    std::chrono::milliseconds write_timeout{10'000};    ///< for one answer, or one piece of a feed
+    std::chrono::milliseconds heartbeat{15'000};        ///< of subscriptions with nothing to say
+    /// Origins, like "https://shop.example", whose pages may open websockets beside the server's
+    /// own.
+    std::vector<std::string> origins;
+    std::size_t socket_subscriptions_max = 256;  ///< of one websocket
+    telemetry::Metrics* metrics = nullptr;       ///< counts there; outlives the door
 };
 
 /// Whether the server can do its work: reads at least.
@@ -40,23 +49,19 @@ struct VersionInfo {
     std::string compiler;  ///< may be empty
 };
 
-/// What the door asks at each request. Called on the door's threads: quick, and never throws.
+/// What the door asks at each request. Called on the door's thread: quick, and never throws.
 struct HttpHandlers {
     std::function<Readiness()> readiness;
     std::function<std::string()> metrics_text;  ///< Prometheus text format
     VersionInfo version;
 };
 
-/// The plain HTTP door of operations: health, metrics, version; HTTP/1.1 with keep-alive and
-/// pipelining. Errors are application/problem+json (RFC 9457).
-///
-///     GET /health/live    200 as long as the process runs
-///     GET /health/ready   200 when reads work (the state is in the body, also "read-only"), else
-///     503 GET /v1/healtz      {"message":"OK"}, as the gateway of eskit answers GET /metrics GET
-///     /version        GET /
+/// The HTTP door: health, metrics and version from its start on, the event store (`/v1/…`) between
+/// open_store() and close_store(). HTTP/1.1 with keep-alive and pipelining. Errors are
+/// application/problem+json (RFC 9457). docs/reference/http.md describes all routes.
 ///
 /// A connection that sends too slowly, too much or no HTTP is told so and closed; none can hold a
-/// thread.
+/// thread. One thread polls all connections and never waits; workers do what reads the disk.
 class HttpDoor {
   public:
     /// Listens and answers. io_error with the fields `address` and `reason` when it cannot listen.
@@ -69,8 +74,16 @@ class HttpDoor {
     /// The one it listens on.
     [[nodiscard]] int port() const;
 
+    /// Until then, routes of the store answer 503 (unavailable). The store must live until
+    /// close_store() or stop() has returned. Once.
+    void open_store(api::EventStore& store);
+    /// Ends subscriptions, answers 503 (shutting_down) to what comes from now on, and waits for the
+    /// calls under way, whatever they take: the store may go afterwards. Not from a handler.
+    void close_store();
+
     /// Takes no new connections, closes idle ones, lets requests under way be answered until the
-    /// timeout, then closes everything: deadline_exceeded when some were cut. Not from a handler.
+    /// timeout, then closes everything: deadline_exceeded when some were cut. Closes the store
+    /// first. Not from a handler.
     Status stop(std::chrono::milliseconds timeout);
 
   private:

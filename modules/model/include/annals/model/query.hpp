@@ -39,13 +39,18 @@ struct Filter {
     std::vector<std::string> stream_prefixes;  ///< any of
     std::vector<std::string> tags;             ///< all of
     bool include_system = false;               ///< streams named `$…`
+    /// Regular expressions (PCRE2) that must be found in the name; empty: none.
+    std::string stream_pattern = {};
+    std::string type_pattern = {};
 
     [[nodiscard]] bool is_everything() const {
-        return categories.empty() && types.empty() && stream_prefixes.empty() && tags.empty();
+        return categories.empty() && types.empty() && stream_prefixes.empty() && tags.empty() &&
+               stream_pattern.empty() && type_pattern.empty();
     }
     bool operator==(const Filter&) const = default;
 };
 
+/// Without its patterns: those are `streams`' to decide.
 bool matches(const Filter& filter, const NewEvent& event);
 Status check_filter(const Filter& filter, std::string_view field = "filter");
 

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "answers.hpp"
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "annals/json_events/time_text.hpp"
+#include "annals/model/append.hpp"
+
+namespace annals::http_client {
+namespace {
+
+using nlohmann::json;
+
+TimeNs time_in(const json& object, const char* name) {
+    const auto time = json_events::parse_time(object.at(name).get<std::string>(), name);
+    if (!time) throw std::runtime_error(std::string(time.error().message()));
+    return time->at;
+}
+
+template <typename Named>
+Named number_in(const json& object, const char* name) {
+    return Named(object.at(name).get<std::uint64_t>());
+}
+
+/// The library throws where members are missing or of another type: caught here, once.
+template <typename Read>
+auto read_object(const std::string& body, Read read) -> Result<decltype(read(json()))> {
+    try {
+        return read(json::parse(body));
+    } catch (const std::exception& error) {
+        return Error(
+                   ErrorCode::kInternal,
+                   std::string("the server's answer is not understood: ") + error.what()
+        )
+            .with("reason", error.what());
+    }
+}
+
+model::ExpectedRevision expected_of(const json& value) {
+    if (value.is_number()) {
+        return model::ExpectedRevision::exactly(Revision(value.get<std::uint64_t>()));
+    }
+    const auto word = value.get<std::string>();
+    if (word == "no_stream") return model::ExpectedRevision::no_stream();
+    if (word == "exists") return model::ExpectedRevision::exists();
+    if (word == "deleted") return model::ExpectedRevision::deleted();
+    return model::ExpectedRevision::any();
+}
+
+model::FailedCheck failed_check_of(const json& object) {
+    model::FailedCheck check;
+    check.check_index = object.at("check_index").get<std::uint32_t>();
+    if (object.contains("matching_position")) {
+        check.kind = model::FailedCheck::Kind::kQuery;
+        check.matching_position = number_in<Position>(object, "matching_position");
+        return check;
+    }
+    check.stream = object.at("stream").get<std::string>();
+    check.expected = expected_of(object.at("expected"));
+    if (object.contains("current_revision"))
+        check.current_revision = number_in<Revision>(object, "current_revision");
+    check.is_deleted = object.value("is_deleted", false);
+    return check;
+}
+
+Error error_in(const json& problem) {
+    const auto code = error_code_from_name(problem.at("code").get<std::string>());
+    Error error(code.value_or(ErrorCode::kInternal), problem.at("detail").get<std::string>());
+    if (problem.contains("fields")) {
+        for (const auto& [name, value] : problem.at("fields").items()) {
+            error = std::move(error).with(name, value.get<std::string>());
+        }
+    }
+    if (problem.contains("failed_checks")) {
+        std::vector<model::FailedCheck> failed;
+        for (const json& check : problem.at("failed_checks")) {
+            failed.push_back(failed_check_of(check));
+        }
+        error = std::move(error).with_details(
+            std::make_shared<model::ConflictDetails>(std::move(failed))
+        );
+    }
+    return error;
+}
+
+api::NamespaceInfo namespace_in(const json& object) {
+    api::NamespaceInfo info;
+    info.name = object.at("name").get<std::string>();
+    info.created_time = time_in(object, "created_time");
+    info.last_position = number_in<Position>(object, "last_position");
+    return info;
+}
+
+}  // namespace
+
+Error error_of(const HttpAnswer& answer) {
+    auto error = read_object(answer.body, [](const json& problem) {
+        return std::make_optional(error_in(problem));
+    });
+    if (error) return **error;
+    const bool is_passing = answer.status == 503 || answer.status == 429;
+    return Error(
+        is_passing ? ErrorCode::kUnavailable : ErrorCode::kInternal,
+        "the server answered " + std::to_string(answer.status) + " without a reason"
+    );
+}
+
+Result<api::AppendResponse> append_response_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        api::AppendResponse response;
+        response.first_position = number_in<Position>(object, "first_position");
+        response.last_position = number_in<Position>(object, "last_position");
+        response.position = object.at("position").get<std::string>();
+        response.recorded_time = time_in(object, "recorded_time");
+        for (const json& stream : object.at("streams")) {
+            response.streams.push_back(
+                {stream.at("stream").get<std::string>(),
+                 number_in<Revision>(stream, "first_revision"),
+                 number_in<Revision>(stream, "last_revision")}
+            );
+        }
+        response.is_replay = object.at("is_replay").get<bool>();
+        response.is_durable = object.at("is_durable").get<bool>();
+        return response;
+    });
+}
+
+Result<api::StreamList> stream_list_of(const std::string& body, const char* name) {
+    return read_object(body, [&](const json& object) {
+        api::StreamList list;
+        for (const json& stream : object.at(name)) {
+            list.streams.push_back(
+                {stream.at("name").get<std::string>(),
+                 stream.at("events").get<std::uint64_t>(),
+                 number_in<Position>(stream, "last_position"),
+                 time_in(stream, "last_time")}
+            );
+        }
+        list.position = object.at("position").get<std::string>();
+        return list;
+    });
+}
+
+Result<api::CategoryList> category_list_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        api::CategoryList list;
+        for (const json& category : object.at("categories")) {
+            list.categories.push_back(
+                {category.at("name").get<std::string>(),
+                 category.at("streams").get<std::uint64_t>(),
+                 category.at("events").get<std::uint64_t>(),
+                 number_in<Position>(category, "last_position"),
+                 time_in(category, "last_time")}
+            );
+        }
+        list.position = object.at("position").get<std::string>();
+        return list;
+    });
+}
+
+Result<api::StreamInfo> stream_info_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        api::StreamInfo info;
+        info.name = object.at("name").get<std::string>();
+        info.events = object.at("events").get<std::uint64_t>();
+        info.first_revision = number_in<Revision>(object, "first_revision");
+        info.last_revision = number_in<Revision>(object, "last_revision");
+        info.last_position = number_in<Position>(object, "last_position");
+        info.first_time = time_in(object, "first_time");
+        info.last_time = time_in(object, "last_time");
+        info.is_deleted = object.at("is_deleted").get<bool>();
+        return info;
+    });
+}
+
+Result<api::NamespaceInfo> namespace_info_of(const std::string& body) {
+    return read_object(body, namespace_in);
+}
+
+Result<std::vector<api::NamespaceInfo>> namespace_list_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        std::vector<api::NamespaceInfo> list;
+        for (const json& one : object.at("namespaces")) list.push_back(namespace_in(one));
+        return list;
+    });
+}
+
+Result<api::ServerInfo> server_info_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        api::ServerInfo info;
+        info.version = object.at("version").get<std::string>();
+        info.log_id = object.at("log_id").get<std::string>();
+        info.incarnation = object.at("incarnation").get<std::uint32_t>();
+        info.last_position = number_in<Position>(object, "last_position");
+        info.position = object.at("position").get<std::string>();
+        info.durability = object.at("durability").get<std::string>();
+        info.is_read_only = object.at("is_read_only").get<bool>();
+        info.read_only_reason = object.value("read_only_reason", "");
+        info.started_time = time_in(object, "started_time");
+        info.log_bytes = object.at("log_bytes").get<std::uint64_t>();
+        info.index_position = number_in<Position>(object, "index_position");
+        return info;
+    });
+}
+
+}  // namespace annals::http_client

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "annals/api/requests.hpp"
+#include "annals/base/result.hpp"
+
+#include "connection.hpp"
+
+namespace annals::http_client {
+
+/// The error that a problem (RFC 9457) tells; what is no problem of ours becomes `unavailable` or
+/// `internal`, by its status.
+Error error_of(const HttpAnswer& answer);
+
+// Each takes the content of a success; internal when it is not as the door writes it.
+Result<api::AppendResponse> append_response_of(const std::string& body);
+Result<api::StreamList> stream_list_of(const std::string& body, const char* name);
+Result<api::CategoryList> category_list_of(const std::string& body);
+Result<api::StreamInfo> stream_info_of(const std::string& body);
+Result<api::NamespaceInfo> namespace_info_of(const std::string& body);
+Result<std::vector<api::NamespaceInfo>> namespace_list_of(const std::string& body);
+Result<api::ServerInfo> server_info_of(const std::string& body);
+
+}  // namespace annals::http_client

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "connection.hpp"
+
+#include <array>
+
+#include <boost/asio/connect.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace annals::http_client {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+constexpr std::size_t kPieceBytes = 16u << 10u;
+
+}  // namespace
+
+Error Connection::broken(ErrorCode code, const std::string& reason) const {
+    const std::string address = options_.host + ":" + std::to_string(options_.port);
+    return Error(
+               code,
+               "the connection to " + address + " failed: " + reason +
+                   "; check that the server runs, and try again"
+    )
+        .with("address", address)
+        .with("reason", reason);
+}
+
+Status Connection::connect() {
+    boost::system::error_code error;
+    asio::ip::tcp::resolver resolver(io_);
+    const auto found = resolver.resolve(options_.host, std::to_string(options_.port), error);
+    if (!error) asio::connect(socket_, found, error);
+    if (error) return broken(ErrorCode::kUnavailable, error.message());
+    socket_.set_option(asio::ip::tcp::no_delay(true), error);
+    return ok();
+}
+
+Status Connection::send(const HttpRequest& request) {
+    http::request<http::string_body> message;
+    message.version(11);
+    message.method_string(request.method);
+    message.target(request.target);
+    message.set(http::field::host, options_.host);
+    for (const auto& [name, value] : request.headers) message.set(name, value);
+    message.body() = request.body;
+    message.prepare_payload();
+    boost::system::error_code error;
+    http::write(socket_, message, error);
+    if (!error) return ok();
+    socket_.close();
+    return broken(ErrorCode::kUnavailable, error.message());
+}
+
+Result<HttpAnswer> Connection::ask(const HttpRequest& request) {
+    ANNALS_CHECK(send(request));
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(boost::none);
+    boost::system::error_code error;
+    http::read(socket_, buffer_, parser, error);
+    if (error) {
+        socket_.close();
+        return broken(ErrorCode::kOutcomeUnknown, error.message());
+    }
+    HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
+    if (!parser.get().keep_alive()) socket_.close();
+    return answer;
+}
+
+Result<int> Connection::open_stream(const HttpRequest& request) {
+    ANNALS_CHECK(send(request));
+    parser_.emplace();
+    parser_->body_limit(boost::none);
+    boost::system::error_code error;
+    http::read_header(socket_, buffer_, *parser_, error);
+    if (error) return broken(ErrorCode::kUnavailable, error.message());
+    return static_cast<int>(parser_->get().result_int());
+}
+
+Result<std::string> Connection::read_piece() {
+    std::array<char, kPieceBytes> piece{};
+    std::size_t size = 0;
+    while (size == 0 && !parser_->is_done()) {
+        parser_->get().body().data = piece.data();
+        parser_->get().body().size = piece.size();
+        boost::system::error_code error;
+        http::read_some(socket_, buffer_, *parser_, error);
+        size = piece.size() - parser_->get().body().size;
+        if (error && error != http::error::need_buffer)
+            return broken(ErrorCode::kUnavailable, error.message());
+    }
+    return std::string(piece.data(), size);
+}
+
+Result<std::string> Connection::read_rest() {
+    std::string all;
+    while (true) {
+        ANNALS_TRY(const std::string piece, read_piece());
+        if (piece.empty()) return all;
+        all += piece;
+    }
+}
+
+void Connection::shut_down() {
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+}
+
+}  // namespace annals::http_client

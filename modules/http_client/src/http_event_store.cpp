@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/http_client/http_event_store.hpp"
+
+#include <utility>
+
+#include "annals/json_events/event_json.hpp"
+#include "annals/json_events/json_text.hpp"
+#include "annals/json_events/parsed_page.hpp"
+#include "annals/json_events/time_text.hpp"
+
+#include "answers.hpp"
+#include "connection_pool.hpp"
+#include "http_subscription.hpp"
+
+namespace annals::http_client {
+namespace {
+
+using api::CallContext;
+
+/// A target with its parameters.
+class Target {
+  public:
+    Target(const CallContext& context, std::string_view path) {
+        text_ = "/v1/";
+        if (!context.name_space.empty() && context.name_space != "default") {
+            text_ += "ns/";
+            json_events::append_percent_encoded(text_, context.name_space);
+            text_ += '/';
+        }
+        text_ += path;
+    }
+
+    Target& segment(std::string_view name) {
+        text_ += '/';
+        json_events::append_percent_encoded(text_, name);
+        return *this;
+    }
+    Target& add(std::string_view name, std::string_view value) {
+        text_ += is_first_ ? '?' : '&';
+        is_first_ = false;
+        text_ += name;
+        text_ += '=';
+        json_events::append_percent_encoded(text_, value);
+        return *this;
+    }
+    Target& add_number(std::string_view name, std::uint64_t value) {
+        return add(name, std::to_string(value));
+    }
+    void add_filter(const model::Filter& filter) {
+        for (const std::string& one : filter.categories) add("category", one);
+        for (const std::string& one : filter.types) add("type", one);
+        for (const std::string& one : filter.tags) add("tag", one);
+        for (const std::string& one : filter.stream_prefixes) add("prefix", one);
+        if (filter.include_system) add("include_system", "true");
+        if (!filter.stream_pattern.empty()) add("match", filter.stream_pattern);
+        if (!filter.type_pattern.empty()) add("match_type", filter.type_pattern);
+    }
+    template <typename Start>
+    void add_start(const Start& start) {
+        if (const auto* revision = std::get_if<api::FromRevision>(&start))
+            add_number("from_revision", revision->revision.value);
+        if (const auto* after = std::get_if<api::AfterToken>(&start)) add("after", after->token);
+        if (const auto* position = std::get_if<api::FromPosition>(&start))
+            add_number("from_position", position->position.value);
+        if (const auto* time = std::get_if<api::FromTime>(&start))
+            add("from_time", json_events::time_text(time->time));
+    }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+    bool is_first_ = true;
+};
+
+HttpRequest request_of(
+    const CallContext& context, std::string method, const Target& target, std::string body = ""
+) {
+    HttpRequest request{std::move(method), target.text(), std::move(body), {}};
+    if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!context.traceparent.empty())
+        request.headers.emplace_back("traceparent", context.traceparent);
+    if (!context.tracestate.empty()) request.headers.emplace_back("tracestate", context.tracestate);
+    return request;
+}
+
+Target events_target(const CallContext& context, const std::string& stream) {
+    if (stream.empty()) return {context, "events"};
+    Target target(context, "streams");
+    target.segment(stream);
+    return target;
+}
+
+class HttpEventStore final : public api::EventStore {
+  public:
+    explicit HttpEventStore(ClientOptions options) : pool_(std::move(options)) {}
+
+    void append(
+        const CallContext& context, const model::AppendRequest& request, api::AppendDone done
+    ) override {
+        Target target(context, request.stream.empty() ? "append" : "streams");
+        if (!request.stream.empty()) target.segment(request.stream);
+        std::string body;
+        json_events::append_request(body, request);
+        HttpRequest sent = request_of(context, "POST", target, std::move(body));
+        if (!request.idempotency_key.empty())
+            sent.headers.emplace_back("Idempotency-Key", request.idempotency_key);
+        done(content_of(sent, append_response_of));
+    }
+
+    Result<api::ReadPage> read(const CallContext& context, const api::ReadRequest& request)
+        override {
+        Target target = events_target(context, request.stream);
+        target.add_start(request.start);
+        target.add_filter(request.filter);
+        if (request.direction == api::Direction::kBackwards) target.add("direction", "backwards");
+        if (request.limit != 0) target.add_number("limit", request.limit);
+        if (!request.min_position.empty()) {
+            target.add("min_position", request.min_position);
+            target.add("wait", std::to_string(request.max_wait_ms) + "ms");
+        }
+        return content_of(request_of(context, "GET", target), json_events::parse_page);
+    }
+
+    Result<std::unique_ptr<api::Subscription>> subscribe(
+        const CallContext& context, const api::SubscribeRequest& request
+    ) override {
+        Target target = events_target(context, request.stream);
+        target.add_start(request.start);
+        if (std::holds_alternative<api::FromEnd>(request.start)) target.add("from", "end");
+        target.add_filter(request.filter);
+        target.add_number("batch_events_max", request.batch_events_max);
+        target.add_number("checkpoint_interval", request.checkpoint_interval);
+        HttpRequest sent = request_of(context, "GET", target);
+        sent.headers.emplace_back("Accept", "text/event-stream");
+        auto connection = std::make_unique<Connection>(pool_.options());
+        ANNALS_CHECK(connection->connect());
+        ANNALS_TRY(const int status, connection->open_stream(sent));
+        if (status != 200) {
+            ANNALS_TRY(std::string body, connection->read_rest());
+            return error_of({status, std::move(body)});
+        }
+        return make_http_subscription(
+            std::move(connection), pool_.options().subscription_frames_max
+        );
+    }
+
+    Result<api::ReadPage> get_event(const CallContext& context, const Uuid& id) override {
+        Target target(context, "events");
+        target.segment(id.to_string());
+        return content_of(request_of(context, "GET", target), json_events::parse_page);
+    }
+
+    Result<api::StreamList> list_streams(
+        const CallContext& context, const api::ListRequest& request
+    ) override {
+        return content_of(list(context, "streams", request), [](const std::string& body) {
+            return stream_list_of(body, "streams");
+        });
+    }
+
+    Result<api::CategoryList> list_categories(
+        const CallContext& context, const api::ListRequest& request
+    ) override {
+        return content_of(list(context, "categories", request), category_list_of);
+    }
+
+    Result<api::StreamList> list_types(const CallContext& context, const api::ListRequest& request)
+        override {
+        return content_of(list(context, "types", request), [](const std::string& body) {
+            return stream_list_of(body, "types");
+        });
+    }
+
+    Result<api::StreamInfo> get_stream(const CallContext& context, std::string_view stream)
+        override {
+        Target target(context, "streams");
+        target.segment(stream).segment("info");
+        return content_of(request_of(context, "GET", target), stream_info_of);
+    }
+
+    Result<api::NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
+        override {
+        std::string body = "{\"name\":";
+        json_events::append_string(body, name);
+        body += '}';
+        return content_of(
+            request_of(context, "POST", Target({}, "namespaces"), std::move(body)),
+            namespace_info_of
+        );
+    }
+
+    Result<std::vector<api::NamespaceInfo>> list_namespaces(const CallContext& context) override {
+        return content_of(request_of(context, "GET", Target({}, "namespaces")), namespace_list_of);
+    }
+
+    Status delete_namespace(const CallContext& context, std::string_view name) override {
+        Target target({}, "namespaces");
+        target.segment(name).add("confirm", name);
+        ANNALS_CHECK(content_of(
+            request_of(context, "DELETE", target),
+            [](const std::string&) -> Result<bool> { return true; }
+        ));
+        return ok();
+    }
+
+    Result<api::ServerInfo> info(const CallContext& context) override {
+        return content_of(request_of(context, "GET", Target(context, "info")), server_info_of);
+    }
+
+  private:
+    static HttpRequest list(
+        const CallContext& context, std::string_view path, const api::ListRequest& request
+    ) {
+        Target target(context, path);
+        if (!request.prefix.empty()) target.add("prefix", request.prefix);
+        if (!request.after.empty()) target.add("after", request.after);
+        if (request.limit != 0) target.add_number("limit", request.limit);
+        return request_of(context, "GET", target);
+    }
+
+    /// Asks, and reads a success' content.
+    template <typename Read>
+    auto content_of(const HttpRequest& request, Read read) -> decltype(read(std::string())) {
+        ANNALS_TRY(HttpAnswer answer, pool_.ask(request));
+        if (answer.status < 200 || answer.status > 299) return error_of(answer);
+        return read(std::move(answer.body));
+    }
+
+    ConnectionPool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<api::EventStore> make_http_event_store(const ClientOptions& options) {
+    return std::make_unique<HttpEventStore>(options);
+}
+
+}  // namespace annals::http_client

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include "desk.hpp"
+#include "router.hpp"
+
+namespace annals::http_door::detail {
+
+/// POST streams/{stream} and POST append. The desk must outlive the router.
+void add_append_routes(Router& router, Desk& desk);
+
+}  // namespace annals::http_door::detail

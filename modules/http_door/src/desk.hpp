@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <set>
+
+#include <boost/asio/io_context.hpp>
+
+#include "annals/http_door/http_door.hpp"
+#include "annals/runtime/worker_pool.hpp"
+
+#include "mailbox.hpp"
+#include "store_gate.hpp"
+
+namespace annals::http_door::detail {
+
+/// Something that waits for the store and ends when the store closes. On the door's thread.
+class Drainable {
+  public:
+    Drainable() = default;
+    Drainable(const Drainable&) = delete;
+    Drainable& operator=(const Drainable&) = delete;
+    virtual ~Drainable() = default;
+    virtual void drain() = 0;
+};
+
+/// What routes of the store work with.
+struct Desk {
+    Desk(boost::asio::io_context& io_context, const HttpDoorOptions& door_options)
+        : io(io_context),
+          options(door_options),
+          mailbox(io_context),
+          readers("http-read", 2 * door_options.worker_threads, kTasksMax),
+          waiters("http-wait", kWaiterThreads, kTasksMax),
+          streamers("http-stream", door_options.worker_threads, kTasksMax) {}
+
+    /// As many tasks as connections wait at most, and some for those that end.
+    static constexpr std::size_t kTasksMax = 65'536;
+    static constexpr std::size_t kWaiterThreads = 8;
+
+    boost::asio::io_context& io;
+    const HttpDoorOptions& options;
+    Mailbox mailbox;
+    StoreGate gate;
+    /// The door's thread only.
+    std::set<Drainable*> waiting;
+
+    /// Reads that need the disk.
+    runtime::WorkerPool readers;
+    /// Reads that wait for a position, seconds perhaps: apart, so that they do not stop the others.
+    runtime::WorkerPool waiters;
+    /// Subscriptions that fetch what comes next.
+    runtime::WorkerPool streamers;
+
+    static Error workers_busy() {
+        return Error(ErrorCode::kOverloaded, "too many reads wait for the disk: try again later");
+    }
+};
+
+}  // namespace annals::http_door::detail

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "event_feed.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "annals/json_events/event_json.hpp"
+
+#include "page_answer.hpp"
+#include "selection.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+constexpr std::string_view kFirst = "retry: 1000\n\n";
+constexpr std::string_view kHeartbeat = ":\n\n";
+
+std::string_view name_of(api::SubscriptionMark mark) {
+    switch (mark) {
+        case api::SubscriptionMark::kCaughtUp:
+            return "caught-up";
+        case api::SubscriptionMark::kFellBehind:
+            return "fell-behind";
+        case api::SubscriptionMark::kCheckpoint:
+            return "checkpoint";
+        case api::SubscriptionMark::kNone:
+            break;
+    }
+    return {};
+}
+
+void append_mark(std::string& text, std::string_view name, const std::string& position) {
+    text += "event: ";
+    text += name;
+    text += "\nid: ";
+    text += position;
+    text += "\ndata: {\"position\":\"";
+    text += position;
+    text += "\"}\n\n";
+}
+
+/// Events are written without a name, so that an EventSource hands them to `onmessage`.
+Status append_frame(
+    const api::SubscriptionFrame& frame,
+    std::string& text,
+    json_events::EventFormat format,
+    const std::string& name_space
+) {
+    std::size_t left = frame.events.size();
+    ANNALS_CHECK(frame.events.for_each([&](const model::RecordedEvent& event) {
+        --left;
+        text += "id: ";
+        text += resume_id(frame.position, left == 0 ? std::nullopt : std::optional(event.position));
+        text += "\ndata: ";
+        json_events::append_event_as(text, event, format, name_space);
+        text += "\n\n";
+        return ok();
+    }));
+    if (frame.mark != api::SubscriptionMark::kNone)
+        append_mark(text, name_of(frame.mark), frame.position);
+    return ok();
+}
+
+/// The reader's place is not one of this log: it must start anew.
+bool asks_for_resync(const Error& error) {
+    return error.code() == ErrorCode::kTokenUnknown || error.code() == ErrorCode::kTokenBeyondEnd ||
+           error.code() == ErrorCode::kTokenTooOld;
+}
+
+void append_end(std::string& text, const Error& error) {
+    text += asks_for_resync(error) ? "event: resync\nid:\ndata: " : "event: error\ndata: ";
+    text += problem_json(error, "");
+    text += "\n\n";
+}
+
+Response feed_response(std::shared_ptr<Feed> feed) {
+    Response response;
+    response.content_type = EventFeed::kContentType;
+    response.headers.push_back({"X-Accel-Buffering", "no"});
+    response.feed = std::move(feed);
+    return response;
+}
+
+}  // namespace
+
+void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
+    Result<StoreLease> lease = call.desk.gate.enter();
+    if (!lease) {
+        call.exchange.fail(lease.error());
+        return;
+    }
+    const Request& asked = call.exchange.request();
+    const auto format = accepts(asked.header("Accept"), "application/cloudevents+json")
+                            ? json_events::EventFormat::kCloudEvent
+                            : json_events::EventFormat::kPlain;
+    SubscriptionPump::Start start{std::string(call.name_space), std::move(request), {}};
+    if (const auto* after = std::get_if<api::AfterToken>(&start.request.start))
+        start.resume = after->token;
+    const auto feed = std::make_shared<EventFeed>(call.desk);
+    feed->exchange_ = &call.exchange;
+    feed->pump_ = std::make_shared<SubscriptionPump>(
+        call.desk,
+        std::move(*lease),
+        [format, name = start.name_space](const api::SubscriptionFrame& frame, std::string& text) {
+            return append_frame(frame, text, format, name);
+        },
+        [feed](Fetched fetched) { feed->on_fetched(std::move(fetched)); }
+    );
+    feed->pump_->start(std::move(start));
+}
+
+void EventFeed::on_fetched(Fetched fetched) {
+    if (Exchange* exchange = std::exchange(exchange_, nullptr)) {
+        // Nobody would tell it any more that the store closes: it was no feed yet when it did.
+        if (desk_.gate.is_closed() && !fetched.error)
+            fetched.error = Error(ErrorCode::kShuttingDown, "the server is stopping: come back");
+        const bool is_resume = !exchange->request().header("Last-Event-ID").empty();
+        // An EventSource gives up at a problem; whoever resumes hears `resync` instead.
+        if (fetched.error && fetched.text.empty() &&
+            !(is_resume && asks_for_resync(*fetched.error))) {
+            const auto self = shared_from_this();
+            close();
+            exchange->fail(*fetched.error);
+            return;
+        }
+        unsent_ = kFirst;
+        exchange->answer(feed_response(shared_from_this()));
+    }
+    unsent_ += fetched.text;
+    is_fetched_ = true;
+    if (fetched.error) {
+        append_end(unsent_, *fetched.error);
+        is_ending_ = true;
+        if (const auto pump = std::exchange(pump_, nullptr)) pump->close();
+    }
+    write();
+}
+
+void EventFeed::start(FeedSink& sink) {
+    sink_ = &sink;
+    last_written_ = std::chrono::steady_clock::now();
+    write();
+}
+
+void EventFeed::write() {
+    if (sink_ == nullptr || is_writing_ || (unsent_.empty() && !is_ending_)) return;
+    is_writing_ = true;
+    sink_->write(std::exchange(unsent_, std::string()), is_ending_);
+}
+
+void EventFeed::want_more() {
+    is_writing_ = false;
+    last_written_ = std::chrono::steady_clock::now();
+    if (!unsent_.empty() || is_ending_) {
+        write();
+        return;
+    }
+    if (pump_ && std::exchange(is_fetched_, false)) pump_->give_credit();
+}
+
+void EventFeed::tick(TimePoint now) {
+    if (is_writing_ || is_ending_ || now - last_written_ < desk_.options.heartbeat) return;
+    unsent_ += kHeartbeat;
+    write();
+}
+
+void EventFeed::drain() {
+    if (is_ending_) return;
+    append_end(
+        unsent_, Error(ErrorCode::kShuttingDown, "the server is stopping: come back, it goes on")
+    );
+    is_ending_ = true;
+    if (const auto pump = std::exchange(pump_, nullptr)) pump->close();
+    write();
+}
+
+void EventFeed::close() {
+    sink_ = nullptr;
+    if (const auto pump = std::exchange(pump_, nullptr)) pump->close();
+}
+
+}  // namespace annals::http_door::detail

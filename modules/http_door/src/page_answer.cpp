@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "page_answer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "annals/json_events/answer_json.hpp"
+#include "annals/model/event.hpp"
+#include "annals/model/token.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+constexpr std::string_view kCloudBatch = "application/cloudevents-batch+json";
+
+/// Where the past ends that a read as of something sees.
+struct Cut {
+    Position position;
+    std::string token;
+};
+
+api::ReadRequest one_back(api::ReadStart start) {
+    api::ReadRequest request;
+    request.direction = api::Direction::kBackwards;
+    request.start = std::move(start);
+    request.limit = 1;
+    request.filter.include_system = true;
+    return request;
+}
+
+Position first_position(const model::EventBatch& events) {
+    Position first;
+    (void)events.for_each([&](const model::RecordedEvent& event) -> Status {
+        first = event.position;
+        return Error(ErrorCode::kCancelled, "one is enough");
+    });
+    return first;
+}
+
+/// The newest position of the past that is meant; 0 when nothing was there.
+Result<Cut> find_cut(api::EventStore& store, const api::CallContext& context, const AsOf& as_of) {
+    api::ReadStart start;
+    if (const auto* token = std::get_if<api::AfterToken>(&as_of)) {
+        // Reading behind it tells whether it is one of this log's.
+        api::ReadRequest check = one_back(*token);
+        check.direction = api::Direction::kForwards;
+        Result<api::ReadPage> checked = store.read(context, check);
+        if (!checked) return std::move(checked).take_error();
+        const auto parsed = model::parse_token(token->token, "as_of");
+        if (!parsed) return parsed.error();
+        return Cut{parsed->position, token->token};
+    }
+    if (const auto* position = std::get_if<api::FromPosition>(&as_of)) start = *position;
+    // Recorded at the very time belongs to it.
+    if (const auto* time = std::get_if<api::FromTime>(&as_of))
+        start = api::FromTime{TimeNs(time->time.value + 1)};
+    ANNALS_TRY(const api::ReadPage page, store.read(context, one_back(std::move(start))));
+    const Position position = first_position(page.events);
+    if (position != Position()) return Cut{position, page.next};
+    ANNALS_TRY(model::PositionToken start_of_log, model::parse_token(page.position));
+    start_of_log.position = Position();
+    start_of_log.chain_bits = 0;
+    return Cut{Position(), model::format_token(start_of_log)};
+}
+
+/// Without the events behind the cut. True when there were some.
+Result<bool> drop_behind(Position cut, model::EventBatch& events) {
+    bool is_cut = false;
+    model::EventBatch kept;
+    std::string envelope;
+    std::string payload;
+    ANNALS_CHECK(events.for_each([&](const model::RecordedEvent& event) {
+        if (event.position > cut) {
+            is_cut = true;
+            return ok();
+        }
+        envelope.clear();
+        payload.clear();
+        model::encode_envelope(envelope, event, event.id);
+        model::encode_payload(payload, event);
+        kept.add(envelope, payload, event.position, event.revision, event.recorded_time);
+        return ok();
+    }));
+    if (is_cut) events = std::move(kept);
+    return is_cut;
+}
+
+bool names_a_start(std::string_view name) {
+    constexpr std::array<std::string_view, 5> kStarts{
+        "after", "from", "from_revision", "from_position", "from_time"
+    };
+    return std::find(kStarts.begin(), kStarts.end(), name) != kStarts.end();
+}
+
+}  // namespace
+
+bool accepts(std::string_view accept, std::string_view media_type) {
+    return accept.find(media_type) != std::string_view::npos;
+}
+
+json_events::EventFormat event_format(std::string_view accept) {
+    return accepts(accept, kCloudBatch) ? json_events::EventFormat::kCloudEvent
+                                        : json_events::EventFormat::kPlain;
+}
+
+std::string url_after(const StoreCall& call, std::string_view after) {
+    const Request& request = call.exchange.request();
+    std::string url;
+    for (const std::string& segment : request.segments) {
+        url.push_back('/');
+        json_events::append_percent_encoded(url, segment);
+    }
+    char before = '?';
+    std::string_view query = request.query;
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view item = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (item.empty() || names_a_start(item.substr(0, item.find('=')))) continue;
+        url.push_back(before);
+        before = '&';
+        // As it came, but for what would end the link.
+        for (const char c : item) {
+            if (c == '>' || c == '<' || c == '"' || c == ' ') {
+                json_events::append_percent_encoded(url, std::string_view(&c, 1));
+            } else {
+                url.push_back(c);
+            }
+        }
+    }
+    url.push_back(before);
+    url += "after=";
+    json_events::append_percent_encoded(url, after);
+    return url;
+}
+
+Response page_response(const StoreCall& call, const api::ReadPage& page) {
+    const auto format = event_format(call.exchange.request().header("Accept"));
+    std::string body;
+    body.reserve(page.events.bytes().size() * 2 + 256);
+    Status written = ok();
+    Response response;
+    if (format == json_events::EventFormat::kCloudEvent) {
+        written = json_events::append_events(body, page.events, format, call.name_space);
+        response.content_type = kCloudBatch;
+    } else {
+        written = json_events::append_answer(body, page, format, call.name_space);
+        response.content_type = "application/json";
+    }
+    if (!written) return problem(written.error(), call.exchange.request().path);
+    body.push_back('\n');
+    response.body = std::move(body);
+    if (page.last_revision) {
+        response.headers.push_back(
+            {"ETag", "\"r" + std::to_string(page.last_revision->value) + "\""}
+        );
+    }
+    if (!page.position.empty()) response.headers.push_back({"Position", page.position});
+    if (!page.is_end && !page.next.empty()) {
+        response.headers.push_back({"Link", "<" + url_after(call, page.next) + ">; rel=\"next\""});
+    }
+    return response;
+}
+
+Result<api::ReadPage> read_page(
+    api::EventStore& store, const api::CallContext& context, const Selection& selection
+) {
+    if (selection.as_of.index() == 0) return store.read(context, selection.read);
+    ANNALS_TRY(const Cut cut, find_cut(store, context, selection.as_of));
+    api::ReadRequest request = selection.read;
+    const bool is_backwards = request.direction == api::Direction::kBackwards;
+    if (is_backwards && request.start.index() == 0) request.start = api::FromPosition{cut.position};
+    ANNALS_TRY(api::ReadPage page, store.read(context, request));
+    ANNALS_TRY(const bool is_cut, drop_behind(cut.position, page.events));
+    page.position = cut.token;
+    page.last_revision.reset();
+    if (is_cut && !is_backwards) {
+        page.is_end = true;
+        page.next.clear();
+    }
+    return page;
+}
+
+}  // namespace annals::http_door::detail

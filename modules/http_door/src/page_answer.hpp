@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <string_view>
+
+#include "annals/api/requests.hpp"
+#include "annals/json_events/event_json.hpp"
+
+#include "selection.hpp"
+#include "store_routes.hpp"
+
+namespace annals::http_door::detail {
+
+/// What an answer's events look like, by Accept: CloudEvents where it asks for a batch of them.
+json_events::EventFormat event_format(std::string_view accept);
+
+/// Whether the media type is one of those that Accept names. Weights are not looked at.
+bool accepts(std::string_view accept, std::string_view media_type);
+
+/// A page as the answer: content, ETag, Position, and Link to the next page.
+Response page_response(const StoreCall& call, const api::ReadPage& page);
+
+/// The same URL with another `after`, instead of what said where to start.
+std::string url_after(const StoreCall& call, std::string_view after);
+
+/// One page, as of what the selection says. On a thread that may wait.
+Result<api::ReadPage> read_page(
+    api::EventStore& store, const api::CallContext& context, const Selection& selection
+);
+
+}  // namespace annals::http_door::detail

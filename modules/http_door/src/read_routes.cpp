@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "read_routes.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "compression.hpp"
+#include "event_feed.hpp"
+#include "long_poll.hpp"
+#include "page_answer.hpp"
+#include "selection.hpp"
+#include "store_routes.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+/// More events than this are written as JSON by a worker: the door's thread must not be held.
+constexpr std::uint32_t kAtOnceEvents = 128;
+constexpr std::size_t kAtOnceBytes = 128u << 10u;
+
+/// The answer of a read that needs neither the disk nor much work.
+std::optional<Response> try_at_once(
+    api::EventStore& store, const StoreCall& call, const Selection& selection
+) {
+    if (selection.read.limit > kAtOnceEvents || selection.as_of.index() != 0) return std::nullopt;
+    std::optional<Result<api::ReadPage>> page = store.try_read(context_of(call), selection.read);
+    if (!page) return std::nullopt;
+    if (!*page) return problem(page->error(), call.exchange.request().path);
+    if ((*page)->events.bytes().size() > kAtOnceBytes) return std::nullopt;
+    Response response = page_response(call, **page);
+    compress(call.exchange.request(), response);
+    return response;
+}
+
+void read_events(const StoreCall& call, Selection selection) {
+    Result<StoreLease> lease = call.desk.gate.enter();
+    if (!lease) {
+        call.exchange.fail(lease.error());
+        return;
+    }
+    // From the end backwards is the usual start; forwards nothing lies there yet.
+    if (selection.is_from_end && selection.read.direction == api::Direction::kForwards) {
+        call.exchange.fail(bad_parameter(
+            "from", "end", "something else: forwards, only a subscription starts at the end"
+        ));
+        return;
+    }
+    if (selection.wait_ms > 0 && selection.read.min_position.empty()) {
+        if (selection.read.direction == api::Direction::kBackwards ||
+            selection.as_of.index() != 0) {
+            call.exchange.fail(bad_parameter(
+                "wait", "it", "left out: only a read forwards can wait for what comes"
+            ));
+            return;
+        }
+        LongPoll::start(call, std::move(*lease), std::move(selection));
+        return;
+    }
+    if (auto response = try_at_once(lease->store(), call, selection)) {
+        call.exchange.answer(std::move(*response));
+        return;
+    }
+    const bool may_wait = selection.read.max_wait_ms > 0;
+    answer_blocking(
+        may_wait ? call.desk.waiters : call.desk.readers,
+        std::move(*lease),
+        call,
+        [selection = std::move(selection)](api::EventStore& store, const StoreCall& where) {
+            const Result<api::ReadPage> page = read_page(store, context_of(where), selection);
+            if (!page) return problem(page.error(), where.exchange.request().path);
+            return page_response(where, *page);
+        }
+    );
+}
+
+void events_route(const StoreCall& call, std::string stream) {
+    const Request& request = call.exchange.request();
+    Result<Selection> selection = parse_selection(request, std::move(stream));
+    if (!selection) {
+        call.exchange.fail(selection.error());
+        return;
+    }
+    if (!accepts(request.header("Accept"), EventFeed::kContentType)) {
+        read_events(call, std::move(*selection));
+        return;
+    }
+    Result<api::SubscribeRequest> subscribe = subscribe_request(request, std::move(*selection));
+    if (!subscribe) {
+        call.exchange.fail(subscribe.error());
+        return;
+    }
+    EventFeed::start(call, std::move(*subscribe));
+}
+
+Response event_by_id(api::EventStore& store, const StoreCall& call) {
+    const std::string& path = call.exchange.request().path;
+    const std::optional<Uuid> id = Uuid::parse(*call.parameters);
+    if (!id) {
+        return problem(
+            bad_parameter("id", *call.parameters, "a UUID (8-4-4-4-12 hex digits)"), path
+        );
+    }
+    const Result<api::ReadPage> page = store.get_event(context_of(call), *id);
+    if (!page) return problem(page.error(), path);
+    return page_response(call, *page);
+}
+
+}  // namespace
+
+void add_read_routes(Router& router, Desk& desk) {
+    add_store_route(router, desk, "GET", "streams/{stream}", [](const StoreCall& call) {
+        events_route(call, *call.parameters);
+    });
+    add_store_route(router, desk, "GET", "events", [](const StoreCall& call) {
+        events_route(call, "");
+    });
+    add_store_route(router, desk, "GET", "events/{id}", [](const StoreCall& call) {
+        answer_blocking(call.desk.readers, call, event_by_id);
+    });
+}
+
+}  // namespace annals::http_door::detail

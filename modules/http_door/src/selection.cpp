@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "selection.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "annals/json_events/time_text.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint32_t kWaitMsMax = 60'000;
+constexpr std::uint32_t kMinPositionWaitMs = 5'000;
+
+bool is_number(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+Result<std::uint64_t> to_number(std::string_view name, std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size())
+        return bad_parameter(name, text, "a number");
+    return number;
+}
+
+/// Reads what says where to start; at most one of them may be there.
+class StartReader {
+  public:
+    StartReader(Parameters& parameters, Selection& selection, bool is_stream)
+        : parameters_(parameters), selection_(selection), is_stream_(is_stream) {}
+
+    Status read() {
+        ANNALS_CHECK(from());
+        ANNALS_TRY(const auto after, parameters_.text("after"));
+        if (after) ANNALS_CHECK(set("after", api::AfterToken{*after}));
+        ANNALS_TRY(const auto revision, parameters_.number("from_revision", kAny));
+        if (revision) ANNALS_CHECK(set("from_revision", api::FromRevision{Revision(*revision)}));
+        ANNALS_TRY(const auto position, parameters_.number("from_position", kAny));
+        if (position) ANNALS_CHECK(set("from_position", api::FromPosition{Position(*position)}));
+        ANNALS_TRY(const auto time, parameters_.text("from_time"));
+        if (time) {
+            ANNALS_TRY(const auto parsed, json_events::parse_time(*time, "from_time"));
+            ANNALS_CHECK(set("from_time", api::FromTime{parsed.at}));
+        }
+        return ok();
+    }
+
+  private:
+    /// A revision of a stream, a position of everything, a time, or `start` or `end`.
+    Status from() {
+        ANNALS_TRY(const auto from, parameters_.text("from"));
+        if (!from || *from == "start") return ok();
+        if (*from == "end") {
+            selection_.is_from_end = true;
+            return ok();
+        }
+        if (is_number(*from)) {
+            ANNALS_TRY(const std::uint64_t number, to_number("from", *from));
+            if (is_stream_) return set("from", api::FromRevision{Revision(number)});
+            return set("from", api::FromPosition{Position(number)});
+        }
+        const auto time = json_events::parse_time(*from, "from");
+        if (!time) {
+            return bad_parameter(
+                "from",
+                *from,
+                is_stream_ ? "a revision, a time (RFC 3339), start or end"
+                           : "a position, a time (RFC 3339), start or end"
+            );
+        }
+        return set("from", api::FromTime{time->at});
+    }
+
+    Status set(std::string_view name, api::ReadStart start) {
+        if (selection_.read.start.index() != 0 || selection_.is_from_end)
+            return bad_parameter(name, "it", "left out beside another start");
+        selection_.read.start = std::move(start);
+        return ok();
+    }
+
+    Parameters& parameters_;
+    Selection& selection_;
+    const bool is_stream_;
+};
+
+Status read_filter(Parameters& parameters, model::Filter& filter) {
+    filter.categories = parameters.texts("category");
+    filter.types = parameters.texts("type");
+    filter.tags = parameters.texts("tag");
+    filter.stream_prefixes = parameters.texts("prefix");
+    ANNALS_TRY(filter.include_system, parameters.boolean("include_system"));
+    ANNALS_TRY(const auto match, parameters.text("match"));
+    filter.stream_pattern = match.value_or("");
+    ANNALS_TRY(const auto match_type, parameters.text("match_type"));
+    filter.type_pattern = match_type.value_or("");
+    return ok();
+}
+
+Status read_as_of(Parameters& parameters, AsOf& as_of) {
+    ANNALS_TRY(const auto text, parameters.text("as_of"));
+    if (!text) return ok();
+    if (is_number(*text)) {
+        ANNALS_TRY(const std::uint64_t number, to_number("as_of", *text));
+        as_of = api::FromPosition{Position(number)};
+    } else if (const auto time = json_events::parse_time(*text, "as_of")) {
+        as_of = api::FromTime{time->at};
+    } else {
+        as_of = api::AfterToken{*text};
+    }
+    return ok();
+}
+
+Result<std::optional<std::uint32_t>> small_number(Parameters& parameters, std::string_view name) {
+    ANNALS_TRY(
+        const auto number, parameters.number(name, std::numeric_limits<std::uint32_t>::max())
+    );
+    if (!number) return std::optional<std::uint32_t>();
+    return std::optional(static_cast<std::uint32_t>(*number));
+}
+
+}  // namespace
+
+Result<Selection> parse_selection(const Request& request, std::string stream) {
+    Selection selection;
+    api::ReadRequest& read = selection.read;
+    read.stream = std::move(stream);
+    ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
+    StartReader start(parameters, selection, !read.stream.empty());
+    ANNALS_CHECK(start.read());
+    ANNALS_CHECK(read_filter(parameters, read.filter));
+    ANNALS_CHECK(read_as_of(parameters, selection.as_of));
+    ANNALS_TRY(const auto direction, parameters.text("direction"));
+    if (direction == "backwards") {
+        read.direction = api::Direction::kBackwards;
+    } else if (direction && direction != "forwards") {
+        return bad_parameter("direction", *direction, "forwards or backwards");
+    }
+    ANNALS_TRY(const auto limit, small_number(parameters, "limit"));
+    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
+    if (limit) read.limit = *limit;
+    ANNALS_TRY(const auto min_position, parameters.text("min_position"));
+    read.min_position = min_position ? *min_position : std::string(request.header("Min-Position"));
+    ANNALS_TRY(const auto wait, parameters.milliseconds("wait", kWaitMsMax));
+    selection.wait_ms = wait.value_or(0);
+    if (!read.min_position.empty()) read.max_wait_ms = wait.value_or(kMinPositionWaitMs);
+    ANNALS_TRY(selection.batch_events_max, small_number(parameters, "batch_events_max"));
+    ANNALS_TRY(selection.checkpoint_interval, small_number(parameters, "checkpoint_interval"));
+    ANNALS_CHECK(parameters.end());
+    return selection;
+}
+
+Result<api::SubscribeRequest> subscribe_request(const Request& request, Selection selection) {
+    if (selection.read.direction == api::Direction::kBackwards)
+        return bad_parameter("direction", "backwards", "forwards: a subscription goes on");
+    if (selection.as_of.index() != 0)
+        return bad_parameter("as_of", "it", "left out: a subscription has no end");
+    api::SubscribeRequest subscribe;
+    subscribe.stream = std::move(selection.read.stream);
+    subscribe.filter = std::move(selection.read.filter);
+    std::visit([&](auto& start) { subscribe.start = std::move(start); }, selection.read.start);
+    if (selection.is_from_end) subscribe.start = api::FromEnd{};
+    if (selection.batch_events_max) subscribe.batch_events_max = *selection.batch_events_max;
+    if (selection.checkpoint_interval)
+        subscribe.checkpoint_interval = *selection.checkpoint_interval;
+    const std::string_view last = request.header("Last-Event-ID");
+    if (!last.empty()) subscribe.start = api::AfterToken{std::string(last)};
+    return subscribe;
+}
+
+std::string resume_id(const std::string& token, std::optional<Position> position) {
+    return position ? token + "." + std::to_string(position->value) : token;
+}
+
+ResumePoint parse_resume_id(std::string_view id) {
+    const std::size_t dot = id.rfind('.');
+    if (dot == std::string_view::npos) return {std::string(id), std::nullopt};
+    std::uint64_t number = 0;
+    const char* end = id.data() + id.size();
+    const auto [at, error] = std::from_chars(id.data() + dot + 1, end, number);
+    // No token has a dot: what follows it must be a number, or the whole is refused as a token.
+    if (error != std::errc() || at != end) return {std::string(id), std::nullopt};
+    return {std::string(id.substr(0, dot)), Position(number)};
+}
+
+}  // namespace annals::http_door::detail

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "annals/api/requests.hpp"
+#include "annals/base/result.hpp"
+
+#include "message.hpp"
+#include "parameters.hpp"
+
+namespace annals::http_door::detail {
+
+/// Up to where a read looks: a token, a position or a time.
+using AsOf = std::variant<std::monostate, api::AfterToken, api::FromPosition, api::FromTime>;
+
+/// What a GET of events asks for, however it is answered.
+struct Selection {
+    api::ReadRequest read;
+    AsOf as_of;
+    std::uint32_t wait_ms = 0;  ///< for something to show
+    /// Of a subscription.
+    std::optional<std::uint32_t> batch_events_max;
+    std::optional<std::uint32_t> checkpoint_interval;
+    bool is_from_end = false;
+};
+
+/// Reads the parameters `from`, `after`, … of docs/reference/http.md; `stream` empty: everything.
+Result<Selection> parse_selection(const Request& request, std::string stream);
+
+/// The same as a subscription: from where the header Last-Event-ID says, if it is there.
+Result<api::SubscribeRequest> subscribe_request(const Request& request, Selection selection);
+
+/// The id of an event within a frame of a subscription: the frame's token and, unless it is the
+/// last of it, the event's position. Opaque for clients, like a token.
+std::string resume_id(const std::string& token, std::optional<Position> position);
+/// What to go on from: the token to check and, if the id had one, the position behind which to
+/// start.
+struct ResumePoint {
+    std::string token;
+    std::optional<Position> position;
+};
+ResumePoint parse_resume_id(std::string_view id);
+
+}  // namespace annals::http_door::detail

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "selection.hpp"
+
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace annals::http_door::detail {
+namespace {
+
+Result<Selection> parse(const std::string& query, const std::string& stream = "") {
+    Request request;
+    request.query = query;
+    return parse_selection(request, stream);
+}
+
+Selection must(const std::string& query, const std::string& stream = "") {
+    Result<Selection> selection = parse(query, stream);
+    EXPECT_TRUE(selection) << (selection ? "" : selection.error().to_string());
+    return selection ? std::move(*selection) : Selection();
+}
+
+TEST(Selection, StartsWhereItIsTold) {
+    using std::get;
+    EXPECT_EQ(get<api::FromRevision>(must("from=3", "a-1").read.start).revision, Revision(3));
+    EXPECT_EQ(get<api::FromPosition>(must("from=3").read.start).position, Position(3));
+    EXPECT_EQ(
+        get<api::FromTime>(must("from=1970-01-01T00:00:01%2B00:00").read.start).time,
+        TimeNs(1'000'000'000)
+    );
+    EXPECT_EQ(get<api::AfterToken>(must("after=abc").read.start).token, "abc");
+    EXPECT_EQ(must("from=start").read.start.index(), 0u);
+    EXPECT_TRUE(must("from=end").is_from_end);
+}
+
+TEST(Selection, TakesFiltersSeveralTimesAndBlanksInBothWays) {
+    const Selection selection = must(
+        "category=a&category=b&type=t+1&tag=k%3Av&prefix=p%20q&match=%5Ea&match_type=b&limit=7"
+    );
+    const model::Filter& filter = selection.read.filter;
+    EXPECT_EQ(filter.categories, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(filter.types, std::vector<std::string>{"t 1"});
+    EXPECT_EQ(filter.tags, std::vector<std::string>{"k:v"});
+    EXPECT_EQ(filter.stream_prefixes, std::vector<std::string>{"p q"});
+    EXPECT_EQ(filter.stream_pattern, "^a");
+    EXPECT_EQ(filter.type_pattern, "b");
+    EXPECT_EQ(selection.read.limit, 7u);
+}
+
+TEST(Selection, KnowsTimesToWait) {
+    EXPECT_EQ(must("wait=500ms").wait_ms, 500u);
+    EXPECT_EQ(must("wait=20s").wait_ms, 20'000u);
+    EXPECT_EQ(must("wait=20").wait_ms, 20'000u);
+    EXPECT_EQ(must("wait=1m").wait_ms, 60'000u);
+    EXPECT_FALSE(parse("wait=61s"));
+    EXPECT_FALSE(parse("wait=-1"));
+    EXPECT_FALSE(parse("wait=99999999999999999999"));
+    EXPECT_EQ(must("min_position=t").read.max_wait_ms, 5'000u);
+    EXPECT_EQ(must("min_position=t&wait=0").read.max_wait_ms, 0u);
+}
+
+TEST(Selection, ASubscriptionGoesForwardsWithoutAnEnd) {
+    const Request request;
+    EXPECT_FALSE(subscribe_request(request, must("direction=backwards")));
+    EXPECT_FALSE(subscribe_request(request, must("as_of=3")));
+    const auto from_end = subscribe_request(request, must("from=end&batch_events_max=9"));
+    ASSERT_TRUE(from_end);
+    EXPECT_TRUE(std::holds_alternative<api::FromEnd>(from_end->start));
+    EXPECT_EQ(from_end->batch_events_max, 9u);
+}
+
+TEST(ResumeId, SaysWhichEventOfAFrame) {
+    EXPECT_EQ(resume_id("token", std::nullopt), "token");
+    const ResumePoint within = parse_resume_id(resume_id("token", Position(17)));
+    EXPECT_EQ(within.token, "token");
+    EXPECT_EQ(within.position, Position(17));
+    EXPECT_EQ(parse_resume_id("token").position, std::nullopt);
+    EXPECT_EQ(parse_resume_id("a.b").token, "a.b") << "refused as a token, later";
+    EXPECT_EQ(parse_resume_id("a.").token, "a.");
+}
+
+}  // namespace
+}  // namespace annals::http_door::detail

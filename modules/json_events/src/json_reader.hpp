@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "annals/base/result.hpp"
+
+#include "where.hpp"
+
+namespace annals::json_events {
+
+namespace ondemand = simdjson::ondemand;
+
+/// Texts that were made while reading (decoded base64, joined names): views into them stay valid.
+using Arena = std::deque<std::string>;
+
+inline std::string_view keep_in(Arena& arena, std::string text) {
+    return arena.emplace_back(std::move(text));
+}
+
+/// The value as it stands in the text, without blanks around it. Uses the value up, unless it is a
+/// plain one (no array, no object).
+std::string_view raw_of(ondemand::value& value);
+
+// Each answers not_acceptable when the value is something else.
+Result<std::string_view> read_text(ondemand::value& value, const Where& where);
+Result<std::uint64_t> read_number(ondemand::value& value, const Where& where);
+Result<ondemand::object> read_object(ondemand::value& value, const Where& where);
+Result<ondemand::array> read_array(ondemand::value& value, const Where& where);
+Result<std::string_view> read_base64(ondemand::value& value, const Where& where, Arena& arena);
+
+Error unknown_member(const Where& where, std::string_view member, std::string_view known);
+
+/// Calls `visit(name, value)` for each member; stops at the first error.
+template <typename Visit>
+Status for_each_member(ondemand::object& object, const Where& where, Visit visit) {
+    for (auto field : object) {
+        std::string_view name;
+        if (field.unescaped_key().get(name) != simdjson::SUCCESS)
+            return not_acceptable(where, "a member's name", "JSON");
+        ondemand::value value;
+        if (field.value().get(value) != simdjson::SUCCESS)
+            return not_acceptable(where.at(name), "its value", "JSON");
+        ANNALS_CHECK(visit(name, value));
+    }
+    return ok();
+}
+
+/// Calls `visit(index, value)` for each element; stops at the first error.
+template <typename Visit>
+Status for_each_element(ondemand::array& array, const Where& where, Visit visit) {
+    std::size_t index = 0;
+    for (auto element : array) {
+        ondemand::value value;
+        if (element.get(value) != simdjson::SUCCESS)
+            return not_acceptable(where.at(index), "its value", "JSON");
+        ANNALS_CHECK(visit(index, value));
+        ++index;
+    }
+    return ok();
+}
+
+/// Parses a whole text that was checked to be JSON; keeps text and parser together.
+class Document {
+  public:
+    /// invalid_argument when it is no JSON, with the place where it ends to be it.
+    static Status check(std::string_view text);
+
+    /// The text must have been checked.
+    explicit Document(std::string text);
+    Document(const Document&) = delete;
+    Document& operator=(const Document&) = delete;
+
+    /// Once. Values are views into this.
+    Result<ondemand::value> root();
+
+  private:
+    std::string text_;
+    ondemand::parser parser_;
+    ondemand::document document_;
+};
+
+}  // namespace annals::json_events
