@@ -54,6 +54,7 @@ Result<Parameters> Parameters::parse(std::string_view query) {
         const std::size_t equals = std::min(item.find('='), item.size());
         One& one = out.all_.emplace_back();
         ANNALS_TRY(one.name, decoded(item.substr(0, equals)));
+        if (one.name.empty()) return bad_parameter("query", item, "name=value pairs");
         if (equals < item.size()) {
             ANNALS_TRY(one.value, decoded(item.substr(equals + 1)));
         }

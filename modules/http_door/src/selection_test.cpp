@@ -35,6 +35,15 @@ TEST(Selection, StartsWhereItIsTold) {
     EXPECT_TRUE(must("from=end").is_from_end);
 }
 
+TEST(Selection, RefusesAValueWithoutAName) {
+    for (const std::string query : {"=", "=3", "limit=1&="}) {
+        const Result<Selection> refused = parse(query);
+        ASSERT_FALSE(refused) << query;
+        EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+        EXPECT_EQ(refused.error().field("field"), "query");
+    }
+}
+
 TEST(Selection, TakesFiltersSeveralTimesAndBlanksInBothWays) {
     const Selection selection = must(
         "category=a&category=b&type=t+1&tag=k%3Av&prefix=p%20q&match=%5Ea&match_type=b&limit=7"

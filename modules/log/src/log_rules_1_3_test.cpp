@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 // Each sentence of log-and-rules.md section 1.3 that concerns the log, as a test.
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "annals/log/testing/faulty_file_system.hpp"
@@ -54,9 +56,24 @@ TEST(LogRules1_3, AFailedWritePoisonsTheLog) {
     log.check_all();
 }
 
+/// Time flies: the log is never busy and fills its segment alone, no other beforehand.
+class IdleClock final : public Clock {
+  public:
+    [[nodiscard]] TimeNs now() const override { return system_clock().now(); }
+    [[nodiscard]] std::int64_t monotonic_ns() const override {
+        return ns_.fetch_add(60'000'000'000);
+    }
+
+  private:
+    mutable std::atomic<std::int64_t> ns_{60'000'000'000};
+};
+
 TEST(LogRules1_3, AFailureOfTheBackgroundsSyncReachesTheWriter) {
     FaultyFileSystem files(1);
-    TestLog log(files);
+    const IdleClock clock;
+    LogOptions options = small_options();
+    options.clock = &clock;
+    TestLog log(files, options);
     log.must_open();
     log.must_append(1);
     log.log->wait_for_background();
@@ -98,11 +115,15 @@ TEST(LogRules1_3, OpeningRewritesAndSyncsTheTailThatNoMarkCoversAlsoAfterKill9) 
         SCOPED_TRACE(seed);
         const bool has_sync_failed = seed % 2 == 0;
         FaultyFileSystem files(seed);
-        TestLog log(files);
+        // All filled before the groups are written: filling syncs the whole file.
+        LogOptions options = small_options();
+        options.segment_bytes = options.fill_bytes_min = 128u << 10u;
+        TestLog log(files, options);
         log.must_open();
         log.must_append(1);
+        log.log->wait_for_background();
         for (int i = 0; i < 3; ++i) {
-            ASSERT_TRUE(log.add(2).has_value());
+            ASSERT_TRUE(log.add(2, 6'000).has_value());
             ASSERT_TRUE(log.log->write().has_value());
         }
         if (has_sync_failed) {

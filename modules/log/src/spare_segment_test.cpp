@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "annals/log/testing/faulty_file_system.hpp"
+
 #include "log_test_support.hpp"
 
 namespace annals::log {
@@ -64,6 +66,18 @@ TEST(SpareSegment, ABusyLogLeavesTheSegmentThatItFillsForOneThatIsFilled) {
     EXPECT_TRUE(log.report.was_clean);
     EXPECT_EQ(log.report.last_position, Position(40));
     log.check_all();
+}
+
+TEST(SpareSegment, AFailureWhileItIsFilledCostsTheSpareAlone) {
+    testing::FaultyFileSystem files(1);
+    ASSERT_TRUE(files.create_directories("log"));
+    detail::SpareSegment spare(files, "log", 64u << 10u);
+    files.fail_next_sync();
+    EXPECT_FALSE(spare.filler()->fill_to(64u << 10u, true));
+    EXPECT_TRUE(spare.filler()->has_failed());
+    EXPECT_FALSE(spare.is_ready());
+    spare.remove();
+    EXPECT_TRUE(names(files, ".tmp").empty());
 }
 
 TEST(SpareSegment, WhatACrashLeavesOfItIsRemovedAtOpening) {
