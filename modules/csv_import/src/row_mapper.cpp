@@ -7,10 +7,11 @@
 #include <utility>
 
 #include "annals/codec/text.hpp"
+#include "annals/json_events/json_text.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 
-#include "json_text.hpp"
+#include "json_number.hpp"
 
 namespace annals::csv_import {
 namespace {
@@ -111,7 +112,7 @@ Status RowMapper::choose_data(const CsvMapping& mapping) {
     for (std::size_t index = 0; index < header_.size(); ++index) {
         if (taken.contains(index)) continue;
         DataColumn column{index, {}, numbers.contains(index)};
-        append_json_string(column.key, header_[index]);
+        json_events::append_string(column.key, header_[index]);
         column.key += ':';
         data_columns_.push_back(std::move(column));
     }
@@ -168,7 +169,7 @@ Status RowMapper::take_data(const CsvRecord& record) {
         if (text_.size() > 1) text_ += ',';
         text_ += column.key;
         if (!column.is_number) {
-            append_json_string(text_, value);
+            json_events::append_string(text_, value);
         } else if (is_json_number(value)) {
             text_ += value;
         } else {
