@@ -8,12 +8,11 @@
 
 #include "background.hpp"
 #include "clean_end.hpp"
+#include "fill_ahead.hpp"
 #include "group_builder.hpp"
 #include "log_core.hpp"
 #include "log_reader.hpp"
 #include "recovery.hpp"
-#include "segment_filler.hpp"
-#include "spare_segment.hpp"
 
 namespace annals::log {
 namespace {
@@ -23,12 +22,6 @@ using detail::GroupHeader;
 using detail::LogState;
 using detail::Segment;
 using detail::SegmentHeader;
-
-/// A log that uses up what was filled ahead faster than this is busy: its next segment is made
-/// beforehand.
-constexpr std::int64_t kBusyNs = 5'000'000'000;
-/// Pieces in which the next segment is asked for.
-constexpr std::uint64_t kSpareStepBytes = 1u << 20u;
 
 Error read_only_error(std::string_view reason) {
     return Error(ErrorCode::kReadOnly, "the log takes no appends: " + std::string(reason))
@@ -78,13 +71,6 @@ class SegmentLog::Impl {
     Status roll(std::size_t group_bytes);
     Status open_active(std::uint64_t file_bytes);
     Status create_next(const SegmentHeader& header, std::uint64_t capacity, std::uint64_t& filled);
-    Status make_room(std::uint64_t end);
-    void fill_ahead(std::uint64_t end);
-    void fill_active_ahead(std::uint64_t end);
-    void begin_spare(std::uint64_t end);
-    void fill_spare_ahead(std::uint64_t end);
-    void drop_spare();
-    [[nodiscard]] bool is_spare_ready() const { return spare_ != nullptr && spare_->is_ready(); }
     Status consume_clean_end();
     Status write_group(std::uint16_t flags);
     Status write_clean_end();
@@ -95,18 +81,13 @@ class SegmentLog::Impl {
     std::vector<detail::SealJob> to_seal_;
     std::optional<ActiveSegment> active_;
     std::unique_ptr<File> file_;
-    std::shared_ptr<detail::SegmentFiller> filler_;  // shared with the background thread
+    detail::FillAhead ahead_;
     detail::GroupBuilder group_;
     LogState built_;    // after all that was added
     LogState written_;  // after the last group written
     std::uint64_t durable_group_ = 0;
     std::uint64_t last_sequence_ = 0;
     std::uint64_t salt_ = 0;
-    std::uint64_t fill_requested_ = 0;
-    std::int64_t last_fill_ns_ = 0;
-    std::unique_ptr<detail::SpareSegment> spare_;
-    std::uint64_t spare_from_ = 0;  // end of the groups when the spare was begun
-    std::uint64_t spare_requested_ = 0;
     bool is_marked_ = false;  // the last group says that everything before it is durable
     bool has_clean_file_ = false;
     bool needs_mark_ = false;
@@ -126,6 +107,7 @@ SegmentLog::Impl::Impl(
       background_(*core_),
       to_seal_(std::move(log.to_seal)),
       active_(std::move(log.active)),
+      ahead_(*core_, background_),
       built_(log.end),
       written_(log.end),
       durable_group_(log.end.group),
@@ -156,13 +138,7 @@ Status SegmentLog::Impl::open_active(std::uint64_t file_bytes) {
     const std::string& path = active_->segment->path();
     FileSystem& files = core_->files();
     ANNALS_TRY(file_, files.open(path, FileSystem::Mode::kReadWrite));
-    if (filler_ != nullptr) filler_->stop();
-    filler_ = std::make_shared<detail::SegmentFiller>(
-        [&files, path] { return files.open(path, FileSystem::Mode::kReadWrite); },
-        file_bytes,
-        active_->segment->map_bytes()
-    );
-    fill_requested_ = file_bytes;
+    ahead_.follow(path, file_bytes, active_->segment->map_bytes());
     return ok();
 }
 
@@ -194,12 +170,12 @@ Status SegmentLog::Impl::reserve_bytes(std::size_t group_bytes) {
     const bool is_empty = active_ &&
                           written_.last_position < active_->segment->header().first_position;
     // A segment that is filled while it is written is left early for one that is filled.
-    const bool is_left = !is_full && !is_empty && !filler_->is_full() && is_spare_ready() &&
-                         SegmentHeader::kBytes + needed <= spare_->bytes();
+    const bool is_left = !is_full && !is_empty &&
+                         ahead_.is_spare_better(SegmentHeader::kBytes + needed);
     if (is_full || is_left) {
         ANNALS_CHECK(is_empty ? enlarge_empty_segment(needed) : roll(needed));
     }
-    return make_room(active_->groups_end + needed);
+    return ahead_.make_room(active_->groups_end + needed);
 }
 
 Status SegmentLog::Impl::enlarge_empty_segment(std::size_t group_bytes) {
@@ -209,7 +185,7 @@ Status SegmentLog::Impl::enlarge_empty_segment(std::size_t group_bytes) {
     auto segment = std::make_shared<Segment>(core_->directory(), old.header(), map_bytes);
     active_->segment = segment;
     core_->put_segment(std::move(segment));
-    return open_active(filler_->filled());
+    return open_active(ahead_.filled());
 }
 
 Status SegmentLog::Impl::roll(std::size_t group_bytes) {
@@ -225,19 +201,18 @@ Status SegmentLog::Impl::roll(std::size_t group_bytes) {
     header.last_group = written_.group;
     header.last_group_crc = written_.group_crc;
     const std::uint64_t needed = SegmentHeader::kBytes + group_bytes;
-    const bool is_prepared = is_spare_ready() && spare_->bytes() >= needed;
-    const std::uint64_t capacity = is_prepared ? spare_->bytes()
+    const bool is_prepared = ahead_.has_spare(needed);
+    const std::uint64_t capacity = is_prepared ? ahead_.spare_bytes()
                                                : std::max<std::uint64_t>(
                                                      core_->options().segment_bytes, needed
                                                  );
     std::uint64_t filled = capacity;
-    const Status created = is_prepared ? spare_->become(header)
+    const Status created = is_prepared ? ahead_.use_spare(header)
                                        : create_next(header, capacity, filled);
     if (!created) {
         if (created.error().code() == ErrorCode::kDiskFull && !is_prepared) return created;
         return poison(created.error());
     }
-    if (is_prepared) spare_ = nullptr;
     std::optional<ActiveSegment> old = std::move(active_);
     active_ = ActiveSegment{
         std::make_shared<Segment>(core_->directory(), header, capacity),
@@ -252,7 +227,7 @@ Status SegmentLog::Impl::roll(std::size_t group_bytes) {
     core_->put_segment(active_->segment);
     const Status opened = open_active(filled);
     if (!opened) return poison(opened.error());
-    if (is_prepared) begin_spare(SegmentHeader::kBytes);
+    if (is_prepared) ahead_.begin_spare(SegmentHeader::kBytes);
     if (old) background_.request_seal({old->segment, old->groups_end, written_});
     return ok();
 }
@@ -267,72 +242,6 @@ Status SegmentLog::Impl::create_next(
         SegmentHeader::kBytes + std::max<std::uint64_t>(core_->options().fill_bytes_min, built)
     );
     return detail::create_segment_file(core_->files(), core_->directory(), header, {}, filled);
-}
-
-Status SegmentLog::Impl::make_room(std::uint64_t end) {
-    if (end > filler_->filled()) {
-        Status filled = filler_->fill_to(end, false);
-        if (!filled && filled.error().code() == ErrorCode::kDiskFull && spare_ != nullptr) {
-            drop_spare();
-            filled = filler_->fill_to(end, false);
-        }
-        ANNALS_CHECK(filled);
-    }
-    fill_ahead(end);
-    return ok();
-}
-
-/// Asks the background thread for zeros: here while the log is idle or has just become busy, in
-/// the next segment otherwise.
-void SegmentLog::Impl::fill_ahead(std::uint64_t end) {
-    if (spare_ != nullptr && spare_->filler()->has_failed()) drop_spare();
-    if (!filler_->is_full()) fill_active_ahead(end);
-    if (spare_ != nullptr) fill_spare_ahead(end);
-}
-
-/// When half of what was filled ahead is used up.
-void SegmentLog::Impl::fill_active_ahead(std::uint64_t end) {
-    const std::uint64_t filled = filler_->filled();
-    const std::uint64_t ahead = core_->options().fill_bytes_min;
-    const bool is_under_way = fill_requested_ > filled && !filler_->has_failed();
-    if (end + ahead / 2 < filled || is_under_way) return;
-    const std::int64_t now = core_->options().clock->monotonic_ns();
-    const bool is_busy = now - last_fill_ns_ < kBusyNs;
-    last_fill_ns_ = now;
-    if (is_busy && spare_ == nullptr) begin_spare(end);
-    fill_requested_ = std::min<std::uint64_t>(end + ahead, filler_->capacity());
-    background_.request_fill(filler_, fill_requested_);
-}
-
-void SegmentLog::Impl::begin_spare(std::uint64_t end) {
-    const LogOptions& options = core_->options();
-    const std::uint64_t bytes = filler_->is_full() ? options.segment_bytes : options.fill_bytes_max;
-    spare_ = std::make_unique<detail::SpareSegment>(
-        core_->files(), core_->directory(), std::min<std::uint64_t>(bytes, options.segment_bytes)
-    );
-    spare_from_ = end;
-    spare_requested_ = 0;
-}
-
-/// As much of the spare as of the segment before it is used, twice as fast: so that the disk is not
-/// taken from the writer, and the spare is ready in time.
-void SegmentLog::Impl::fill_spare_ahead(std::uint64_t end) {
-    const std::uint64_t bytes = spare_->bytes();
-    if (spare_requested_ == bytes) return;
-    // Where the segment itself is being filled the spare is wanted soon.
-    const std::uint64_t all = filler_->is_full() ? filler_->capacity() - spare_from_ : bytes / 2;
-    const double used = static_cast<double>(end - spare_from_) / static_cast<double>(all + 1);
-    const std::uint64_t wanted = std::min<std::uint64_t>(
-        bytes, kSpareStepBytes + static_cast<std::uint64_t>(2 * used * static_cast<double>(bytes))
-    );
-    if (wanted < bytes && wanted < spare_requested_ + kSpareStepBytes) return;
-    spare_requested_ = wanted;
-    background_.request_fill(spare_->filler(), wanted);
-}
-
-void SegmentLog::Impl::drop_spare() {
-    spare_->remove();
-    spare_ = nullptr;
 }
 
 Status SegmentLog::Impl::consume_clean_end() {
@@ -376,7 +285,7 @@ Status SegmentLog::Impl::write_group(std::uint16_t flags) {
     const std::string_view bytes = group_.finish(header, core_->options().compression);
     const std::uint64_t offset = active_->groups_end;
     ANNALS_ASSERT(
-        offset + bytes.size() <= filler_->filled(), "reserve() comes before add() and write()"
+        offset + bytes.size() <= ahead_.filled(), "reserve() comes before add() and write()"
     );
     const Status written = file_->write_at(offset, bytes);
     if (!written) return poison(written.error());
@@ -420,7 +329,7 @@ Status SegmentLog::Impl::mark() {
     ANNALS_CHECK(sync());
     if (is_marked_ || written_.group == 0) return ok();
     const bool has_room = active_ && !has_clean_file_ &&
-                          active_->groups_end + GroupHeader::kBytes <= filler_->filled();
+                          active_->groups_end + GroupHeader::kBytes <= ahead_.filled();
     if (!has_room) ANNALS_CHECK(reserve_bytes(GroupHeader::kBytes));
     ANNALS_CHECK(write_group(detail::kGroupMark));
     return sync();
@@ -452,11 +361,10 @@ Status SegmentLog::Impl::close() {
     const bool is_writable = !is_read_only_ && !core_->is_poisoned();
     if (is_writable) marked = mark();
     background_.stop();
-    if (spare_ != nullptr) drop_spare();
+    ahead_.close();
     if (is_writable && marked) marked = write_clean_end();
     is_closed_ = true;
     file_ = nullptr;
-    filler_ = nullptr;
     lock_ = nullptr;
     return marked;
 }
