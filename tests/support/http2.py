@@ -84,10 +84,16 @@ class Connection:
         kind, flags, stream = struct.unpack(">BBI", head[3:])
         frame = Frame(kind, flags, stream & 0x7FFFFFFF, body)
         if kind == SETTINGS and not flags & ACK:
-            self.send(SETTINGS, flags=ACK)
+            self._acknowledge(SETTINGS)
         if kind == PING and not flags & ACK:
-            self.send(PING, body, ACK)
+            self._acknowledge(PING, body)
         return frame
+
+    def _acknowledge(self, kind, body=b""):
+        try:
+            self.send(kind, body, ACK)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the server has closed: what it said before that is still read
 
     def until(self, is_wanted):
         """Reads on to a wanted frame; all that was read, that one last. Fails at the end."""
