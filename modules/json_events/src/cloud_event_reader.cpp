@@ -216,7 +216,9 @@ Status read_cloud_event(
             data.is_there = true;
             data.is_text = type == ondemand::json_type::string;
             data.raw = raw_of(member);
-            if (data.is_text) (void)member.get_string().get(data.text);
+            if (data.is_text) {
+                ANNALS_TRY(data.text, read_text(member, where.at(name)));
+            }
             return ok();
         }
         const Where here = where.at(name);

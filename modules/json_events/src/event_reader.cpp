@@ -80,7 +80,9 @@ class EventReader {
         data_.is_there = true;
         data_.is_text = type == ondemand::json_type::string;
         data_.raw = raw_of(value);
-        if (data_.is_text) (void)value.get_string().get(data_.text);
+        if (data_.is_text) {
+            ANNALS_TRY(data_.text, read_text(value, where_.at("data")));
+        }
         return ok();
     }
     Status id(ondemand::value& value) {
