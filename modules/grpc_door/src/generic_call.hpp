@@ -57,7 +57,10 @@ class GenericCall {
     void finish(const Error& error);
     /// finish() of a unary method: an answer that went well is a message even when it is empty.
     void finish_unary(RpcAnswer answer);
-    void drain() { logic_->on_drain(); }
+    /// The server stops. A call to a method that does not exist has been answered already.
+    void drain() {
+        if (logic_) logic_->on_drain();
+    }
 
     /// Keeps the object alive while work for it is under way elsewhere.
     void hold() { ++holders_; }
