@@ -21,8 +21,16 @@ class StreamLogic final : public CallLogic {
     StreamLogic(GenericCall& call, const RpcMethod& method) : call_(call), method_(method) {}
 
     void on_message(grpc::Slice message) override {
-        pump_ = std::make_shared<StreamPump>([this](Fetched fetched) {
-            on_loop([this, kept = std::move(fetched)]() mutable { on_fetched(std::move(kept)); });
+        pump_ = std::make_shared<StreamPump>([this](Fetched fetched, StreamPump::From from) {
+            // A live event: its bytes are handed to gRPC by the thread that has it, if that can be.
+            const bool is_quick = from == StreamPump::From::kWaker &&
+                                  fetched.then == Fetched::Then::kNothing;
+            const Haste haste = is_quick ? Haste::kQuick : Haste::kNone;
+            post(
+                *call_.door().loop,
+                [this, kept = std::move(fetched)]() mutable { on_fetched(std::move(kept)); },
+                haste
+            );
         });
         call_.hold();  // until the pump is closed
         call_.hold();  // until it is opened
@@ -130,7 +138,7 @@ class StreamLogic final : public CallLogic {
 
     template <typename Function>
     void on_loop(Function function) {
-        annals::grpc_door::post(*call_.door().loop, std::move(function));
+        post(*call_.door().loop, std::move(function));
     }
 
     GenericCall& call_;

@@ -12,13 +12,18 @@ void StreamPump::start(const std::shared_ptr<StreamPump>& pump, std::unique_ptr<
     const std::lock_guard lock(pump->mutex_);
     if (pump->is_closed_) return;
     pump->stream_ = std::move(stream);
-    pump->fetch_locked();
+    pump->deliver_locked();
 }
 
 void StreamPump::on_wake() {
-    const std::lock_guard lock(mutex_);
-    is_armed_ = false;
-    fetch_locked();
+    std::optional<Fetched> fetched;
+    {
+        const std::lock_guard lock(mutex_);
+        is_armed_ = false;
+        fetched = fetch_locked();
+    }
+    // Outside the lock, which the receiver may want; close() waits for the waker.
+    if (fetched) deliver_(std::move(*fetched), From::kWaker);
 }
 
 bool StreamPump::give_credit() {
@@ -29,11 +34,16 @@ bool StreamPump::give_credit() {
 
 void StreamPump::fetch() {
     const std::lock_guard lock(mutex_);
-    if (!is_armed_) fetch_locked();
+    if (!is_armed_) deliver_locked();
 }
 
-void StreamPump::fetch_locked() {
-    if (stream_ == nullptr || !has_credit_ || is_ended_) return;
+void StreamPump::deliver_locked() {
+    std::optional<Fetched> fetched = fetch_locked();
+    if (fetched) deliver_(std::move(*fetched), From::kWorker);
+}
+
+std::optional<Fetched> StreamPump::fetch_locked() {
+    if (stream_ == nullptr || !has_credit_ || is_ended_) return std::nullopt;
     has_credit_ = false;
     Fetched fetched;
     std::size_t bytes = 0;
@@ -56,9 +66,9 @@ void StreamPump::fetch_locked() {
     }
     if (fetched.messages.empty() && fetched.then == Fetched::Then::kNothing) {
         has_credit_ = true;  // nothing was delivered: the waker may fetch again at once
-        return;
+        return std::nullopt;
     }
-    deliver_(std::move(fetched));
+    return fetched;
 }
 
 void StreamPump::close() {

@@ -28,7 +28,10 @@ struct Fetched {
 /// caller costs one fetch of memory, however often the waker calls.
 class StreamPump {
   public:
-    using Deliver = std::function<void(Fetched)>;
+    /// Who fetched. A worker delivers under the pump's lock: the receiver must not call the pump
+    /// from there. The waker's thread delivers outside of it: the receiver may.
+    enum class From : std::uint8_t { kWorker, kWaker };
+    using Deliver = std::function<void(Fetched, From)>;
 
     static constexpr std::size_t kMessagesMax = 8;
     static constexpr std::size_t kBytesMax = 256u << 10u;
@@ -49,7 +52,8 @@ class StreamPump {
 
   private:
     void on_wake();
-    void fetch_locked();
+    void deliver_locked();
+    [[nodiscard]] std::optional<Fetched> fetch_locked();
 
     const Deliver deliver_;
     std::mutex mutex_;
