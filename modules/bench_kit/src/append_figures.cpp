@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <array>
+#include <cstring>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "annals/api_wire/append_wire.hpp"
+#include "annals/base/assert.hpp"
+#include "annals/base/uuid.hpp"
 #include "annals/codec/wire.hpp"
 
 #include "bare_log.hpp"
@@ -117,23 +122,59 @@ std::size_t event_bytes(BenchRun& run) {
     return request.size();
 }
 
+/// Appends of 100 events, encoded before the clock runs; each use gives the events ids of their
+/// own.
+class BatchRequests {
+  public:
+    explicit BatchRequests(BenchRun& run) {
+        Dice dice(7);
+        const std::string category = "batch" + run.tag;
+        model::AppendRequest append;
+        for (std::string& batch : batches_) {
+            for (std::size_t count = 0; count < kBatchEvents; ++count) {
+                const std::string name = stream_name(category, dice.roll(kBatchStreams));
+                append.events.assign(1, run.events.make(name));
+                const std::size_t begin = batch.size();
+                api_wire::encode_append_request(batch, {}, append);
+                const std::size_t id = batch.find(append.events.front().id.view(), begin);
+                ANNALS_ASSERT(id != std::string::npos, "an encoded event holds its id");
+                ids_[static_cast<std::size_t>(&batch - batches_.data())].push_back(id);
+            }
+        }
+    }
+
+    void next(std::string& request) {
+        const std::size_t batch = used_++ % kBatches;
+        request = batches_[batch];
+        for (const std::size_t id : ids_[batch]) {
+            ++events_;
+            // seven of the random bytes of version 7; the variant stays
+            std::memcpy(request.data() + id + kRandomAt, &events_, sizeof(Uuid) - kRandomAt);
+        }
+    }
+
+  private:
+    static constexpr std::size_t kBatches = 256;
+    static constexpr std::size_t kRandomAt = 9;  ///< in an id
+
+    std::array<std::string, kBatches> batches_;
+    std::array<std::vector<std::size_t>, kBatches> ids_;
+    std::size_t used_ = 0;
+    std::uint64_t events_ = 0;
+};
+
 Result<LoopResult> append_batches(
-    BenchRun& run, RpcClient& client, const char* method, std::size_t in_flight, double seconds
+    BatchRequests& batches,
+    RpcClient& client,
+    const char* method,
+    std::size_t in_flight,
+    double seconds
 ) {
-    Dice dice(7);
-    const std::string category = "batch" + run.tag;
-    model::AppendRequest append;
     return client.loop(
         method,
         in_flight,
         {.seconds = seconds},
-        [&](std::size_t, std::string& request) {
-            for (std::size_t count = 0; count < kBatchEvents; ++count) {
-                const std::string name = stream_name(category, dice.roll(kBatchStreams));
-                append.events.assign(1, run.events.make(name));
-                api_wire::encode_append_request(request, {}, append);
-            }
-        },
+        [&](std::size_t, std::string& request) { batches.next(request); },
         [](std::size_t, std::string_view) { return ok(); }
     );
 }
@@ -269,8 +310,9 @@ Status measure_batches(BenchRun& run) {
     for (const Shape& shape : shapes) {
         if (!run.is_wanted(shape.name)) continue;
         run.remark(shape.what);
+        const auto batches = std::make_unique<BatchRequests>(run);
         const auto append = [&](double seconds) {
-            return append_batches(run, run.server(), kAppend, shape.in_flight, seconds);
+            return append_batches(*batches, run.server(), kAppend, shape.in_flight, seconds);
         };
         ANNALS_CHECK(append(run.options.seconds / 4));
         ANNALS_TRY(const auto bare, BareLog::open(run.work_directory));
@@ -284,7 +326,7 @@ Status measure_batches(BenchRun& run) {
             ANNALS_TRY(const LoopResult result, append(slice));
             ANNALS_TRY(
                 const LoopResult null_result,
-                append_batches(run, run.null(), kNullCall, shape.in_flight, slice / 2)
+                append_batches(*batches, run.null(), kNullCall, shape.in_flight, slice / 2)
             );
             add(total, result);
             add(null_total, null_result);

@@ -169,12 +169,22 @@ class LiveWatch {
                 if (count.events > 0) {
                     latencies_us_.push_back(watch_.micros());
                     arrived_ += count.events;
+                    arrived_.notify_one();
                 }
                 return latencies_us_.size() < events;
             }
         );
         is_over_ = true;
+        ++arrived_;  // nobody waits any longer
+        arrived_.notify_one();
         return status;
+    }
+
+    /// Asleep, as a caller would be: a loop that looks again and again takes the processor from
+    /// those that bring the event.
+    void wait_for_more_than(std::uint64_t count) {
+        for (std::uint64_t seen = arrived_; seen <= count && !is_over_; seen = arrived_)
+            arrived_.wait(seen);
     }
 
     Status append(std::size_t events) {
@@ -185,7 +195,7 @@ class LiveWatch {
             api_wire::encode_append_request(request, {}, append);
             watch_.restart();
             ANNALS_CHECK(run_.server().call(kAppend, request));
-            while (arrived_ <= count && !is_over_) std::this_thread::yield();
+            wait_for_more_than(count);
         }
         return ok();
     }
