@@ -112,6 +112,14 @@ class ForeignTypes(unittest.TestCase):
             run(tidy.foreign_types_in_public_headers, {"modules/index/src/a.hpp": text}), []
         )
 
+    def test_a_kit_shows_them_and_nobody_shows_a_kit(self):
+        kit = {"modules/grpc_kit/include/annals/grpc_kit/a.hpp": "#include <grpcpp/channel.h>"}
+        self.assertEqual(run(tidy.foreign_types_in_public_headers, kit), [])
+        other = {
+            "modules/client/include/annals/client/a.hpp": '#include "annals/grpc_kit/a.hpp"'
+        }
+        self.assertEqual(len(run(tidy.foreign_types_in_public_headers, other)), 1)
+
 
 class SleepingTests(unittest.TestCase):
     def test_are_refused(self):

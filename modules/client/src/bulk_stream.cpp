@@ -6,8 +6,7 @@
 #include <utility>
 
 #include "annals/api_wire/append_wire.hpp"
-
-#include "bytes.hpp"
+#include "annals/grpc_kit/bytes.hpp"
 
 namespace annals::client {
 namespace {
@@ -27,7 +26,7 @@ grpc::ByteBuffer make_part(
     std::string head;
     api_wire::begin_append_part(head, append.size(), is_part);
     const std::array<grpc::Slice, 2> slices{
-        make_slice(std::move(head)), make_slice(std::move(append))
+        grpc_kit::make_slice(std::move(head)), grpc_kit::make_slice(std::move(append))
     };
     return {slices.data(), slices.size()};
 }
@@ -145,8 +144,10 @@ void BulkStream::on_read(bool ok) {
         stream_->Finish(&status_, finished_.begin());
         return;
     }
-    const grpc::Slice bytes = flatten(answer_);
-    Result<Result<api::AppendResponse>> outcome = api_wire::decode_append_outcome(view(bytes));
+    const grpc::Slice bytes = grpc_kit::flatten(answer_);
+    Result<Result<api::AppendResponse>> outcome = api_wire::decode_append_outcome(
+        grpc_kit::view(bytes)
+    );
     api::AppendDone done;
     {
         const std::lock_guard lock(mutex_);

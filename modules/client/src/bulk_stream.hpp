@@ -14,6 +14,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include "annals/client/bulk_appender.hpp"
+#include "annals/grpc_kit/tag.hpp"
 
 #include "core.hpp"
 
@@ -45,12 +46,12 @@ class BulkStream : public std::enable_shared_from_this<BulkStream> {
         api::AppendDone done;
     };
     /// A tag that keeps the stream alive while its operation is under way.
-    class Operation final : public Tag {
+    class Operation final : public grpc_kit::Tag {
       public:
         Operation(BulkStream& stream, void (BulkStream::*handler)(bool))
             : stream_(stream), handler_(handler) {}
         /// To be called when the operation is begun.
-        Tag* begin() {
+        grpc_kit::Tag* begin() {
             kept_ = stream_.shared_from_this();
             return this;
         }

@@ -12,6 +12,7 @@
 
 #include "annals/api_wire/error_wire.hpp"
 #include "annals/base/clock.hpp"
+#include "annals/grpc_kit/tag.hpp"
 
 namespace annals::client {
 namespace {
@@ -46,7 +47,7 @@ Poller::Poller(std::string_view name) {
     thread_ = runtime::Thread(name, [this] {
         void* tag = nullptr;
         bool ok = false;
-        while (queue_.Next(&tag, &ok)) static_cast<Tag*>(tag)->complete(ok);
+        while (queue_.Next(&tag, &ok)) static_cast<grpc_kit::Tag*>(tag)->complete(ok);
     });
 }
 

@@ -20,16 +20,6 @@
 
 namespace annals::client {
 
-/// What gRPC gives back when an operation is over.
-class Tag {
-  public:
-    Tag() = default;
-    Tag(const Tag&) = delete;
-    Tag& operator=(const Tag&) = delete;
-    virtual ~Tag() = default;
-    virtual void complete(bool ok) = 0;
-};
-
 /// A completion queue and the thread that serves it. The destructor waits for the calls that hold
 /// it and for all tags.
 class Poller {

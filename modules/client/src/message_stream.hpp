@@ -12,6 +12,8 @@
 #include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/byte_buffer.h>
 
+#include "annals/grpc_kit/tag.hpp"
+
 #include "core.hpp"
 
 namespace annals::client {
@@ -38,11 +40,11 @@ class MessageStream : public std::enable_shared_from_this<MessageStream> {
     void close();
 
   private:
-    class Operation final : public Tag {
+    class Operation final : public grpc_kit::Tag {
       public:
         Operation(MessageStream& stream, void (MessageStream::*handler)(bool))
             : stream_(stream), handler_(handler) {}
-        Tag* begin() {
+        grpc_kit::Tag* begin() {
             kept_ = stream_.shared_from_this();
             return this;
         }

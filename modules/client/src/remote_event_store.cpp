@@ -13,10 +13,10 @@
 #include "annals/api_wire/read_wire.hpp"
 #include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/client/client.hpp"
+#include "annals/grpc_kit/bytes.hpp"
 #include "annals/model/limits.hpp"
 
 #include "bulk_stream.hpp"
-#include "bytes.hpp"
 #include "core.hpp"
 #include "message_stream.hpp"
 #include "remote_subscription.hpp"
@@ -96,7 +96,7 @@ class GrpcEventStore final : public RemoteEventStore {
             *core_,
             core_->methods.append,
             context,
-            make_buffer(std::move(bytes)),
+            grpc_kit::make_buffer(std::move(bytes)),
             [done = std::move(done)](Result<std::string_view> answer) {
                 if (!answer) {
                     done(std::move(answer).take_error());
@@ -115,7 +115,7 @@ class GrpcEventStore final : public RemoteEventStore {
             *core_,
             core_->methods.read,
             context,
-            make_buffer(std::move(bytes)),
+            grpc_kit::make_buffer(std::move(bytes)),
             [done = std::move(done)](Result<std::string_view> answer) {
                 if (!answer) {
                     done(std::move(answer).take_error());
@@ -352,7 +352,7 @@ class GrpcEventStore final : public RemoteEventStore {
             *core_,
             method,
             context,
-            make_buffer(std::move(request)),
+            grpc_kit::make_buffer(std::move(request)),
             [&](Result<std::string_view> bytes) {
                 if (bytes) {
                     promised.set(decode(*bytes));
@@ -385,7 +385,7 @@ Status GrpcEventStore::scan(
         core_->calls(),
         core_->methods.scan,
         context,
-        make_buffer(std::move(bytes)),
+        grpc_kit::make_buffer(std::move(bytes)),
         core_->options.subscription_frames_max
     );
     struct Closer {
@@ -411,8 +411,8 @@ Status GrpcEventStore::scan(
             is_woken = false;
             continue;
         }
-        const grpc::Slice slice = flatten(message);
-        ANNALS_TRY(const api::ReadPage page, api_wire::decode_read_response(view(slice)));
+        const grpc::Slice slice = grpc_kit::flatten(message);
+        ANNALS_TRY(const api::ReadPage page, api_wire::decode_read_response(grpc_kit::view(slice)));
         ANNALS_CHECK(visit(page));
     }
 }

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "annals/api_wire/subscribe_wire.hpp"
+#include "annals/grpc_kit/bytes.hpp"
 
-#include "bytes.hpp"
 #include "message_stream.hpp"
 
 namespace annals::client {
@@ -26,8 +26,8 @@ class RemoteSubscription final : public api::Subscription {
         if (next == MessageStream::Next::kEnd) {
             return Error(ErrorCode::kUnavailable, "the server ended the subscription");
         }
-        const grpc::Slice bytes = flatten(message);
-        ANNALS_TRY(frame, api_wire::decode_subscribe_response(view(bytes)));
+        const grpc::Slice bytes = grpc_kit::flatten(message);
+        ANNALS_TRY(frame, api_wire::decode_subscribe_response(grpc_kit::view(bytes)));
         return true;
     }
 
@@ -52,7 +52,7 @@ Result<std::unique_ptr<api::Subscription>> subscribe_remote(
         core->streams(),
         core->methods.subscribe,
         context,
-        make_buffer(std::move(bytes)),
+        grpc_kit::make_buffer(std::move(bytes)),
         core->options.subscription_frames_max
     );
     return std::make_unique<RemoteSubscription>(std::move(core), std::move(stream));

@@ -8,7 +8,9 @@
 #include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
 
-#include "bytes.hpp"
+#include "annals/grpc_kit/bytes.hpp"
+#include "annals/grpc_kit/tag.hpp"
+
 #include "core.hpp"
 
 namespace annals::client {
@@ -16,7 +18,7 @@ namespace annals::client {
 /// One unary call, from its start to its answer; owns itself. `Done` is called with
 /// Result<std::string_view> of the answer's bytes, on the calls' thread.
 template <typename Done>
-class UnaryCall final : public Tag {
+class UnaryCall final : public grpc_kit::Tag {
   public:
     static void start(
         Core& core,
@@ -45,8 +47,8 @@ class UnaryCall final : public Tag {
             done_(error_of(status_));
             return;
         }
-        const grpc::Slice bytes = flatten(response_);
-        done_(Result<std::string_view>(view(bytes)));
+        const grpc::Slice bytes = grpc_kit::flatten(response_);
+        done_(Result<std::string_view>(grpc_kit::view(bytes)));
     }
 
     Done done_;

@@ -52,7 +52,9 @@ Result<api_wire::AppendCall> join(const std::vector<grpc::Slice>& messages) {
     api_wire::AppendCall call;
     bool is_first = true;
     for (const grpc::Slice& message : messages) {
-        ANNALS_TRY(const api_wire::AppendPart part, api_wire::decode_append_part(view(message)));
+        ANNALS_TRY(
+            const api_wire::AppendPart part, api_wire::decode_append_part(grpc_kit::view(message))
+        );
         if (is_first) {
             ANNALS_CHECK(api_wire::decode_append_request(part.append, call));
         } else {
@@ -67,7 +69,7 @@ Result<api_wire::AppendCall> join(const std::vector<grpc::Slice>& messages) {
 
 void AppendStreamLogic::on_message(grpc::Slice message) {
     is_reading_ = false;
-    const Result<api_wire::AppendPart> part = api_wire::decode_append_part(view(message));
+    const Result<api_wire::AppendPart> part = api_wire::decode_append_part(grpc_kit::view(message));
     if (!part) {
         messages_.clear();
         message_bytes_ = 0;
@@ -162,7 +164,9 @@ void AppendStreamLogic::go_on() {
         std::string bytes;
         api_wire::encode_append_outcome(bytes, *place->outcome);
         is_writing_ = true;
-        call_.write(make_buffer(std::move(bytes)), !places_.empty() && places_.front()->is_back);
+        call_.write(
+            grpc_kit::make_buffer(std::move(bytes)), !places_.empty() && places_.front()->is_back
+        );
     }
     const GrpcDoorOptions& options = call_.door().options;
     if (!has_ended_ && !is_reading_ && places_.size() < options.bulk_appends_max &&

@@ -26,7 +26,7 @@ class AppendStreamLogic final : public CallLogic {
     using Outcome = Result<api::AppendResponse>;
 
     /// Place of an append in the order of answers. Also the task that brings its answer.
-    struct Place final : public Task {
+    struct Place final : public runtime::Task {
         Place(AppendStreamLogic& owner, std::size_t request_bytes)
             : logic(owner), bytes(request_bytes) {}
         void run() override {

@@ -88,30 +88,6 @@ struct Door {
     std::condition_variable idle_;
 };
 
-/// Whether a task may run on the thread that posts it (Task::is_quick).
-enum class Haste : std::uint8_t { kNone, kQuick };
-
-/// Runs a function on the loop, once, and goes.
-template <typename Function>
-class OneTask final : public Task {
-  public:
-    OneTask(Function function, Haste haste) : function_(std::move(function)), haste_(haste) {}
-    [[nodiscard]] bool is_quick() const override { return haste_ == Haste::kQuick; }
-    void run() override {
-        const std::unique_ptr<OneTask> self(this);
-        function_();
-    }
-
-  private:
-    Function function_;
-    Haste haste_;
-};
-
-template <typename Function>
-void post(Loop& loop, Function function, Haste haste = Haste::kNone) {
-    loop.post(*new OneTask<Function>(std::move(function), haste));
-}
-
 inline constexpr std::string_view kEventStoreName = "annals.v1.EventStore";
 
 }  // namespace annals::grpc_door

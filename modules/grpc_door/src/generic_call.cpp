@@ -57,7 +57,7 @@ void GenericCall::read() {
 void GenericCall::on_read(bool ok) {
     if (!is_over_ && !is_finished_) {
         if (ok) {
-            grpc::Slice message = flatten(message_);
+            grpc::Slice message = grpc_kit::flatten(message_);
             message_.Clear();
             logic_->on_message(std::move(message));
         } else {
@@ -99,7 +99,10 @@ void GenericCall::finish(RpcAnswer answer, bool has_message) {
     hold();
     if (answer.code == 0 && has_message) {
         stream_.WriteAndFinish(
-            make_buffer(std::move(answer.body)), grpc::WriteOptions(), grpc::Status::OK, &finished_
+            grpc_kit::make_buffer(std::move(answer.body)),
+            grpc::WriteOptions(),
+            grpc::Status::OK,
+            &finished_
         );
     } else {
         stream_.Finish(to_status(std::move(answer)), &finished_);

@@ -8,8 +8,9 @@
 #include <grpcpp/generic/async_generic_service.h>
 
 #include "annals/grpc_door/rpc_service.hpp"
+#include "annals/grpc_kit/bytes.hpp"
+#include "annals/grpc_kit/tag.hpp"
 
-#include "bytes.hpp"
 #include "door.hpp"
 
 namespace annals::grpc_door {
@@ -69,7 +70,7 @@ class GenericCall {
 
   private:
     /// A tag that calls a member of the call.
-    class Event final : public Tag {
+    class Event final : public grpc_kit::Tag {
       public:
         Event(GenericCall& call, void (GenericCall::*handler)(bool))
             : call_(call), handler_(handler) {}

@@ -195,7 +195,7 @@ Status GrpcDoor::Parts::listen() {
 Status GrpcDoor::Parts::stop(std::chrono::milliseconds deadline) {
     if (!server) return ok();
     health->set_serving(false);
-    grpc_door::post(*door.loop, [this] {
+    door.loop->call([this] {
         door.is_draining = true;
         const std::set<GenericCall*> calls = door.generic_calls;
         for (GenericCall* call : calls) call->drain();
@@ -204,7 +204,7 @@ Status GrpcDoor::Parts::stop(std::chrono::milliseconds deadline) {
     server->Shutdown(until);
     const bool was_late = std::chrono::system_clock::now() >= until;
     door.wait_until_idle();
-    grpc_door::post(*door.loop, [this] { door.loop->quit(); });
+    door.loop->call([this] { door.loop->quit(); });
     thread.join();
     door.readers.stop();
     door.waiters.stop();

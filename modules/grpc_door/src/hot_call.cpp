@@ -34,7 +34,7 @@ void HotCall::complete(bool ok) {
         door_.call_begun();
         begun_ns_ = system_clock().monotonic_ns();
         code_ = 0;
-        message_ = flatten(request_);
+        message_ = grpc_kit::flatten(request_);
         request_.Clear();
         if (!door_.is_draining) places_.taken();
         begin();

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "annals/base/error.hpp"
+#include "annals/grpc_kit/bytes.hpp"
+#include "annals/grpc_kit/tag.hpp"
 
-#include "bytes.hpp"
 #include "door.hpp"
 #include "hot_service.hpp"
 
@@ -53,7 +54,7 @@ class HotPlaces {
 
 /// One place for a hot unary call: waits for a call, answers it, waits again. Everything runs on
 /// the loop's thread.
-class HotCall : public Tag, public Task {
+class HotCall : public grpc_kit::Tag, public runtime::Task {
   public:
     HotCall(
         Door& door,
@@ -71,7 +72,7 @@ class HotCall : public Tag, public Task {
     /// A call came: message() holds its bytes. Answers now or later, once.
     virtual void begin() = 0;
 
-    [[nodiscard]] std::string_view message() const { return view(message_); }
+    [[nodiscard]] std::string_view message() const { return grpc_kit::view(message_); }
     [[nodiscard]] const grpc::ServerContext& context() const { return *context_; }
     [[nodiscard]] Door& door() { return door_; }
     /// The request's bytes are not needed any more.

@@ -32,7 +32,7 @@ class HotService final : public grpc::Service {
         grpc::ByteBuffer& message,
         HotWriter& writer,
         Loop& loop,
-        Tag& tag
+        grpc_kit::Tag& tag
     ) {
         RequestAsyncUnary(method, &context, &message, &writer, loop.queue(), loop.queue(), &tag);
     }

@@ -16,11 +16,8 @@ constexpr int kTurnTagsMax = 64;
 
 Loop::Loop(std::unique_ptr<grpc::ServerCompletionQueue> queue) : queue_(std::move(queue)) {}
 
-void Loop::post(Task& task) {
-    Task* head = posted_.load(std::memory_order_relaxed);
-    do {
-        task.next_ = head;
-    } while (!posted_.compare_exchange_weak(head, &task));
+void Loop::post(runtime::Task& task) {
+    posted_.push(task);
     // From here on the task may be gone.
     if (!is_sleeping_.load()) return;
     if (runtime::WakeScope::is_open()) {
@@ -44,27 +41,11 @@ bool Loop::run_here() {
     const std::unique_lock owner(owner_, std::try_to_lock);
     if (!owner.owns_lock() || !is_sleeping_.load()) return false;
     // Only the owner takes tasks away: what is looked at here stays.
-    const Task* newest = posted_.load();
-    if (newest == nullptr) return true;
-    if (newest->next_ != nullptr || !newest->is_quick()) return false;
-    run_posted();
+    if (posted_.is_empty()) return true;
+    const runtime::Task* only = posted_.only_one();
+    if (only == nullptr || !only->is_quick()) return false;
+    posted_.run_all();
     return true;
-}
-
-void Loop::run_posted() {
-    Task* newest_first = posted_.exchange(nullptr);
-    Task* oldest_first = nullptr;
-    while (newest_first != nullptr) {
-        Task* next = newest_first->next_;
-        newest_first->next_ = oldest_first;
-        oldest_first = newest_first;
-        newest_first = next;
-    }
-    while (oldest_first != nullptr) {
-        Task* next = oldest_first->next_;
-        oldest_first->run();
-        oldest_first = next;
-    }
 }
 
 void Loop::run() {
@@ -74,14 +55,14 @@ void Loop::run() {
     void* tag = nullptr;
     bool ok = false;
     while (true) {
-        if (posted_.load(std::memory_order_relaxed) != nullptr) {
+        if (!posted_.is_empty()) {
             turn.flush();
-            run_posted();
+            posted_.run_all();
         }
         const auto polled = queue_->AsyncNext(&tag, &ok, kAtOnce);
         if (polled == grpc::CompletionQueue::SHUTDOWN) break;
         if (polled == grpc::CompletionQueue::GOT_EVENT) {
-            static_cast<Tag*>(tag)->complete(ok);
+            static_cast<grpc_kit::Tag*>(tag)->complete(ok);
             if (++tags < kTurnTagsMax) continue;
         }
         turn.flush();
@@ -89,7 +70,7 @@ void Loop::run() {
         if (polled == grpc::CompletionQueue::GOT_EVENT) continue;
         if (!is_quitting_) {
             is_sleeping_.store(true);
-            if (posted_.load() != nullptr) {
+            if (!posted_.is_empty()) {
                 is_sleeping_.store(false);
                 continue;
             }
@@ -99,10 +80,10 @@ void Loop::run() {
         owner.lock();
         is_sleeping_.store(false);
         if (!has_tag) break;
-        static_cast<Tag*>(tag)->complete(ok);
+        static_cast<grpc_kit::Tag*>(tag)->complete(ok);
         tags = 1;
     }
-    run_posted();
+    posted_.run_all();
 }
 
 void Loop::quit() {

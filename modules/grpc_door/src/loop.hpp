@@ -5,39 +5,16 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/completion_queue.h>
 
+#include "annals/grpc_kit/tag.hpp"
+#include "annals/runtime/posted_tasks.hpp"
 #include "annals/runtime/wake_scope.hpp"
 
 namespace annals::grpc_door {
-
-/// What gRPC gives back when an operation is over.
-class Tag {
-  public:
-    Tag() = default;
-    Tag(const Tag&) = delete;
-    Tag& operator=(const Tag&) = delete;
-    virtual ~Tag() = default;
-    virtual void complete(bool ok) = 0;
-};
-
-/// Work that another thread hands to the loop. In at most one loop, once at a time.
-class Task {
-  public:
-    Task() = default;
-    Task(const Task&) = delete;
-    Task& operator=(const Task&) = delete;
-    virtual ~Task() = default;
-    virtual void run() = 0;
-    /// Does no more than to hand bytes to gRPC: may run on the thread that posted it.
-    [[nodiscard]] virtual bool is_quick() const { return false; }
-
-  private:
-    friend class Loop;
-    Task* next_ = nullptr;
-};
 
 /// The one thread that polls gRPC: all calls' state belongs to it, so that none needs a lock of its
 /// own. While it sleeps, a single quick task is run by the thread that brings it: the answer to a
@@ -58,7 +35,12 @@ class Loop final : public runtime::Sleeper, public std::enable_shared_from_this<
 
     /// Any thread, not after run() has returned. Tasks run in the order of their posting. Inside a
     /// WakeScope the loop is woken at the scope's end.
-    void post(Task& task);
+    void post(runtime::Task& task);
+    /// Posts a function that runs once.
+    template <typename Function>
+    void call(Function function, runtime::Haste haste = runtime::Haste::kNone) {
+        post(runtime::make_task(std::move(function), haste));
+    }
     void wake() override;
 
     /// Until quit(), and until gRPC has given back every tag.
@@ -67,7 +49,7 @@ class Loop final : public runtime::Sleeper, public std::enable_shared_from_this<
     void quit();
 
   private:
-    class Alarm final : public Tag {
+    class Alarm final : public grpc_kit::Tag {
       public:
         explicit Alarm(std::atomic<bool>& is_set) : is_set_(is_set) {}
         void complete(bool /*ok*/) override { is_set_.store(false); }
@@ -76,12 +58,11 @@ class Loop final : public runtime::Sleeper, public std::enable_shared_from_this<
         std::atomic<bool>& is_set_;
     };
 
-    void run_posted();
     bool run_here();
 
     std::unique_ptr<grpc::ServerCompletionQueue> queue_;
     std::mutex owner_;  ///< of all calls' state: the loop's unless it sleeps
-    std::atomic<Task*> posted_{nullptr};
+    runtime::PostedTasks posted_;
     std::atomic<bool> is_sleeping_{false};
     std::atomic<bool> is_alarm_set_{false};
     Alarm alarm_tag_{is_alarm_set_};

@@ -21,7 +21,7 @@ class UnaryLogic final : public CallLogic {
         auto request = std::make_shared<RequestView>(call_.context(), std::move(message));
         call_.hold();  // until the handler's answer has come back
         RpcDone done = [this](RpcAnswer answer) {
-            annals::grpc_door::post(*call_.door().loop, [this, kept = std::move(answer)]() mutable {
+            call_.door().loop->call([this, kept = std::move(answer)]() mutable {
                 finish(std::move(kept));
             });
         };

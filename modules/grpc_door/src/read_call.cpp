@@ -48,11 +48,11 @@ void ReadCall::finish(Result<api::ReadPage> page) {
     std::string events = page->events.take_bytes();
     if (events.size() <= kJoinedBytesMax) {
         events += tail;
-        answer(make_buffer(std::move(events)));
+        answer(grpc_kit::make_buffer(std::move(events)));
         return;
     }
     const std::array<grpc::Slice, 2> slices{
-        make_slice(std::move(events)), make_slice(std::move(tail))
+        grpc_kit::make_slice(std::move(events)), grpc_kit::make_slice(std::move(tail))
     };
     answer(grpc::ByteBuffer(slices.data(), slices.size()));
 }

@@ -111,7 +111,7 @@ class ReflectionLogic final : public CallLogic {
 
     void on_message(grpc::Slice message) override {
         is_writing_ = true;
-        call_.write(make_buffer(reflect(view(message), services_)), false);
+        call_.write(grpc_kit::make_buffer(reflect(grpc_kit::view(message), services_)), false);
     }
     void on_end_of_messages() override { call_.finish(RpcAnswer::ok({})); }
     void on_written() override {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "annals/grpc_door/rpc_service.hpp"
+#include "annals/grpc_kit/bytes.hpp"
 
-#include "bytes.hpp"
 #include "caller.hpp"
 
 namespace annals::grpc_door {
@@ -17,7 +17,7 @@ class RequestView final : public RpcRequest {
     RequestView(const grpc::ServerContextBase& call, grpc::Slice message)
         : call_(call), message_(std::move(message)), context_(context_of(call)) {}
 
-    [[nodiscard]] std::string_view message() const override { return view(message_); }
+    [[nodiscard]] std::string_view message() const override { return grpc_kit::view(message_); }
     [[nodiscard]] const api::CallContext& context() const override { return context_; }
     [[nodiscard]] std::string_view metadata(std::string_view name) const override {
         return metadata_of(call_, name);

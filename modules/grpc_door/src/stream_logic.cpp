@@ -25,11 +25,9 @@ class StreamLogic final : public CallLogic {
             // A live event: its bytes are handed to gRPC by the thread that has it, if that can be.
             const bool is_quick = from == StreamPump::From::kWaker &&
                                   fetched.then == Fetched::Then::kNothing;
-            const Haste haste = is_quick ? Haste::kQuick : Haste::kNone;
-            post(
-                *call_.door().loop,
+            call_.door().loop->call(
                 [this, kept = std::move(fetched)]() mutable { on_fetched(std::move(kept)); },
-                haste
+                is_quick ? runtime::Haste::kQuick : runtime::Haste::kNone
             );
         });
         call_.hold();  // until the pump is closed
@@ -109,7 +107,7 @@ class StreamLogic final : public CallLogic {
             }
             return;
         }
-        const grpc::ByteBuffer buffer = make_buffer(std::move(messages_.front()));
+        const grpc::ByteBuffer buffer = grpc_kit::make_buffer(std::move(messages_.front()));
         messages_.pop_front();
         is_writing_ = true;
         call_.write(buffer, !messages_.empty());
@@ -138,7 +136,7 @@ class StreamLogic final : public CallLogic {
 
     template <typename Function>
     void on_loop(Function function) {
-        post(*call_.door().loop, std::move(function));
+        call_.door().loop->call(std::move(function));
     }
 
     GenericCall& call_;

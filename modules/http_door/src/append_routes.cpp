@@ -147,7 +147,7 @@ std::optional<Result<ParsedAppend>> parse(Request& request, const std::string& s
 }
 
 /// An append under way: the store's answer comes on its thread and goes back to the door's.
-class AppendCall final : public Mailbox::Task {
+class AppendCall final : public runtime::Task {
   public:
     AppendCall(const StoreCall& call, StoreLease lease)
         : desk_(call.desk),

@@ -47,7 +47,7 @@ struct SessionContext {
 /// request that is answered at once costs one turn of the loop.
 class Session final : public std::enable_shared_from_this<Session>,
                       public Exchange,
-                      private Mailbox::Task,
+                      private runtime::Task,
                       private HeaderFields,
                       private FeedSink {
   public:

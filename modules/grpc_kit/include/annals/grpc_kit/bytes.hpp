@@ -8,7 +8,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/slice.h>
 
-namespace annals::grpc_door {
+namespace annals::grpc_kit {
 
 /// A slice with these bytes: small ones copied, large ones taken over.
 grpc::Slice make_slice(std::string bytes);
@@ -22,4 +22,4 @@ inline std::string_view view(const grpc::Slice& slice) {
     return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
 }
 
-}  // namespace annals::grpc_door
+}  // namespace annals::grpc_kit

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "bytes.hpp"
+#include "annals/grpc_kit/bytes.hpp"
 
 #include <utility>
 
-namespace annals::grpc_door {
+namespace annals::grpc_kit {
 namespace {
 
 constexpr std::size_t kCopiedBytesMax = 2'048;
@@ -33,4 +33,4 @@ grpc::Slice flatten(const grpc::ByteBuffer& buffer) {
     return slice;
 }
 
-}  // namespace annals::grpc_door
+}  // namespace annals::grpc_kit
