@@ -246,6 +246,7 @@ def whole_log(port):
         log += [(event["position"], event["id"]) for event in page["events"]]
         link = answer.getheader("Link")
         url = link[1:link.index(">")] if link else None
+    connection.close()
     return log
 
 

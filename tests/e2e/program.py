@@ -21,11 +21,12 @@ def clean_environment():
 
 
 class Server:
-    """annals serve on a free port; stop() ends it in an orderly way and checks that."""
+    """annals serve on free ports, or where one was before; stop() ends it in an orderly way."""
 
-    def __init__(self, data, *flags):
+    def __init__(self, data, *flags, http_port=0):
         command = [
-            BINARY, "serve", "--data", data, "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0", *flags
+            BINARY, "serve", "--data", data, "--grpc", "127.0.0.1:0",
+            "--http", f"127.0.0.1:{http_port}", *flags
         ]  # fmt: skip
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,

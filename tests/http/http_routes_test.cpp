@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -208,6 +210,120 @@ TEST_F(HttpRoutesTest, ListsDescribesAndManagesNamespaces) {
     Connection deleting(door_->port());
     EXPECT_EQ(deleting.ask("DELETE", "/v1/namespaces/tenant-a?confirm=tenant-a").status(), 204);
     EXPECT_EQ(deleting.get("/v1/info").status(), 200) << "204 has no content: the next one comes";
+}
+
+TEST_F(HttpRoutesTest, MetadataAreReadAndReplacedOnTheirRevision) {
+    append_many(3);
+    const std::string path = "/v1/streams/order-1/metadata";
+    const Answer before = get(path);
+    EXPECT_EQ(before.status(), 200) << before.body;
+    EXPECT_EQ(before.header("ETag"), "") << "nothing was said";
+    EXPECT_EQ(before.json()["metadata"], nlohmann::json::object());
+    const std::string content = R"({"max_count":2,"custom":{"owner" : 1.50}})";
+    const Answer first = ask("PUT", path, content, "If-None-Match: *\r\n");
+    EXPECT_EQ(first.status(), 200) << first.body;
+    EXPECT_EQ(first.header("ETag"), "\"r0\"");
+    EXPECT_EQ(first.header("Position"), first.json()["position"].get<std::string>());
+    EXPECT_EQ(get("/v1/streams/order-1").json()["events"].size(), 2u);
+    const Answer said = get(path);
+    EXPECT_EQ(said.header("ETag"), "\"r0\"");
+    EXPECT_THAT(said.body, HasSubstr(R"("custom":{"owner" : 1.50})")) << "as it was written";
+    EXPECT_EQ(said.json()["revision"], 0);
+
+    EXPECT_EQ(ask("PUT", path, "{}", "If-None-Match: *\r\n").status(), 412);
+    EXPECT_EQ(ask("PUT", path, "{}", "If-Match: \"r1\"\r\n").status(), 412);
+    const Answer conflict = ask("PUT", path + "?expected=1", "{}");
+    EXPECT_EQ(conflict.status(), 409);
+    EXPECT_EQ(conflict.json()["failed_checks"][0]["stream"], "$$order-1");
+    EXPECT_EQ(conflict.json()["current_revision"], 0);
+    EXPECT_EQ(ask("PUT", path, "{}", "If-Match: \"r0\"\r\n").header("ETag"), "\"r1\"");
+    EXPECT_EQ(get("/v1/streams/order-1").json()["events"].size(), 3u);
+
+    EXPECT_EQ(ask("PUT", "/v1/categories/order/metadata", R"({"max_count":1})").status(), 200);
+    EXPECT_EQ(get("/v1/categories/order/metadata").json()["category"], "order");
+    EXPECT_EQ(get("/v1/streams/order-1").json()["events"].size(), 1u);
+}
+
+TEST_F(HttpRoutesTest, DeletedIsNotFoundAndTombstonedIsGone) {
+    append_many(2);
+    const std::string path = "/v1/streams/order-1";
+    EXPECT_EQ(ask("DELETE", path, "", "If-Match: \"r0\"\r\n").status(), 412);
+    EXPECT_EQ(ask("DELETE", path + "?expected=0").status(), 409);
+    EXPECT_EQ(ask("DELETE", path + "?expected=1", "", "If-Match: *\r\n").status(), 400);
+    EXPECT_EQ(ask("DELETE", path + "?expected=soon").json()["fields"]["field"], "expected");
+    EXPECT_EQ(ask("DELETE", path, "{\"expected\":0}").json()["fields"]["field"], "body")
+        << "what is not looked at is refused";
+    EXPECT_EQ(ask("DELETE", path, "", "If-Match: \"r1\"\r\nIdempotency-Key: k\r\n").status(), 200);
+    const Answer again = ask("DELETE", path, "", "If-Match: \"r1\"\r\nIdempotency-Key: k\r\n");
+    EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
+    const Answer deleted = get(path);
+    EXPECT_EQ(deleted.status(), 404);
+    EXPECT_EQ(deleted.json()["fields"]["is_deleted"], "true");
+    EXPECT_EQ(append("order-1", R"({"type":"placed"})").header("ETag"), "\"r2\"");
+    EXPECT_EQ(get(path).json()["events"].size(), 1u);
+
+    EXPECT_EQ(ask("POST", path + "/tombstone?expected=2").status(), 200);
+    for (const auto& [method, where] : std::vector<std::pair<std::string, std::string>>{
+             {"GET", path},
+             {"DELETE", path},
+             {"GET", path + "/metadata"},
+             {"POST", path + "/tombstone"},
+             {"POST", path + "/truncate?before=0"},
+             {"GET", path + "/snapshots"},
+         }) {
+        const Answer gone = ask(method, where);
+        EXPECT_EQ(gone.status(), 410) << method << " " << where << gone.body;
+        EXPECT_EQ(gone.json()["code"], "stream_deleted");
+    }
+    EXPECT_EQ(append("order-1", R"({"type":"placed"})").status(), 410);
+    EXPECT_EQ(ask("DELETE", "/v1/streams/$system-1").status(), 403);
+}
+
+TEST_F(HttpRoutesTest, TruncatesBeforeARevision) {
+    append_many(4);
+    const std::string path = "/v1/streams/order-1/truncate";
+    EXPECT_EQ(ask("POST", path).json()["fields"]["field"], "before");
+    EXPECT_EQ(ask("POST", path, R"({"before":2})").json()["fields"]["field"], "body");
+    EXPECT_EQ(ask("POST", path + "?before=9").json()["fields"]["field"], "before");
+    EXPECT_EQ(ask("POST", path + "?before=2", "", "If-Match: \"r7\"\r\n").status(), 412);
+    EXPECT_EQ(ask("POST", path + "?before=2&expected=3").status(), 200);
+    EXPECT_EQ(get("/v1/streams/order-1").json()["events"][0]["revision"], 2);
+    EXPECT_EQ(ask("POST", "/v1/streams/none-1/truncate?before=0").status(), 404);
+}
+
+TEST_F(HttpRoutesTest, SnapshotsAreKeptByTheirFoldAndVersions) {
+    append_many(3);
+    const std::string path = "/v1/streams/order-1/snapshots/totals%2Fnet";
+    const Answer none = get(path);
+    EXPECT_EQ(none.status(), 404);
+    EXPECT_EQ(none.json()["code"], "snapshot_not_found");
+    const std::string data("<b>\0\xFF", 5);
+    const std::string html = "Content-Type: text/html\r\n";
+    EXPECT_EQ(ask("PUT", path + "?reducer_version=2", data, html).status(), 400) << "no revision";
+    EXPECT_EQ(ask("PUT", path + "?reducer_version=2&revision=3", data, html).status(), 400);
+    EXPECT_EQ(ask("PUT", path + "?reducer_version=2&revision=1", data, html).status(), 204);
+    EXPECT_EQ(ask("PUT", path + "?reducer_version=2&revision=2", "new").status(), 204);
+    EXPECT_EQ(get(path).status(), 404) << "another version of the fold";
+    const Answer old = get(path + "?reducer_version=2&max_revision=1");
+    EXPECT_EQ(old.body, data);
+    EXPECT_EQ(old.header("Content-Type"), "text/html");
+    EXPECT_EQ(old.header("Snapshot-Revision"), "1");
+    EXPECT_THAT(old.header("Snapshot-Time"), HasSubstr("T"));
+    EXPECT_THAT(old.header("Content-Security-Policy"), HasSubstr("sandbox"))
+        << "nobody's data run as a page of the server";
+    EXPECT_EQ(get(path + "?reducer_version=2").header("Snapshot-Revision"), "2");
+
+    const Answer list = get("/v1/streams/order-1/snapshots");
+    ASSERT_EQ(list.json()["snapshots"].size(), 2u) << list.body;
+    EXPECT_EQ(list.json()["snapshots"][0]["reducer"], "totals/net");
+    EXPECT_EQ(list.json()["snapshots"][0]["bytes"], 3);
+    EXPECT_EQ(get("/v1/streams/order-1/snapshots?revision=1").json()["snapshots"].size(), 1u);
+    EXPECT_EQ(get("/v1/streams/order-1/snapshots?reducer=x").json()["snapshots"].size(), 0u);
+    EXPECT_EQ(ask("DELETE", path + "?schema_version=1").status(), 400) << "not a choice";
+    EXPECT_EQ(ask("DELETE", path + "?revision=2").json()["deleted"], 1);
+    EXPECT_EQ(get(path + "?reducer_version=2").header("Snapshot-Revision"), "1");
+    EXPECT_EQ(ask("DELETE", "/v1/streams/order-1/snapshots").json()["deleted"], 1);
+    EXPECT_EQ(ask("DELETE", "/v1/streams/order-1/snapshots").json()["deleted"], 0);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools=(
     clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 mold
     g++ cmake ninja-build ccache make git ca-certificates
+    chromium curl wrk
 )
 
 fail() {

@@ -45,6 +45,7 @@ struct Said {
 struct FakeEventStore::Log {
     std::string name;
     std::map<std::string, Said, std::less<>> said;
+    std::vector<Snapshot> snapshots;  ///< in the order they came
     std::vector<std::unique_ptr<Stored>> events;
     std::map<std::string, std::vector<std::size_t>, std::less<>> streams;
 

@@ -65,7 +65,7 @@ Result<ExitCode> load(Session& session, const KeyOptions& options) {
     ANNALS_TRY(const auto snapshot, event_store->load_snapshot(session.context(), request));
     if (!snapshot) {
         return Error(
-                   ErrorCode::kEventNotFound,
+                   ErrorCode::kSnapshotNotFound,
                    "there is no snapshot of " + options.key.stream +
                        " for this reducer and versions"
         )

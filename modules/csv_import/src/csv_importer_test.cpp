@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "annals/api/testing/refusing_event_store.hpp"
 #include "annals/csv_import/demo_orders.hpp"
 
 namespace annals::csv_import {
@@ -29,7 +30,7 @@ struct Stored {
 
 /// Takes appends as the rules say about ids (log-and-rules 2.2), and refuses what a test wants
 /// refused.
-class FakeStore final : public api::EventStore {
+class FakeStore final : public api::testing::RefusingEventStore {
   public:
     void append(const api::CallContext&, const model::AppendRequest& request, api::AppendDone done)
         override {
@@ -61,48 +62,12 @@ class FakeStore final : public api::EventStore {
         done(response);
     }
 
-    Result<api::ReadPage> read(const api::CallContext&, const api::ReadRequest&) override {
-        return none();
-    }
-    Result<std::unique_ptr<api::Subscription>>
-    subscribe(const api::CallContext&, const api::SubscribeRequest&) override {
-        return none();
-    }
-    Result<api::ReadPage> get_event(const api::CallContext&, const Uuid&) override {
-        return none();
-    }
-    Result<api::StreamList> list_streams(const api::CallContext&, const api::ListRequest&)
-        override {
-        return none();
-    }
-    Result<api::CategoryList> list_categories(const api::CallContext&, const api::ListRequest&)
-        override {
-        return none();
-    }
-    Result<api::StreamList> list_types(const api::CallContext&, const api::ListRequest&) override {
-        return none();
-    }
-    Result<api::StreamInfo> get_stream(const api::CallContext&, std::string_view) override {
-        return none();
-    }
-    Result<api::NamespaceInfo> create_namespace(const api::CallContext&, std::string_view)
-        override {
-        return none();
-    }
-    Result<std::vector<api::NamespaceInfo>> list_namespaces(const api::CallContext&) override {
-        return none();
-    }
-    Status delete_namespace(const api::CallContext&, std::string_view) override { return none(); }
-    Result<api::ServerInfo> info(const api::CallContext&) override { return none(); }
-
     std::vector<Stored> events;
     std::set<std::string> refused_streams;
     int failures_left = 0;
     int appends = 0;
 
   private:
-    static Error none() { return Error(ErrorCode::kNotSupported, "not here"); }
-
     void keep(const model::NewEvent& event) {
         by_id_[{std::string(event.stream), event.id}] = events.size();
         events.push_back(

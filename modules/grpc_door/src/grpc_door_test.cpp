@@ -521,11 +521,15 @@ TEST_F(GrpcDoorCalls, TheLifeOfAStreamTravels) {
     EXPECT_EQ(client->read({}, read).error().code(), ErrorCode::kStreamNotFound);
     ASSERT_TRUE(client->append_and_wait({}, append_to("a-1")));
     EXPECT_EQ(client->read({}, read)->events.size(), 1u);
+    const api::SnapshotKey key{"a-1", "totals", 1, 2};
+    ASSERT_TRUE(client->store_snapshot({}, {key, Revision(3), "text/plain", "sum", {}}));
+    const auto loaded = client->load_snapshot({}, {key, {}});
+    ASSERT_TRUE(loaded && *loaded);
+    EXPECT_EQ((*loaded)->data, "sum");
+    EXPECT_EQ(client->list_snapshots({}, {"a-1", "", {}})->size(), 1u);
+    EXPECT_EQ(*client->delete_snapshots({}, {"a-1", "totals", {}}), 1u);
     ASSERT_TRUE(client->tombstone_stream({}, {"a-1", {}, ""}));
     EXPECT_EQ(client->read({}, read).error().code(), ErrorCode::kStreamDeleted);
-    const auto unsupported = client->list_snapshots({}, {"a-1", "", {}});
-    ASSERT_FALSE(unsupported);
-    EXPECT_EQ(unsupported.error().code(), ErrorCode::kNotSupported);
 }
 
 }  // namespace

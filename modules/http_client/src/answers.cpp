@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "annals/json_events/expected_text.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/append.hpp"
 
@@ -46,11 +47,8 @@ model::ExpectedRevision expected_of(const json& value) {
     if (value.is_number()) {
         return model::ExpectedRevision::exactly(Revision(value.get<std::uint64_t>()));
     }
-    const auto word = value.get<std::string>();
-    if (word == "no_stream") return model::ExpectedRevision::no_stream();
-    if (word == "exists") return model::ExpectedRevision::exists();
-    if (word == "deleted") return model::ExpectedRevision::deleted();
-    return model::ExpectedRevision::any();
+    const auto word = json_events::parse_expected_word(value.get<std::string>());
+    return word.value_or(model::ExpectedRevision::any());
 }
 
 model::FailedCheck failed_check_of(const json& object) {
@@ -188,6 +186,59 @@ Result<std::vector<api::NamespaceInfo>> namespace_list_of(const std::string& bod
         std::vector<api::NamespaceInfo> list;
         for (const json& one : object.at("namespaces")) list.push_back(namespace_in(one));
         return list;
+    });
+}
+
+Result<api::LifeResponse> life_response_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        api::LifeResponse response;
+        response.metadata_revision = number_in<Revision>(object, "metadata_revision");
+        response.at = number_in<Position>(object, "at");
+        response.position = object.at("position").get<std::string>();
+        response.recorded_time = time_in(object, "recorded_time");
+        response.is_replay = object.at("is_replay").get<bool>();
+        response.is_durable = object.at("is_durable").get<bool>();
+        return response;
+    });
+}
+
+Result<std::vector<api::SnapshotSummary>> snapshot_list_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        std::vector<api::SnapshotSummary> list;
+        for (const json& one : object.at("snapshots")) {
+            list.push_back(
+                {{one.at("stream").get<std::string>(),
+                  one.at("reducer").get<std::string>(),
+                  one.at("schema_version").get<std::uint32_t>(),
+                  one.at("reducer_version").get<std::uint32_t>()},
+                 number_in<Revision>(one, "revision"),
+                 one.at("bytes").get<std::uint64_t>(),
+                 time_in(one, "stored_time")}
+            );
+        }
+        return list;
+    });
+}
+
+Result<api::Snapshot> snapshot_of(const api::SnapshotKey& key, HttpAnswer answer) {
+    const auto at = json_events::parse_expected(answer.header("Snapshot-Revision"));
+    const auto time = json_events::parse_time(answer.header("Snapshot-Time"), "Snapshot-Time");
+    if (!at || at->kind != model::ExpectedKind::kExactly || !time) {
+        return Error(
+                   ErrorCode::kInternal,
+                   "the server's answer is not understood: Snapshot-Revision or Snapshot-Time is "
+                   "not as it should be"
+        )
+            .with("reason", "header fields");
+    }
+    return api::Snapshot{
+        key, at->revision, answer.header("Content-Type"), std::move(answer.body), time->at
+    };
+}
+
+Result<std::uint64_t> deleted_count_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        return object.at("deleted").get<std::uint64_t>();
     });
 }
 

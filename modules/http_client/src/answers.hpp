@@ -2,10 +2,13 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "annals/api/requests.hpp"
+#include "annals/api/snapshots.hpp"
+#include "annals/api/stream_life.hpp"
 #include "annals/base/result.hpp"
 
 #include "connection.hpp"
@@ -23,6 +26,11 @@ Result<api::CategoryList> category_list_of(const std::string& body);
 Result<api::StreamInfo> stream_info_of(const std::string& body);
 Result<api::NamespaceInfo> namespace_info_of(const std::string& body);
 Result<std::vector<api::NamespaceInfo>> namespace_list_of(const std::string& body);
+Result<api::LifeResponse> life_response_of(const std::string& body);
+Result<std::vector<api::SnapshotSummary>> snapshot_list_of(const std::string& body);
+Result<std::uint64_t> deleted_count_of(const std::string& body);
+/// Its data are the content, the rest stands in header fields.
+Result<api::Snapshot> snapshot_of(const api::SnapshotKey& key, HttpAnswer answer);
 Result<api::ServerInfo> server_info_of(const std::string& body);
 
 }  // namespace annals::http_client

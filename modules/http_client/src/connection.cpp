@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "connection.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <boost/asio/connect.hpp>
@@ -9,6 +10,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+
+#include "annals/model/names.hpp"
 
 namespace annals::http_client {
 namespace {
@@ -19,6 +22,21 @@ namespace http = boost::beast::http;
 constexpr std::size_t kPieceBytes = 16u << 10u;
 
 }  // namespace
+
+Status check_header(std::string_view value, std::string_view field) {
+    const bool is_plain = std::none_of(value.begin(), value.end(), [](char c) {
+        return c == '\r' || c == '\n' || c == '\0';
+    });
+    if (is_plain) return ok();
+    const std::string_view rule = "without line breaks and NUL: it is sent as a header field";
+    return Error(
+               ErrorCode::kInvalidArgument,
+               std::string(field) + " is not acceptable: it must be " + std::string(rule)
+    )
+        .with("field", field)
+        .with("value", model::shown(value))
+        .with("rule", rule);
+}
 
 Error Connection::broken(ErrorCode code, const std::string& reason) const {
     const std::string address = options_.host + ":" + std::to_string(options_.port);
@@ -42,6 +60,7 @@ Status Connection::connect() {
 }
 
 Status Connection::send(const HttpRequest& request) {
+    for (const auto& [name, value] : request.headers) ANNALS_CHECK(check_header(value, name));
     http::request<http::string_body> message;
     message.version(11);
     message.method_string(request.method);
@@ -67,9 +86,11 @@ Result<HttpAnswer> Connection::ask(const HttpRequest& request) {
         socket_.close();
         return broken(ErrorCode::kOutcomeUnknown, error.message());
     }
-    HttpAnswer answer{static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
     if (!parser.get().keep_alive()) socket_.close();
-    return answer;
+    auto message = parser.release();
+    return HttpAnswer{
+        static_cast<int>(message.result_int()), std::move(message.body()), std::move(message.base())
+    };
 }
 
 Result<int> Connection::open_stream(const HttpRequest& request) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include "annals/base/result.hpp"
@@ -28,7 +30,16 @@ struct HttpRequest {
 struct HttpAnswer {
     int status = 0;
     std::string body;
+    boost::beast::http::fields fields = {};
+
+    /// Value of the header field, or empty.
+    [[nodiscard]] std::string header(std::string_view name) const {
+        return std::string(fields[boost::beast::string_view(name.data(), name.size())]);
+    }
 };
+
+/// invalid_argument with `field` for a value that would not stay one header field.
+Status check_header(std::string_view value, std::string_view field);
 
 /// One connection; one request at a time; waits. Not for several threads.
 class Connection {

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "annals/json_events/event_json.hpp"
+#include "annals/json_events/expected_text.hpp"
 #include "annals/json_events/json_text.hpp"
+#include "annals/json_events/life_json.hpp"
 #include "annals/json_events/parsed_page.hpp"
 #include "annals/json_events/time_text.hpp"
 
@@ -82,6 +84,71 @@ HttpRequest request_of(
         request.headers.emplace_back("traceparent", context.traceparent);
     if (!context.tracestate.empty()) request.headers.emplace_back("tracestate", context.tracestate);
     return request;
+}
+
+/// A path has no place for an empty name: refused here as the store would.
+Status check_named(std::string_view name, std::string_view field) {
+    if (!name.empty()) return ok();
+    return Error(
+               ErrorCode::kInvalidArgument,
+               std::string(field) + " is empty: name the one that is meant"
+    )
+        .with("field", field)
+        .with("value", "")
+        .with("rule", "1 byte or more");
+}
+
+Target stream_target(const CallContext& context, std::string_view stream, std::string_view what) {
+    Target target(context, "streams");
+    target.segment(stream);
+    if (!what.empty()) target.segment(what);
+    return target;
+}
+
+Result<Target> metadata_target(const CallContext& context, const api::MetadataTarget& target) {
+    if (!target.stream.empty() && !target.category.empty()) {
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   "stream \"" + target.stream + "\" and category \"" + target.category +
+                       "\" are both named: name the one whose metadata are meant"
+        )
+            .with("field", "stream")
+            .with("value", target.stream)
+            .with("rule", "either a stream or a category");
+    }
+    if (target.category.empty()) {
+        ANNALS_CHECK(check_named(target.stream, "stream"));
+        return stream_target(context, target.stream, "metadata");
+    }
+    Target path(context, "categories");
+    path.segment(target.category).segment("metadata");
+    return path;
+}
+
+/// A change on what is expected.
+HttpRequest change_of(
+    const CallContext& context,
+    std::string method,
+    Target target,
+    const model::ExpectedRevision& expected,
+    const std::string& idempotency_key = {},
+    std::string body = {}
+) {
+    if (expected.kind != model::ExpectedKind::kAny)
+        target.add("expected", json_events::expected_text(expected));
+    HttpRequest request = request_of(context, std::move(method), target, std::move(body));
+    if (!idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", idempotency_key);
+    return request;
+}
+
+Result<Target> snapshot_target(const CallContext& context, const api::SnapshotKey& key) {
+    ANNALS_CHECK(check_named(key.stream, "stream"));
+    ANNALS_CHECK(check_named(key.reducer, "reducer"));
+    Target target = stream_target(context, key.stream, "snapshots");
+    target.segment(key.reducer);
+    target.add_number("schema_version", key.schema_version);
+    target.add_number("reducer_version", key.reducer_version);
+    return target;
 }
 
 Target events_target(const CallContext& context, const std::string& stream) {
@@ -174,9 +241,106 @@ class HttpEventStore final : public api::EventStore {
 
     Result<api::StreamInfo> get_stream(const CallContext& context, std::string_view stream)
         override {
-        Target target(context, "streams");
-        target.segment(stream).segment("info");
+        const Target target = stream_target(context, stream, "info");
         return content_of(request_of(context, "GET", target), stream_info_of);
+    }
+
+    Result<api::StreamMetadataInfo> get_stream_metadata(
+        const CallContext& context, const api::MetadataTarget& wanted
+    ) override {
+        ANNALS_TRY(const Target target, metadata_target(context, wanted));
+        return content_of(request_of(context, "GET", target), json_events::parse_metadata_info);
+    }
+
+    Result<api::LifeResponse> set_stream_metadata(
+        const CallContext& context, const api::SetMetadataRequest& request
+    ) override {
+        ANNALS_TRY(Target target, metadata_target(context, request.target));
+        const std::string& custom = request.metadata.custom;
+        // What is no JSON cannot be sent as a part of JSON.
+        if (!custom.empty() && !json_events::is_json(custom))
+            ANNALS_CHECK(model::check_stream_metadata(request.metadata));
+        std::string body;
+        json_events::append_metadata(body, request.metadata);
+        return content_of(
+            change_of(
+                context,
+                "PUT",
+                std::move(target),
+                request.expected,
+                request.idempotency_key,
+                std::move(body)
+            ),
+            life_response_of
+        );
+    }
+
+    Result<api::LifeResponse> delete_stream(
+        const CallContext& context, const api::DeleteStreamRequest& request
+    ) override {
+        return remove(context, "DELETE", "", request);
+    }
+
+    Result<api::LifeResponse> tombstone_stream(
+        const CallContext& context, const api::DeleteStreamRequest& request
+    ) override {
+        return remove(context, "POST", "tombstone", request);
+    }
+
+    Result<api::LifeResponse> truncate_stream(
+        const CallContext& context, const api::TruncateStreamRequest& request
+    ) override {
+        ANNALS_CHECK(check_named(request.stream, "stream"));
+        Target target = stream_target(context, request.stream, "truncate");
+        target.add_number("before", request.before.value);
+        return content_of(
+            change_of(context, "POST", std::move(target), request.expected), life_response_of
+        );
+    }
+
+    Status store_snapshot(const CallContext& context, const api::Snapshot& snapshot) override {
+        ANNALS_TRY(Target target, snapshot_target(context, snapshot.key));
+        target.add_number("revision", snapshot.revision.value);
+        HttpRequest request = request_of(context, "PUT", target);
+        request.body = snapshot.data;
+        ANNALS_CHECK(check_header(snapshot.content_type, "content_type"));
+        if (!snapshot.content_type.empty())
+            request.headers.emplace_back("Content-Type", snapshot.content_type);
+        ANNALS_CHECK(answer_to(request));
+        return ok();
+    }
+
+    Result<std::optional<api::Snapshot>> load_snapshot(
+        const CallContext& context, const api::LoadSnapshotRequest& request
+    ) override {
+        ANNALS_TRY(Target target, snapshot_target(context, request.key));
+        if (request.max_revision) target.add_number("max_revision", request.max_revision->value);
+        Result<HttpAnswer> answer = answer_to(request_of(context, "GET", target));
+        if (!answer && answer.error().code() == ErrorCode::kSnapshotNotFound)
+            return std::optional<api::Snapshot>();
+        if (!answer) return std::move(answer).take_error();
+        ANNALS_TRY(api::Snapshot snapshot, snapshot_of(request.key, std::move(*answer)));
+        return std::optional(std::move(snapshot));
+    }
+
+    Result<std::vector<api::SnapshotSummary>> list_snapshots(
+        const CallContext& context, const api::SnapshotSelection& selection
+    ) override {
+        ANNALS_CHECK(check_named(selection.stream, "stream"));
+        Target target = stream_target(context, selection.stream, "snapshots");
+        if (!selection.reducer.empty()) target.add("reducer", selection.reducer);
+        if (selection.revision) target.add_number("revision", selection.revision->value);
+        return content_of(request_of(context, "GET", target), snapshot_list_of);
+    }
+
+    Result<std::uint64_t> delete_snapshots(
+        const CallContext& context, const api::SnapshotSelection& selection
+    ) override {
+        ANNALS_CHECK(check_named(selection.stream, "stream"));
+        Target target = stream_target(context, selection.stream, "snapshots");
+        if (!selection.reducer.empty()) target.segment(selection.reducer);
+        if (selection.revision) target.add_number("revision", selection.revision->value);
+        return content_of(request_of(context, "DELETE", target), deleted_count_of);
     }
 
     Result<api::NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
@@ -197,10 +361,7 @@ class HttpEventStore final : public api::EventStore {
     Status delete_namespace(const CallContext& context, std::string_view name) override {
         Target target({}, "namespaces");
         target.segment(name).add("confirm", name);
-        ANNALS_CHECK(content_of(
-            request_of(context, "DELETE", target),
-            [](const std::string&) -> Result<bool> { return true; }
-        ));
+        ANNALS_CHECK(answer_to(request_of(context, "DELETE", target)));
         return ok();
     }
 
@@ -222,9 +383,34 @@ class HttpEventStore final : public api::EventStore {
     /// Asks, and reads a success' content.
     template <typename Read>
     auto content_of(const HttpRequest& request, Read read) -> decltype(read(std::string())) {
+        ANNALS_TRY(HttpAnswer answer, answer_to(request));
+        return read(std::move(answer.body));
+    }
+
+    /// Asks; an answer that is no success is its error.
+    Result<HttpAnswer> answer_to(const HttpRequest& request) {
         ANNALS_TRY(HttpAnswer answer, pool_.ask(request));
         if (answer.status < 200 || answer.status > 299) return error_of(answer);
-        return read(std::move(answer.body));
+        return answer;
+    }
+
+    Result<api::LifeResponse> remove(
+        const CallContext& context,
+        std::string method,
+        std::string_view what,
+        const api::DeleteStreamRequest& request
+    ) {
+        ANNALS_CHECK(check_named(request.stream, "stream"));
+        return content_of(
+            change_of(
+                context,
+                std::move(method),
+                stream_target(context, request.stream, what),
+                request.expected,
+                request.idempotency_key
+            ),
+            life_response_of
+        );
     }
 
     ConnectionPool pool_;

@@ -3,7 +3,6 @@
 #include "append_routes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "annals/json_events/parsed_append.hpp"
 #include "annals/model/limits.hpp"
 
+#include "conditions.hpp"
 #include "parameters.hpp"
 #include "store_routes.hpp"
 
@@ -26,47 +26,6 @@ using json_events::ParsedAppend;
 
 /// Larger ones are parsed by a worker: the door's thread must not be held for milliseconds.
 constexpr std::size_t kParsedAtOnceBytes = 64u << 10u;
-
-/// What the request's header fields say.
-struct Conditions {
-    std::optional<model::ExpectedRevision> expected;  ///< If-Match, If-None-Match
-    std::string idempotency_key;
-};
-
-/// `"r19"`, as in ETag.
-Result<model::ExpectedRevision> parse_if_match(std::string_view text) {
-    if (text == "*") return model::ExpectedRevision::exists();
-    std::uint64_t revision = 0;
-    if (text.size() > 3 && text.starts_with("\"r") && text.ends_with('"')) {
-        const char* begin = text.data() + 2;
-        const char* end = text.data() + text.size() - 1;
-        const auto [at, error] = std::from_chars(begin, end, revision);
-        if (error == std::errc() && at == end)
-            return model::ExpectedRevision::exactly(Revision(revision));
-    }
-    return bad_parameter("If-Match", text, "\"r<revision>\" as ETag gives it, or *");
-}
-
-Result<Conditions> conditions_of(const Request& request) {
-    Conditions conditions;
-    const std::string_view if_match = request.header("If-Match");
-    const std::string_view if_none_match = request.header("If-None-Match");
-    if (!if_match.empty()) {
-        ANNALS_TRY(conditions.expected, parse_if_match(if_match));
-    }
-    if (!if_none_match.empty()) {
-        if (if_none_match != "*") return bad_parameter("If-None-Match", if_none_match, "*");
-        if (conditions.expected)
-            return bad_parameter("If-None-Match", if_none_match, "left out beside If-Match");
-        conditions.expected = model::ExpectedRevision::no_stream();
-    }
-    std::string_view key = request.header("Idempotency-Key");
-    // A structured header has its text in quotes; most clients leave them out.
-    if (key.size() >= 2 && key.front() == '"' && key.back() == '"')
-        key = key.substr(1, key.size() - 2);
-    conditions.idempotency_key = key;
-    return conditions;
-}
 
 bool is_prefix_without_case(std::string_view text, std::string_view prefix) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -187,9 +146,7 @@ class AppendCall final : public runtime::Task {
         out.headers.push_back({"Location", location(response)});
         out.headers.push_back({"Position", response.position});
         if (response.streams.size() == 1) {
-            out.headers.push_back(
-                {"ETag", "\"r" + std::to_string(response.streams.front().last.value) + "\""}
-            );
+            out.headers.push_back({"ETag", etag_of(response.streams.front().last)});
         }
         if (response.is_replay) out.headers.push_back({"Idempotency-Replayed", "true"});
         return out;

@@ -11,10 +11,12 @@
 #include <nlohmann/json.hpp>
 
 #include "append_routes.hpp"
+#include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
 #include "operations.hpp"
 #include "read_routes.hpp"
+#include "snapshot_routes.hpp"
 #include "socket_route.hpp"
 
 namespace annals::http_door::detail {
@@ -32,6 +34,8 @@ TEST(Description, HasExactlyTheRoutesThatThereAre) {
     add_append_routes(router, desk);
     add_read_routes(router, desk);
     add_list_routes(router, desk);
+    add_life_routes(router, desk);
+    add_snapshot_routes(router, desk);
     add_namespace_routes(router, desk);
     add_socket_route(router, desk);
     add_description_routes(router, "1.2.3");

@@ -74,6 +74,13 @@ void append_end(std::string& text, const Error& error) {
     text += "\n\n";
 }
 
+/// An EventSource gives up for good at any answer but 200. Whoever resumes is one that was promised
+/// to go on: it hears in the feed that it must start anew, or come back.
+bool is_told_in_feed(const Request& request, const Error& error) {
+    if (request.header("Last-Event-ID").empty()) return false;
+    return asks_for_resync(error) || error.info().retry == "later";
+}
+
 Response feed_response(std::shared_ptr<Feed> feed) {
     Response response;
     response.content_type = EventFeed::kContentType;
@@ -86,11 +93,19 @@ Response feed_response(std::shared_ptr<Feed> feed) {
 
 void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
     Result<StoreLease> lease = call.desk.gate.enter();
+    const Request& asked = call.exchange.request();
     if (!lease) {
-        call.exchange.fail(lease.error());
+        if (!is_told_in_feed(asked, lease.error())) {
+            call.exchange.fail(lease.error());
+            return;
+        }
+        const auto feed = std::make_shared<EventFeed>(call.desk);
+        feed->unsent_ = kFirst;
+        append_end(feed->unsent_, lease.error());
+        feed->is_ending_ = true;
+        call.exchange.answer(feed_response(feed));
         return;
     }
-    const Request& asked = call.exchange.request();
     const auto format = accepts(asked.header("Accept"), "application/cloudevents+json")
                             ? json_events::EventFormat::kCloudEvent
                             : json_events::EventFormat::kPlain;
@@ -115,10 +130,8 @@ void EventFeed::on_fetched(Fetched fetched) {
         // Nobody would tell it any more that the store closes: it was no feed yet when it did.
         if (desk_.gate.is_closed() && !fetched.error)
             fetched.error = Error(ErrorCode::kShuttingDown, "the server is stopping: come back");
-        const bool is_resume = !exchange->request().header("Last-Event-ID").empty();
-        // An EventSource gives up at a problem; whoever resumes hears `resync` instead.
         if (fetched.error && fetched.text.empty() &&
-            !(is_resume && asks_for_resync(*fetched.error))) {
+            !is_told_in_feed(exchange->request(), *fetched.error)) {
             const auto self = shared_from_this();
             close();
             exchange->fail(*fetched.error);

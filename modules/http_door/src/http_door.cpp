@@ -24,12 +24,14 @@
 #include "append_routes.hpp"
 #include "description.hpp"
 #include "desk.hpp"
+#include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
 #include "operations.hpp"
 #include "read_routes.hpp"
 #include "router.hpp"
 #include "session.hpp"
+#include "snapshot_routes.hpp"
 #include "socket_route.hpp"
 
 namespace annals::http_door {
@@ -110,6 +112,8 @@ class HttpDoor::Server {
         detail::add_append_routes(router_, desk_);
         detail::add_read_routes(router_, desk_);
         detail::add_list_routes(router_, desk_);
+        detail::add_life_routes(router_, desk_);
+        detail::add_snapshot_routes(router_, desk_);
         detail::add_namespace_routes(router_, desk_);
         detail::add_socket_route(router_, desk_);
         detail::add_description_routes(router_, handlers_.version.version);

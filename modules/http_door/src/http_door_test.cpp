@@ -63,6 +63,22 @@ TEST_F(HttpDoorTest, IsLiveAsLongAsItRuns) {
     EXPECT_THAT(answer.head, HasSubstr(" GMT\r\n"));
 }
 
+/// An EventSource gives up for good at 503; one that was there before must find its server again.
+TEST_F(HttpDoorTest, TellsAFeedThatComesBackTooEarlyToComeAgain) {
+    start();
+    const std::string accept = "Accept: text/event-stream\r\n";
+    Connection fresh(door_->port());
+    EXPECT_EQ(fresh.get("/v1/events", accept).status(), 503);
+    Connection resuming(door_->port());
+    const Answer answer = resuming.get("/v1/events", accept + "Last-Event-ID: x\r\n");
+    EXPECT_EQ(answer.status(), 200) << answer.head;
+    EXPECT_EQ(answer.header("Content-Type"), "text/event-stream");
+    const std::string feed = resuming.read_until("0\r\n\r\n");
+    EXPECT_THAT(feed, HasSubstr("retry: 1000\n\nevent: error\ndata: {"));
+    EXPECT_THAT(feed, HasSubstr("\"code\":\"unavailable\""));
+    EXPECT_TRUE(resuming.is_closed());
+}
+
 TEST_F(HttpDoorTest, IsReadyOnlyWhenTheServerSaysSo) {
     is_ready_ = false;
     state_ = "recovering";

@@ -8,6 +8,7 @@
 
 #include "annals/json_events/answer_json.hpp"
 
+#include "conditions.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
 #include "store_routes.hpp"
@@ -85,7 +86,7 @@ Response stream_info(api::EventStore& store, const StoreCall& call) {
     json_events::append_answer(body, *info);
     body.push_back('\n');
     Response response = json_response(200, std::move(body));
-    response.headers.push_back({"ETag", "\"r" + std::to_string(info->last_revision.value) + "\""});
+    response.headers.push_back({"ETag", etag_of(info->last_revision)});
     return response;
 }
 

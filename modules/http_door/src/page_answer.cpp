@@ -10,6 +10,8 @@
 #include "annals/model/event.hpp"
 #include "annals/model/token.hpp"
 
+#include "conditions.hpp"
+
 namespace annals::http_door::detail {
 namespace {
 
@@ -153,9 +155,7 @@ Response page_response(const StoreCall& call, const api::ReadPage& page) {
     body.push_back('\n');
     response.body = std::move(body);
     if (page.last_revision) {
-        response.headers.push_back(
-            {"ETag", "\"r" + std::to_string(page.last_revision->value) + "\""}
-        );
+        response.headers.push_back({"ETag", etag_of(*page.last_revision)});
     }
     if (!page.position.empty()) response.headers.push_back({"Position", page.position});
     if (!page.is_end && !page.next.empty()) {

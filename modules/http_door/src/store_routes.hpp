@@ -5,11 +5,13 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "annals/api/call_context.hpp"
 
 #include "desk.hpp"
 #include "exchange.hpp"
+#include "message.hpp"
 #include "router.hpp"
 
 namespace annals::http_door::detail {
@@ -47,5 +49,15 @@ void answer_blocking(runtime::WorkerPool& pool, const StoreCall& call, BlockingA
 void answer_blocking(
     runtime::WorkerPool& pool, StoreLease lease, const StoreCall& call, BlockingAnswer make
 );
+
+/// A route that may fail: its error becomes a problem.
+template <typename Route>
+BlockingAnswer or_problem(Route route) {
+    return [route = std::move(route)](api::EventStore& store, const StoreCall& call) {
+        Result<Response> response = route(store, call);
+        return response ? std::move(*response)
+                        : problem(response.error(), call.exchange.request().path);
+    };
+}
 
 }  // namespace annals::http_door::detail

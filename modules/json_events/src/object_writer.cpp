@@ -2,26 +2,15 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "object_writer.hpp"
 
+#include "annals/json_events/expected_text.hpp"
+
 namespace annals::json_events {
 
 void write_expected(std::string& out, const model::ExpectedRevision& expected) {
-    switch (expected.kind) {
-        case model::ExpectedKind::kAny:
-            out += "\"any\"";
-            return;
-        case model::ExpectedKind::kNoStream:
-            out += "\"no_stream\"";
-            return;
-        case model::ExpectedKind::kExists:
-            out += "\"exists\"";
-            return;
-        case model::ExpectedKind::kDeleted:
-            out += "\"deleted\"";
-            return;
-        case model::ExpectedKind::kExactly:
-            append_number(out, expected.revision.value);
-            return;
-    }
+    const bool is_word = expected.kind != model::ExpectedKind::kExactly;
+    if (is_word) out.push_back('"');
+    out += expected_text(expected);
+    if (is_word) out.push_back('"');
 }
 
 }  // namespace annals::json_events

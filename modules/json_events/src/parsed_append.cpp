@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "annals/json_events/expected_text.hpp"
 #include "annals/json_events/json_text.hpp"
 
 #include "cloud_event_reader.hpp"
@@ -18,7 +19,6 @@ constexpr std::string_view kCheckMembers = "stream, expected, query, after";
 constexpr std::string_view kTrackingMembers = "source, consumer, key, position";
 
 Result<model::ExpectedRevision> read_expected(ondemand::value& value, const Where& where) {
-    using Expected = model::ExpectedRevision;
     static constexpr std::string_view kRule =
         "\"any\", \"no_stream\", \"exists\", \"deleted\" or a revision";
     ondemand::json_type type{};
@@ -27,13 +27,10 @@ Result<model::ExpectedRevision> read_expected(ondemand::value& value, const Wher
         std::uint64_t revision = 0;
         if (value.get_uint64().get(revision) != simdjson::SUCCESS)
             return not_acceptable(where, raw_of(value), kRule);
-        return Expected::exactly(Revision(revision));
+        return model::ExpectedRevision::exactly(Revision(revision));
     }
     ANNALS_TRY(const std::string_view word, read_text(value, where));
-    if (word == "any") return Expected::any();
-    if (word == "no_stream") return Expected::no_stream();
-    if (word == "exists") return Expected::exists();
-    if (word == "deleted") return Expected::deleted();
+    if (const auto expected = parse_expected_word(word)) return *expected;
     return not_acceptable(where, word, kRule);
 }
 

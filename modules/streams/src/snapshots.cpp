@@ -10,6 +10,8 @@
 #include <string>
 #include <tuple>
 
+#include "annals/codec/text.hpp"
+#include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 #include "annals/streams/requests.hpp"
 
@@ -185,6 +187,15 @@ Status Snapshots::store(const api::CallContext& context, const api::Snapshot& sn
             .with("field", "data")
             .with("value", std::to_string(snapshot.data.size()))
             .with("limit", limit);
+    }
+    if (snapshot.content_type.size() > model::Limits::kContentTypeBytesMax ||
+        !codec::is_printable_ascii(snapshot.content_type)) {
+        return refused(
+            "content_type",
+            snapshot.content_type,
+            "it must be at most " + std::to_string(model::Limits::kContentTypeBytesMax) +
+                " printable ASCII characters"
+        );
     }
     ANNALS_TRY(const Revision last, check_stream(snapshot.key.stream));
     const std::string revision = std::to_string(snapshot.revision.value);

@@ -123,6 +123,13 @@ TEST_P(SnapshotContract, WhatCannotBeIsATypedError) {
     expect_error(refused(key_of("a-1"), 1, large), ErrorCode::kLimitExceeded, "field", "data");
     must_store(key_of("a-1"), 1, large.substr(1));
     EXPECT_EQ(loaded(key_of("a-1")).size(), large.size() + 1);
+    for (const std::string& type : {std::string("text/plain\r\nX: y"), std::string(256, 'x')}) {
+        const Status stored = store().store_snapshot(
+            {}, {key_of("a-1"), Revision(1), type, "x", {}}
+        );
+        ASSERT_FALSE(stored);
+        expect_error(stored.error(), invalid, "field", "content_type");
+    }
     const auto nowhere = in_namespace("nowhere");
     expect_error(
         store().load_snapshot(nowhere, {key_of("a-1"), {}}), ErrorCode::kNamespaceNotFound

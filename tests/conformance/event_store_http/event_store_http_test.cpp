@@ -34,13 +34,9 @@ class HttpHost final : public EventStoreHost {
     std::unique_ptr<api::EventStore> client_;
 };
 
-ANNALS_EVENT_STORE_CONTRACT_OF(
-    EventStoreContract, Http, EventStoreBody{"http", [] { return std::make_unique<HttpHost>(); }}
-);
-
-// HTTP has no routes for the life of a stream and for snapshots yet.
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(StreamLifeContract);
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SnapshotContract);
+ANNALS_EVENT_STORE_CONTRACT(Http, EventStoreBody{"http", [] {
+                                                     return std::make_unique<HttpHost>();
+                                                 }});
 
 }  // namespace
 }  // namespace annals::conformance

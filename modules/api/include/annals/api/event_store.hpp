@@ -94,38 +94,38 @@ class EventStore {
     virtual Result<StreamInfo> get_stream(const CallContext& context, std::string_view stream) = 0;
 
     // ---- the life of a stream (docs/adr/0007); these wait until the change is durable ----
-    // Errors as in annals.v1.EventStore. A body that cannot do it answers not_supported.
+    // Errors as in annals.v1.EventStore.
 
     virtual Result<StreamMetadataInfo> get_stream_metadata(
         const CallContext& context, const MetadataTarget& target
-    );
+    ) = 0;
     virtual Result<LifeResponse> set_stream_metadata(
         const CallContext& context, const SetMetadataRequest& request
-    );
+    ) = 0;
     virtual Result<LifeResponse> delete_stream(
         const CallContext& context, const DeleteStreamRequest& request
-    );
+    ) = 0;
     virtual Result<LifeResponse> tombstone_stream(
         const CallContext& context, const DeleteStreamRequest& request
-    );
+    ) = 0;
     virtual Result<LifeResponse> truncate_stream(
         const CallContext& context, const TruncateStreamRequest& request
-    );
+    ) = 0;
 
     // ---- snapshots of a stream; as above ----
 
-    virtual Status store_snapshot(const CallContext& context, const Snapshot& snapshot);
+    virtual Status store_snapshot(const CallContext& context, const Snapshot& snapshot) = 0;
     /// Nothing when there is none, which is no error.
     virtual Result<std::optional<Snapshot>> load_snapshot(
         const CallContext& context, const LoadSnapshotRequest& request
-    );
+    ) = 0;
     virtual Result<std::vector<SnapshotSummary>> list_snapshots(
         const CallContext& context, const SnapshotSelection& selection
-    );
+    ) = 0;
     /// How many there were.
     virtual Result<std::uint64_t> delete_snapshots(
         const CallContext& context, const SnapshotSelection& selection
-    );
+    ) = 0;
 
     virtual Result<NamespaceInfo> create_namespace(
         const CallContext& context, std::string_view name

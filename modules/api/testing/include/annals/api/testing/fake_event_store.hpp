@@ -77,6 +77,16 @@ class FakeEventStore final : public EventStore {
     Result<LifeResponse> truncate_stream(
         const CallContext& context, const TruncateStreamRequest& request
     ) override;
+    Status store_snapshot(const CallContext& context, const Snapshot& snapshot) override;
+    Result<std::optional<Snapshot>> load_snapshot(
+        const CallContext& context, const LoadSnapshotRequest& request
+    ) override;
+    Result<std::vector<SnapshotSummary>> list_snapshots(
+        const CallContext& context, const SnapshotSelection& selection
+    ) override;
+    Result<std::uint64_t> delete_snapshots(
+        const CallContext& context, const SnapshotSelection& selection
+    ) override;
     Result<NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
         override;
     Result<std::vector<NamespaceInfo>> list_namespaces(const CallContext& context) override;
