@@ -11,10 +11,13 @@
 #include <tuple>
 
 #include "annals/model/names.hpp"
+#include "annals/model/refusals.hpp"
 #include "annals/streams/requests.hpp"
 
 namespace annals::streams {
 namespace {
+
+using model::refused;
 
 constexpr std::string_view kStoredType = "$snapshot-stored";
 constexpr std::string_view kDeletedType = "$snapshot-deleted";
@@ -85,17 +88,6 @@ bool is_selected(
 Status check_key(const api::SnapshotKey& key) {
     ANNALS_CHECK(model::check_stream_name(key.stream));
     return model::check_type_name(key.reducer, "reducer");
-}
-
-Error refused(std::string_view field, std::string_view value, std::string_view rule) {
-    return Error(
-               ErrorCode::kInvalidArgument,
-               std::string(field) + " \"" + model::shown(value) +
-                   "\" is not acceptable: " + std::string(rule)
-    )
-        .with("field", field)
-        .with("value", model::shown(value))
-        .with("rule", rule);
 }
 
 }  // namespace
