@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -108,6 +109,21 @@ std::string canonical(const Value& value) { return to_text(with_canonical_number
 std::string hash_of(const Value& value) {
     const codec::Sha256 digest = codec::sha256(canonical(value));
     return codec::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
+    const Decimal left = decimal_of(a);
+    const Decimal right = decimal_of(b);
+    const auto sign_of = [](const Decimal& decimal) {
+        if (decimal.digits.empty()) return 0;
+        return decimal.is_negative ? -1 : 1;
+    };
+    const int sign = sign_of(left);
+    if (sign != sign_of(right) || sign == 0) return sign <=> sign_of(right);
+    // Without zeros in front, digits compare as fractions.
+    std::strong_ordering order = left.point <=> right.point;
+    if (order == 0) order = left.digits <=> right.digits;
+    return sign > 0 ? order : 0 <=> order;
 }
 
 bool is_equal(const Value& a, const Value& b) {

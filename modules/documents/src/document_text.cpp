@@ -19,6 +19,8 @@ namespace {
 /// with the tree that it makes, which kDepthMax bounds.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
   public:
+    explicit Builder(std::size_t depth_max) : depth_max_(depth_max) {}
+
     bool null() override { return take(Value()); }
     bool boolean(bool value) override { return take(Value(value)); }
     bool number_integer(number_integer_t value) override {
@@ -77,8 +79,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     };
 
     bool open(bool is_object) {
-        if (open_.size() == kDepthMax) {
-            why_ = "it is nested deeper than " + std::to_string(kDepthMax) + " levels";
+        if (open_.size() == depth_max_) {
+            why_ = "it is nested deeper than " + std::to_string(depth_max_) + " levels";
             return false;
         }
         open_.emplace_back().is_object = is_object;
@@ -95,17 +97,20 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
         return true;
     }
 
+    const std::size_t depth_max_;
     std::vector<Container> open_;
     std::string why_;
 };
 
 }  // namespace
 
-Result<Value> parse_document(std::string_view text, std::string_view field) {
-    if (text.size() > kDocumentBytesMax) {
-        return model::too_large(field, text.size(), kDocumentBytesMax, "bytes");
+Result<Value> parse_document(
+    std::string_view text, std::string_view field, const TextLimits& limits
+) {
+    if (text.size() > limits.bytes_max) {
+        return model::too_large(field, text.size(), limits.bytes_max, "bytes");
     }
-    Builder builder;
+    Builder builder(limits.depth_max);
     if (nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
         return std::move(builder.root);
     }

@@ -107,6 +107,33 @@ TEST(Canonical, WritesNumbersAsEcmascriptDoes) {
     }
 }
 
+TEST(Canonical, ComparesNumbersByValue) {
+    const std::vector<std::string> rising{
+        "-1e10",
+        "-12.5",
+        "-12",
+        "-0.001",
+        "0",
+        "1e-9",
+        "0.5",
+        "0.75",
+        "1",
+        "9.9",
+        "10",
+        "12345678901234567890",
+        "12345678901234567891",
+        "1e300"
+    };
+    for (std::size_t i = 0; i < rising.size(); ++i) {
+        for (std::size_t j = 0; j < rising.size(); ++j) {
+            EXPECT_EQ(compare_numbers(rising[i], rising[j]), i <=> j)
+                << rising[i] << " " << rising[j];
+        }
+    }
+    EXPECT_EQ(compare_numbers("1.0", "10e-1"), std::strong_ordering::equal);
+    EXPECT_EQ(compare_numbers("-0", "0.0"), std::strong_ordering::equal);
+}
+
 TEST(Canonical, DigitsBeyondADoubleStillTellDocumentsApart) {
     const auto one = parse_document("12345678901234567890");
     const auto other = parse_document("12345678901234567891");

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <compare>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ std::string hash_of(const Value& value);
 
 /// A number as ECMAScript writes it: 1.0 is "1", 1E21 "1e+21", -0 "0"; no digit is lost.
 std::string canonical_number(std::string_view number);
+
+/// By value, whatever the way of writing: 1.0 is 1, and no digit is ignored.
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b);
 
 /// The same value whatever the way of writing numbers (RFC 6902 4.6): 1.0 is 1.
 bool is_equal(const Value& a, const Value& b);
