@@ -10,10 +10,14 @@
 #include "annals/codec/text.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/refusals.hpp"
 #include "annals/model/token.hpp"
 
 namespace annals::streams {
 namespace {
+
+using model::refused;
+using model::too_large;
 
 using model::Limits;
 
@@ -32,27 +36,6 @@ struct Place {
         return field(part) + "[" + std::to_string(part_index) + "]";
     }
 };
-
-Error refused(std::string_view field, std::string_view value, std::string_view rule) {
-    std::string message(field);
-    message.append(" \"").append(model::shown(value)).append("\" is not acceptable: ").append(rule);
-    return Error(ErrorCode::kInvalidArgument, std::move(message))
-        .with("field", field)
-        .with("value", model::shown(value))
-        .with("rule", rule);
-}
-
-Error too_large(
-    std::string_view field, std::size_t value, std::size_t limit, std::string_view unit
-) {
-    std::string message(field);
-    message.append(" has ").append(std::to_string(value)).append(" ").append(unit);
-    message.append(", at most ").append(std::to_string(limit)).append(" are taken");
-    return Error(ErrorCode::kLimitExceeded, std::move(message))
-        .with("field", field)
-        .with("value", std::to_string(value))
-        .with("limit", std::to_string(limit));
-}
 
 bool is_plain(std::string_view text, std::size_t bytes_max) {
     return !text.empty() && text.size() <= bytes_max && codec::is_printable_ascii(text);

@@ -13,10 +13,13 @@
 #include "annals/codec/text.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/refusals.hpp"
 #include "annals/streams/requests.hpp"
 
 namespace annals::streams {
 namespace {
+
+using model::refused;
 
 constexpr std::string_view kStoredType = "$snapshot-stored";
 constexpr std::string_view kDeletedType = "$snapshot-deleted";
@@ -24,6 +27,11 @@ constexpr std::string_view kReducer = "reducer";
 constexpr std::string_view kSchemaVersion = "schema_version";
 constexpr std::string_view kReducerVersion = "reducer_version";
 constexpr std::string_view kRevision = "revision";
+/// Set when no snapshot of the key that was stored before has a higher revision.
+constexpr std::string_view kRising = "rising";
+/// Events of a page where the newest will do, and where all are wanted.
+constexpr std::uint32_t kFewEvents = 4;
+constexpr std::uint32_t kManyEvents = 100;
 
 std::string snapshot_stream_of(std::string_view stream) {
     return std::string("$snapshots-").append(stream);
@@ -52,6 +60,7 @@ std::optional<std::uint64_t> number_of(const model::RecordedEvent& event, std::s
 struct StoredSnapshot {
     api::SnapshotKey key;
     Revision revision;
+    bool is_rising = false;
     TimeNs stored_time;
     std::string_view content_type;
     std::string_view data;
@@ -68,6 +77,7 @@ StoredSnapshot parse(std::string_view stream, const model::RecordedEvent& event)
         number_of(event, kReducerVersion).value_or(0)
     );
     snapshot.revision = Revision(number_of(event, kRevision).value_or(0));
+    snapshot.is_rising = !field_of(event, kRising).empty();
     snapshot.stored_time = event.recorded_time;
     snapshot.content_type = event.content_type.empty() ? model::kDefaultContentType
                                                        : event.content_type;
@@ -89,17 +99,6 @@ Status check_key(const api::SnapshotKey& key) {
     return model::check_type_name(key.reducer, "reducer");
 }
 
-Error refused(std::string_view field, std::string_view value, std::string_view rule) {
-    return Error(
-               ErrorCode::kInvalidArgument,
-               std::string(field) + " \"" + model::shown(value) +
-                   "\" is not acceptable: " + std::string(rule)
-    )
-        .with("field", field)
-        .with("value", model::shown(value))
-        .with("rule", rule);
-}
-
 }  // namespace
 
 Result<Revision> Snapshots::check_stream(std::string_view stream) {
@@ -109,7 +108,9 @@ Result<Revision> Snapshots::check_stream(std::string_view stream) {
 }
 
 template <typename Visit>
-Status Snapshots::visit(std::string_view stream, const Visit& visit) {
+Result<std::optional<Revision>> Snapshots::visit(
+    std::string_view stream, std::uint32_t page_events, const Visit& visit
+) {
     struct Deletion {
         std::string reducer;
         std::optional<std::uint64_t> revision;
@@ -122,13 +123,16 @@ Status Snapshots::visit(std::string_view stream, const Visit& visit) {
     api::ReadRequest request;
     request.stream = snapshot_stream_of(stream);
     request.direction = api::Direction::kBackwards;
+    request.limit = page_events;
+    std::optional<Revision> last;
     for (std::size_t looked_at = 0; looked_at < kLookedAtMax;) {
         Result<api::ReadPage> page = reader.read({}, request);
-        if (!page && page.error().code() == ErrorCode::kStreamNotFound) return ok();
+        if (!page && page.error().code() == ErrorCode::kStreamNotFound) return last;
         if (!page) return std::move(page).take_error();
+        last = page->last_revision;
         ANNALS_TRY(const std::vector<model::RecordedEvent> events, page->events.decode());
         for (const model::RecordedEvent& event : events) {
-            if (++looked_at > kLookedAtMax) return ok();
+            if (++looked_at > kLookedAtMax) return last;
             if (event.type == kDeletedType) {
                 deletions.push_back(
                     {std::string(field_of(event, kReducer)), number_of(event, kRevision)}
@@ -152,12 +156,12 @@ Status Snapshots::visit(std::string_view stream, const Visit& visit) {
                                            snapshot.revision.value
             )
                                        .second;
-            if (is_newest) visit(snapshot);
+            if (is_newest && !visit(snapshot)) return last;
         }
-        if (page->is_end) return ok();
+        if (page->is_end) return last;
         request.start = api::AfterToken{page->next};
     }
-    return ok();
+    return last;
 }
 
 Status Snapshots::append(const api::CallContext& context, const model::AppendRequest& request) {
@@ -219,6 +223,29 @@ Status Snapshots::store(const api::CallContext& context, const api::Snapshot& sn
         {kReducerVersion, reducer_version},
         {kRevision, revision}
     };
+    // True as of the events that were looked at: so only if no other came between.
+    bool is_rising = true;
+    ANNALS_TRY(
+        const std::optional<Revision> last_snapshot,
+        visit(
+            snapshot.key.stream,
+            kFewEvents,
+            [&](const StoredSnapshot& before) {
+                if (before.key != snapshot.key) return true;
+                is_rising = before.is_rising && before.revision <= snapshot.revision;
+                return false;
+            }
+        )
+    );
+    if (!is_rising) return append(context, request);
+    event.dialect.push_back({kRising, "1"});
+    const auto expected = last_snapshot ? model::ExpectedRevision::exactly(*last_snapshot)
+                                        : model::ExpectedRevision::no_stream();
+    request.checks.emplace_back(model::StreamCheck{stream, expected});
+    Status stored = append(context, request);
+    if (stored || stored.error().code() != ErrorCode::kConflict) return stored;
+    event.dialect.pop_back();
+    request.checks.clear();
     return append(context, request);
 }
 
@@ -226,10 +253,10 @@ Result<std::optional<api::Snapshot>> Snapshots::load(const api::LoadSnapshotRequ
     ANNALS_CHECK(check_key(request.key));
     ANNALS_CHECK(check_stream(request.key.stream));
     std::optional<api::Snapshot> best;
-    ANNALS_CHECK(visit(request.key.stream, [&](const StoredSnapshot& snapshot) {
-        if (snapshot.key != request.key) return;
-        if (request.max_revision && snapshot.revision > *request.max_revision) return;
-        if (best && best->revision >= snapshot.revision) return;
+    ANNALS_CHECK(visit(request.key.stream, kFewEvents, [&](const StoredSnapshot& snapshot) {
+        if (snapshot.key != request.key) return true;
+        if (request.max_revision && snapshot.revision > *request.max_revision) return true;
+        if (best && best->revision >= snapshot.revision) return !snapshot.is_rising;
         best = api::Snapshot{
             snapshot.key,
             snapshot.revision,
@@ -237,6 +264,7 @@ Result<std::optional<api::Snapshot>> Snapshots::load(const api::LoadSnapshotRequ
             std::string(snapshot.data),
             snapshot.stored_time
         };
+        return !snapshot.is_rising;
     }));
     return best;
 }
@@ -246,11 +274,12 @@ Result<std::vector<api::SnapshotSummary>> Snapshots::list(const api::SnapshotSel
     std::optional<std::uint64_t> revision;
     if (selection.revision) revision = selection.revision->value;
     std::vector<api::SnapshotSummary> found;
-    ANNALS_CHECK(visit(selection.stream, [&](const StoredSnapshot& snapshot) {
-        if (!is_selected(snapshot, selection.reducer, revision)) return;
+    ANNALS_CHECK(visit(selection.stream, kManyEvents, [&](const StoredSnapshot& snapshot) {
+        if (!is_selected(snapshot, selection.reducer, revision)) return true;
         found.push_back(
             {snapshot.key, snapshot.revision, snapshot.data.size(), snapshot.stored_time}
         );
+        return true;
     }));
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
         return std::tie(a.key.reducer, a.key.schema_version, a.key.reducer_version, b.revision) <

@@ -10,6 +10,7 @@
 
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/refusals.hpp"
 #include "annals/model/stream_life.hpp"
 #include "annals/model/stream_metadata.hpp"
 #include "annals/model/token.hpp"
@@ -18,19 +19,10 @@
 namespace annals::streams {
 namespace {
 
+using model::refused;
+
 /// How often a truncation is tried when others change the same metadata.
 constexpr int kTriesMax = 32;
-
-Error refused(std::string_view field, std::string_view value, std::string_view rule) {
-    return Error(
-               ErrorCode::kInvalidArgument,
-               std::string(field) + " \"" + model::shown(value) +
-                   "\" is not acceptable: " + std::string(rule)
-    )
-        .with("field", field)
-        .with("value", model::shown(value))
-        .with("rule", rule);
-}
 
 Status check_subject(
     const api::CallContext& context, std::string_view stream, std::string_view field

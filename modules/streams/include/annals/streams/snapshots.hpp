@@ -20,8 +20,12 @@ namespace annals::streams {
 /// The newest kLookedAtMax of these events of a stream count; older snapshots are forgotten.
 ///
 /// What a soft delete took away no snapshot brings back: those of events before it are not shown.
-/// A tombstoned stream is stream_deleted, a deleted or unknown one stream_not_found. Costs a read
-/// of the stream's snapshots. Any thread that may wait; all that it is made of must outlive it.
+/// A tombstoned stream is stream_deleted, a deleted or unknown one stream_not_found.
+///
+/// A snapshot whose revision is not below that of any of its key before it is marked as rising, so
+/// that load() may stop at it: where snapshots are stored in order, it reads the newest few,
+/// however many there are. list() reads all. Any thread that may wait; all that it is made of must
+/// outlive it.
 class Snapshots {
   public:
     static constexpr std::size_t kLookedAtMax = 1'000;
@@ -48,9 +52,13 @@ class Snapshots {
   private:
     /// Revision of the stream's last event.
     Result<Revision> check_stream(std::string_view stream);
-    /// Calls for each snapshot that counts, newest stored first. Views live for the call.
+    /// Calls for each snapshot that counts, newest stored first, until the answer is false; reads
+    /// so many events at a time. Views live for the call. Gives the last revision of the stream of
+    /// snapshots.
     template <typename Visit>
-    Status visit(std::string_view stream, const Visit& visit);
+    Result<std::optional<Revision>> visit(
+        std::string_view stream, std::uint32_t page_events, const Visit& visit
+    );
     Status append(const api::CallContext& context, const model::AppendRequest& request);
 
     const Parts parts_;

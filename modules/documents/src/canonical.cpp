@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/documents/canonical.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "annals/codec/checksum.hpp"
+#include "annals/codec/text.hpp"
+#include "annals/documents/document_text.hpp"
+
+namespace annals::documents {
+namespace {
+
+/// 0.<digits> times 10 to the `point`; no zeros at either end, no digits at all for zero.
+struct Decimal {
+    bool is_negative = false;
+    std::string digits;
+    std::int64_t point = 0;
+};
+
+/// A number of RFC 8259 whose magnitude a double holds, but not of more digits than its text.
+Decimal decimal_of(std::string_view text) {
+    Decimal decimal;
+    if (text.starts_with('-')) {
+        decimal.is_negative = true;
+        text.remove_prefix(1);
+    }
+    const std::size_t mantissa_end = std::min(text.find_first_of("eE"), text.size());
+    std::int64_t exponent = 0;
+    if (mantissa_end < text.size()) {
+        std::string_view digits = text.substr(mantissa_end + 1);
+        if (digits.starts_with('+')) digits.remove_prefix(1);
+        const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+        // A tiny number like 1e-99999999999999999999: to a double, and to us, zero.
+        if (result.ec == std::errc::result_out_of_range) return {};
+    }
+    const std::string_view mantissa = text.substr(0, mantissa_end);
+    const std::size_t dot = std::min(mantissa.find('.'), mantissa.size());
+    decimal.digits = mantissa.substr(0, dot);
+    decimal.point = static_cast<std::int64_t>(dot);
+    if (dot < mantissa.size()) decimal.digits += mantissa.substr(dot + 1);
+
+    const std::size_t first = decimal.digits.find_first_not_of('0');
+    if (first == std::string::npos) return {};
+    decimal.digits.erase(decimal.digits.find_last_not_of('0') + 1);
+    decimal.digits.erase(0, first);
+    decimal.point += exponent - static_cast<std::int64_t>(first);
+    return decimal;
+}
+
+/// The steps of ECMAScript's Number::toString, in its words: k digits, point n.
+std::string in_ecmascript(const Decimal& decimal) {
+    if (decimal.digits.empty()) return "0";
+    constexpr std::int64_t kPlainMax = 21;
+    constexpr std::int64_t kPlainMin = -6;
+    const auto k = static_cast<std::int64_t>(decimal.digits.size());
+    const std::int64_t n = decimal.point;
+    std::string out = decimal.is_negative ? "-" : "";
+    if (k <= n && n <= kPlainMax) {
+        return out.append(decimal.digits).append(static_cast<std::size_t>(n - k), '0');
+    }
+    if (0 < n && n <= kPlainMax) {
+        const auto whole = static_cast<std::size_t>(n);
+        return out.append(decimal.digits, 0, whole).append(".").append(decimal.digits, whole);
+    }
+    if (kPlainMin < n && n <= 0) {
+        return out.append("0.").append(static_cast<std::size_t>(-n), '0').append(decimal.digits);
+    }
+    out.append(decimal.digits, 0, 1);
+    if (k > 1) out.append(".").append(decimal.digits, 1);
+    const std::int64_t exponent = n - 1;
+    return out.append(exponent < 0 ? "e-" : "e+").append(std::to_string(std::abs(exponent)));
+}
+
+/// The same value with each number in its canonical text.
+Value with_canonical_numbers(Value value) {
+    switch (value.kind()) {
+        case Kind::kNumber:
+            return Value(Number{canonical_number(value.number().text)});
+        case Kind::kArray:
+            for (Value& element : value.array()) {
+                element = with_canonical_numbers(std::move(element));
+            }
+            return value;
+        case Kind::kObject: {
+            Object members;
+            members.reserve(value.object().size());
+            for (const Member& member : value.object()) {
+                members.push_back({member.name, with_canonical_numbers(member.value)});
+            }
+            return Value(std::move(members));
+        }
+        default:
+            return value;
+    }
+}
+
+}  // namespace
+
+std::string canonical_number(std::string_view number) { return in_ecmascript(decimal_of(number)); }
+
+std::string canonical(const Value& value) { return to_text(with_canonical_numbers(value)); }
+
+std::string hash_of(const Value& value) {
+    const codec::Sha256 digest = codec::sha256(canonical(value));
+    return codec::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
+    const Decimal left = decimal_of(a);
+    const Decimal right = decimal_of(b);
+    const auto sign_of = [](const Decimal& decimal) {
+        if (decimal.digits.empty()) return 0;
+        return decimal.is_negative ? -1 : 1;
+    };
+    const int sign = sign_of(left);
+    if (sign != sign_of(right) || sign == 0) return sign <=> sign_of(right);
+    // Without zeros in front, digits compare as fractions.
+    std::strong_ordering order = left.point <=> right.point;
+    if (order == 0) order = left.digits <=> right.digits;
+    return sign > 0 ? order : 0 <=> order;
+}
+
+bool is_equal(const Value& a, const Value& b) {
+    return a == b || (a.kind() == b.kind() && canonical(a) == canonical(b));
+}
+
+}  // namespace annals::documents

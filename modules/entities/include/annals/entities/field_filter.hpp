@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "annals/documents/pointer.hpp"
+#include "annals/documents/value.hpp"
+
+namespace annals::entities {
+
+enum class Comparison : std::uint8_t {
+    kEqual,
+    kNotEqual,  ///< also where there is no such field
+    kLess,
+    kLessOrEqual,
+    kGreater,
+    kGreaterOrEqual,
+    kPrefix,  ///< of a text
+    kExists,  ///< null counts; the value is not looked at
+};
+
+/// A condition on one field of a document. Numbers compare by value, texts by UTF-16 order, kinds
+/// with each other only for (un)equality.
+struct FieldFilter {
+    documents::Pointer path;
+    Comparison comparison = Comparison::kEqual;
+    documents::Value value;
+};
+
+bool matches(const FieldFilter& filter, const documents::Value& document);
+
+}  // namespace annals::entities

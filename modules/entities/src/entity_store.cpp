@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/entities/entity_store.hpp"
+
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "annals/base/clock.hpp"
+#include "annals/base/uuid.hpp"
+#include "annals/documents/document_text.hpp"
+#include "annals/model/limits.hpp"
+#include "annals/model/refusals.hpp"
+
+#include "change_event.hpp"
+#include "entity_list.hpp"
+#include "fold.hpp"
+#include "state_reader.hpp"
+#include "writer.hpp"
+
+namespace annals::entities {
+namespace {
+
+using documents::Patch;
+using documents::Value;
+
+Status check_document(const Value& document) {
+    if (document.is_object()) return ok();
+    return model::refused("document", documents::to_text(document), "an entity is a JSON object");
+}
+
+/// The step from one document to another; nothing when they are the same.
+std::optional<Step> update_to(const Value& before, Value after) {
+    Patch patch = documents::diff(before, after);
+    if (documents::is_empty(patch)) return std::nullopt;
+    return Step{ChangeKind::kUpdated, std::move(after), std::move(patch), {}};
+}
+
+Step creation_of(Value document) { return Step{ChangeKind::kCreated, std::move(document), {}, {}}; }
+
+/// Decimal digits alone, as the store writes them.
+std::optional<Revision> parse_revision(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+        return std::nullopt;
+    }
+    return Revision(number);
+}
+
+Result<Change> change_of(const model::RecordedEvent& event, ChangeKind kind) {
+    Change change;
+    change.kind = kind;
+    change.revision = event.revision;
+    change.stamp = {event.recorded_time, std::string(event.actor)};
+    change.correlation_id = event.correlation_id;
+    change.causation_id = event.causation_id;
+    change.event_id = event.id.to_string();
+    ANNALS_TRY(change.patch, patch_of(event));
+    change.undoes_to = parse_revision(field_of(event, kUndoField));
+    return change;
+}
+
+}  // namespace
+
+struct EntityStore::Parts {
+    explicit Parts(api::EventStore& event_store)
+        : store(event_store), reader(event_store), writer(event_store, reader) {}
+
+    Result<Entity> get(
+        const api::CallContext& context, const EntityKey& key, const GetOptions& options
+    ) {
+        ANNALS_CHECK(check_key(key));
+        ANNALS_TRY(Reading reading, reader.read(context, stream_of(key), options));
+        const bool is_shown = options.with_deleted && reading.state && reading.state->has_document;
+        if (!is_shown) ANNALS_CHECK(check_live(key, reading.state));
+        return make_entity(key, std::move(*reading.state), std::move(reading.position));
+    }
+
+    api::EventStore& store;
+    StateReader reader;
+    Writer writer;
+};
+
+EntityStore::EntityStore(api::EventStore& store) : parts_(std::make_unique<Parts>(store)) {}
+
+EntityStore::~EntityStore() = default;
+
+Result<Written> EntityStore::create(
+    const api::CallContext& context,
+    const std::string& type,
+    NewEntity entity,
+    const WriteOptions& options
+) {
+    ANNALS_CHECK(check_document(entity.document));
+    if (entity.id.empty()) entity.id = make_uuid_v7(system_clock()).to_string();
+    const EntityKey key{type, std::move(entity.id)};
+    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        ANNALS_CHECK(check_not_live(key, state));
+        return std::optional<Step>(creation_of(entity.document));
+    };
+    const std::string request = request_hash("create", documents::to_text(entity.document));
+    return parts_->writer.write(context, {key, options, request, decide});
+}
+
+Result<Written> EntityStore::replace(
+    const api::CallContext& context,
+    const EntityKey& key,
+    const Value& document,
+    const WriteOptions& options,
+    bool may_create
+) {
+    ANNALS_CHECK(check_document(document));
+    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        if (may_create && (!state || !state->is_live())) {
+            return std::optional<Step>(creation_of(document));
+        }
+        ANNALS_CHECK(check_live(key, state));
+        return update_to(state->document, document);
+    };
+    const std::string request = request_hash("replace", documents::to_text(document));
+    return parts_->writer.write(context, {key, options, request, decide});
+}
+
+Result<Written> EntityStore::patch(
+    const api::CallContext& context,
+    const EntityKey& key,
+    const Patch& patch,
+    const WriteOptions& options
+) {
+    ANNALS_CHECK(documents::check(patch));
+    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        ANNALS_CHECK(check_live(key, state));
+        ANNALS_TRY(Value after, documents::apply(patch, state->document));
+        ANNALS_CHECK(check_document(after));
+        return update_to(state->document, std::move(after));
+    };
+    const std::string request = request_hash(
+        documents::content_type_of(patch.format), documents::to_text(patch.body)
+    );
+    return parts_->writer.write(context, {key, options, request, decide});
+}
+
+Result<Written> EntityStore::remove(
+    const api::CallContext& context, const EntityKey& key, const WriteOptions& options
+) {
+    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        ANNALS_CHECK(check_live(key, state));
+        return std::optional<Step>(Step{ChangeKind::kDeleted, {}, {}, {}});
+    };
+    return parts_->writer.write(context, {key, options, request_hash("remove", ""), decide});
+}
+
+Result<Written> EntityStore::undo(
+    const api::CallContext& context, const EntityKey& key, Revision to, const WriteOptions& options
+) {
+    ANNALS_CHECK(check_key(key));
+    GetOptions then;
+    then.as_of = to;
+    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        if (!state || !state->has_document) ANNALS_CHECK(check_live(key, state));
+        ANNALS_TRY(const Reading old, parts_->reader.read(context, stream_of(key), then));
+        const bool was_live = old.state && old.state->is_live();
+        std::optional<Step> step;
+        if (!was_live && state->is_live()) step = Step{ChangeKind::kDeleted, {}, {}, {}};
+        if (was_live && !state->is_live()) step = creation_of(old.state->document);
+        if (was_live && state->is_live()) step = update_to(state->document, old.state->document);
+        if (step) step->undoes_to = to;
+        return step;
+    };
+    const std::string request = request_hash("undo", std::to_string(to.value));
+    return parts_->writer.write(context, {key, options, request, decide});
+}
+
+Result<std::vector<Written>> EntityStore::create_many(
+    const api::CallContext& context,
+    const std::string& type,
+    std::vector<NewEntity> entities,
+    const WriteOptions& options
+) {
+    if (entities.size() > kCreateManyMax) {
+        return model::too_large("entities", entities.size(), kCreateManyMax, "entities");
+    }
+    if (options.expected) {
+        return model::refused(
+            "expected", std::to_string(options.expected->value), "what is created has no revision"
+        );
+    }
+    return parts_->writer.create_many(context, type, std::move(entities), options);
+}
+
+Result<Entity> EntityStore::get(
+    const api::CallContext& context, const EntityKey& key, const GetOptions& options
+) {
+    return parts_->get(context, key, options);
+}
+
+Result<History> EntityStore::history(
+    const api::CallContext& context, const EntityKey& key, Revision from, std::uint32_t limit
+) {
+    ANNALS_CHECK(check_key(key));
+    api::ReadRequest request;
+    request.stream = stream_of(key);
+    request.start = api::FromRevision{from};
+    request.limit = limit;
+    auto page = parts_->store.read(context, request);
+    if (!page && page.error().code() == ErrorCode::kStreamNotFound) {
+        return std::move(check_live(key, std::nullopt)).take_error();
+    }
+    if (!page) return std::move(page).take_error();
+    History history;
+    history.position = page->position;
+    ANNALS_CHECK(page->events.for_each([&](const model::RecordedEvent& event) -> Status {
+        if (!page->is_end) history.next = event.revision.next();
+        const std::optional<ChangeKind> kind = change_kind_of(event.type);
+        if (!kind) return ok();
+        ANNALS_TRY(Change change, change_of(event, *kind));
+        history.changes.push_back(std::move(change));
+        return ok();
+    }));
+    return history;
+}
+
+Result<Difference> EntityStore::diff(
+    const api::CallContext& context, const EntityKey& key, Revision before, Revision after
+) {
+    GetOptions options;
+    options.with_deleted = true;
+    options.as_of = before;
+    Difference difference;
+    ANNALS_TRY(difference.before, parts_->get(context, key, options));
+    options.as_of = after;
+    ANNALS_TRY(difference.after, parts_->get(context, key, options));
+    difference.patch = documents::diff(difference.before.document, difference.after.document);
+    return difference;
+}
+
+Result<EntityPage> EntityStore::list(const api::CallContext& context, const ListEntities& request) {
+    if (request.limit == 0 || request.limit > kListMax) {
+        return model::refused(
+            "limit", std::to_string(request.limit), "1 to " + std::to_string(kListMax)
+        );
+    }
+    EntityPage page;
+    ANNALS_TRY(
+        Walked walked,
+        walk(
+            parts_->store,
+            parts_->reader,
+            context,
+            request,
+            [&](Entity entity) {
+                if (request.skip_documents) entity.document = Value();
+                page.entities.push_back(std::move(entity));
+                return page.entities.size() < request.limit;
+            }
+        )
+    );
+    page.next = std::move(walked.next);
+    page.position = std::move(walked.position);
+    return page;
+}
+
+Result<EntityCount> EntityStore::count(
+    const api::CallContext& context, const ListEntities& request
+) {
+    EntityCount count;
+    ANNALS_TRY(
+        Walked walked,
+        walk(
+            parts_->store,
+            parts_->reader,
+            context,
+            request,
+            [&](const Entity&) {
+                ++count.entities;
+                return true;
+            }
+        )
+    );
+    count.next = std::move(walked.next);
+    count.position = std::move(walked.position);
+    return count;
+}
+
+SnapshotCounts EntityStore::snapshot_counts() const { return parts_->reader.snapshot_counts(); }
+
+}  // namespace annals::entities

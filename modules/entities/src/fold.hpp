@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "annals/base/result.hpp"
+#include "annals/base/uuid.hpp"
+#include "annals/documents/document_text.hpp"
+#include "annals/entities/entity.hpp"
+#include "annals/model/event.hpp"
+
+namespace annals::entities {
+
+/// Reserved fields of the events that the entity store writes.
+inline constexpr std::string_view kHashField = "entity.hash";  ///< of the document after it
+inline constexpr std::string_view kUndoField = "entity.undo";  ///< revision gone back to
+inline constexpr std::string_view kRequestField =
+    "entity.request";  ///< of an idempotency key's use
+
+/// What the data of an event may be: a JSON patch wraps its values in two levels and repeats paths.
+inline constexpr documents::TextLimits kPatchLimits{
+    .bytes_max = 2 * documents::kDocumentBytesMax, .depth_max = documents::kDepthMax + 2
+};
+
+/// Value of a reserved field, or empty.
+std::string_view field_of(const model::NewEvent& event, std::string_view name);
+/// By the last part of the type, `product.Created`; nothing for events that are no change.
+std::optional<ChangeKind> change_kind_of(std::string_view event_type);
+/// `product.Created`
+std::string event_type_of(std::string_view entity_type, ChangeKind kind);
+/// What the event says, without looking at what was before. entity_unreadable when its data is not
+/// what its type and content type say.
+Result<documents::Patch> patch_of(const model::RecordedEvent& event);
+
+/// What a stream's events make, up to the last of them that was folded.
+struct State {
+    bool has_document = false;  ///< it was created some time
+    bool is_deleted = false;
+    documents::Value document;
+    Revision revision;  ///< of the last event, also of one that is no change
+    Uuid event_id;      ///< of the last event
+    Stamp created;
+    Stamp changed;
+
+    [[nodiscard]] bool is_live() const { return has_document && !is_deleted; }
+};
+
+/// Folds the events of one stream in order. Pure.
+///
+/// Created begins anew, also after Deleted; Updated patches (an update of nothing patches `{}`, one
+/// after a deletion the last document: only other doors write such); Deleted keeps the document;
+/// other types count as revisions alone. The hash that the newest change brings is compared at the
+/// end, so that a fold that went wrong is noticed.
+class Fold {
+  public:
+    Fold() = default;
+    /// Goes on from a state that was folded before.
+    explicit Fold(State state) : state_(std::move(state)), is_empty_(false) {}
+
+    Status add(const model::RecordedEvent& event);
+    /// Nothing when there was no event. entity_unreadable when the hash is another one.
+    Result<std::optional<State>> finish();
+
+  private:
+    State state_;
+    bool is_empty_ = true;
+    std::string expected_hash_;
+};
+
+}  // namespace annals::entities

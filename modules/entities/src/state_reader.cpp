@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "state_reader.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "state_snapshot.hpp"
+
+namespace annals::entities {
+namespace {
+
+constexpr std::uint32_t kPageEvents = 512;
+
+Error no_such_revision(std::string_view stream, Revision revision) {
+    const std::string number = std::to_string(revision.value);
+    return Error(
+               ErrorCode::kEntityNotFound,
+               std::string(stream) + " has no revision " + number + ": ask for one it has"
+    )
+        .with("stream", stream)
+        .with("revision", number);
+}
+
+}  // namespace
+
+/// The newest events, newest first.
+struct StateReader::Tail {
+    api::ReadPage page;
+    std::vector<model::RecordedEvent> events;
+
+    [[nodiscard]] Revision last() const { return events.front().revision; }
+
+    /// Where a fold of the tail alone may begin; the tail's size when it may not.
+    [[nodiscard]] std::size_t begin() const {
+        const auto created = std::find_if(events.begin(), events.end(), [](const auto& event) {
+            return change_kind_of(event.type) == ChangeKind::kCreated;
+        });
+        if (created != events.end()) return static_cast<std::size_t>(created - events.begin());
+        return events.back().revision.value == 0 ? events.size() - 1 : events.size();
+    }
+};
+
+Result<std::optional<StateReader::Tail>> StateReader::read_tail(
+    const api::CallContext& context, std::string_view stream, const GetOptions& options
+) {
+    api::ReadRequest request;
+    request.stream = stream;
+    request.direction = api::Direction::kBackwards;
+    request.limit = kTailEvents;
+    request.min_position = options.min_position;
+    request.max_wait_ms = options.max_wait_ms;
+    const auto* revision = std::get_if<Revision>(&options.as_of);
+    if (revision != nullptr) request.start = api::FromRevision{*revision};
+    if (const auto* time = std::get_if<TimeNs>(&options.as_of)) {
+        if (time->value < std::numeric_limits<std::int64_t>::max()) {
+            request.start = api::FromTime{TimeNs(time->value + 1)};
+        }
+    }
+    Tail tail;
+    auto page = store_.read(context, request);
+    if (!page && page.error().code() == ErrorCode::kStreamNotFound) return std::optional<Tail>();
+    if (!page) return std::move(page).take_error();
+    tail.page = std::move(*page);
+    ANNALS_TRY(tail.events, tail.page.events.decode());
+    const bool is_there = !tail.events.empty() && (revision == nullptr || tail.last() == *revision);
+    if (!is_there && revision != nullptr) return no_such_revision(stream, *revision);
+    return std::optional<Tail>(std::move(tail));
+}
+
+Result<Reading> StateReader::read(
+    const api::CallContext& context, std::string_view stream, const GetOptions& options
+) {
+    Reading reading;
+    ANNALS_TRY(const std::optional<Tail> tail, read_tail(context, stream, options));
+    if (!tail) return reading;
+    reading.position = tail->page.position;
+    if (tail->events.empty()) return reading;
+    const std::size_t begin = tail->begin();
+    const bool leaves_snapshot = std::holds_alternative<std::monostate>(options.as_of);
+    if (begin == tail->events.size()) {
+        ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, leaves_snapshot));
+        return reading;
+    }
+    Fold fold;
+    for (std::size_t i = begin + 1; i-- > 0;) ANNALS_CHECK(fold.add(tail->events[i]));
+    ANNALS_TRY(reading.state, fold.finish());
+    return reading;
+}
+
+Result<std::optional<State>> StateReader::fold_beyond_tail(
+    const api::CallContext& context, std::string_view stream, const Tail& tail, bool leaves_snapshot
+) {
+    std::optional<State> snapshot = load_snapshot(context, stream, tail.last());
+    const Revision oldest = tail.events.back().revision;
+    if (snapshot && snapshot->revision >= oldest) {
+        const auto made_of = std::find_if(
+            tail.events.begin(),
+            tail.events.end(),
+            [&](const auto& event) { return event.revision == snapshot->revision; }
+        );
+        if (made_of != tail.events.end() && made_of->id == snapshot->event_id) {
+            hits_.fetch_add(1, std::memory_order_relaxed);
+            Fold fold(std::move(*snapshot));
+            for (auto next = std::make_reverse_iterator(made_of); next != tail.events.rend();
+                 ++next) {
+                ANNALS_CHECK(fold.add(*next));
+            }
+            return fold.finish();
+        }
+        rejected_.fetch_add(1, std::memory_order_relaxed);
+        snapshot.reset();
+    }
+    std::optional<State> state;
+    if (snapshot) {
+        ANNALS_TRY(state, fold_forwards(context, stream, std::move(snapshot), tail.last()));
+        (state ? hits_ : rejected_).fetch_add(1, std::memory_order_relaxed);
+    }
+    if (!state) {
+        ANNALS_TRY(state, fold_forwards(context, stream, std::nullopt, tail.last()));
+    }
+    if (leaves_snapshot && state && state->has_document) leave_snapshot(context, stream, *state);
+    return state;
+}
+
+Result<std::optional<State>> StateReader::fold_forwards(
+    const api::CallContext& context,
+    std::string_view stream,
+    std::optional<State> base,
+    Revision last
+) {
+    api::ReadRequest request;
+    request.stream = stream;
+    request.limit = kPageEvents;
+    std::optional<Uuid> made_of;
+    if (base) {
+        made_of = base->event_id;
+        request.start = api::FromRevision{base->revision};
+    }
+    Fold fold = base ? Fold(std::move(*base)) : Fold();
+    while (true) {
+        ANNALS_TRY(const api::ReadPage page, store_.read(context, request));
+        ANNALS_TRY(const std::vector<model::RecordedEvent> events, page.events.decode());
+        for (const model::RecordedEvent& event : events) {
+            if (event.revision > last) return fold.finish();
+            if (made_of) {
+                if (event.id != *made_of) return std::optional<State>();
+                made_of.reset();
+                continue;
+            }
+            ANNALS_CHECK(fold.add(event));
+        }
+        if (page.is_end) {
+            // The event that the snapshot was made of is not there any more.
+            if (made_of) return std::optional<State>();
+            return fold.finish();
+        }
+        request.start = api::AfterToken{page.next};
+    }
+}
+
+std::optional<State> StateReader::load_snapshot(
+    const api::CallContext& context, std::string_view stream, Revision revision_max
+) {
+    const auto loaded = store_.load_snapshot(context, {snapshot_key_of(stream), revision_max});
+    if (!loaded) {
+        if (loaded.error().code() != ErrorCode::kNotSupported) {
+            failed_.fetch_add(1, std::memory_order_relaxed);
+        }
+        return std::nullopt;
+    }
+    if (!*loaded) return std::nullopt;
+    std::optional<State> state = decode_snapshot(**loaded);
+    if (!state) rejected_.fetch_add(1, std::memory_order_relaxed);
+    return state;
+}
+
+void StateReader::leave_snapshot(
+    const api::CallContext& context, std::string_view stream, const State& state
+) {
+    const api::Snapshot snapshot = encode_snapshot(stream, state);
+    if (snapshot.data.size() > api::kSnapshotBytesMax) return;
+    const Status stored = store_.store_snapshot(context, snapshot);
+    if (stored) {
+        stored_.fetch_add(1, std::memory_order_relaxed);
+    } else if (stored.error().code() != ErrorCode::kNotSupported) {
+        failed_.fetch_add(1, std::memory_order_relaxed);
+    }
+}
+
+SnapshotCounts StateReader::snapshot_counts() const {
+    return {
+        hits_.load(std::memory_order_relaxed),
+        stored_.load(std::memory_order_relaxed),
+        rejected_.load(std::memory_order_relaxed),
+        failed_.load(std::memory_order_relaxed)
+    };
+}
+
+}  // namespace annals::entities

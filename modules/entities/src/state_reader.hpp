@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annals/api/event_store.hpp"
+#include "annals/base/result.hpp"
+#include "annals/entities/entity.hpp"
+#include "annals/entities/entity_store.hpp"
+
+#include "fold.hpp"
+
+namespace annals::entities {
+
+/// What a stream was like, and up to where that speaks.
+struct Reading {
+    std::optional<State> state;  ///< nothing: the stream has no events (then)
+    std::string position;        ///< token; may be empty without events
+};
+
+/// Reads the states of entities out of their streams: the newest kTailEvents backwards, which is
+/// all there is of most entities, else on from the newest snapshot that fits.
+///
+/// A snapshot is believed when its document has its hash and the event of its revision is still the
+/// one it was made of; else it is as if it were not there. A read of the newest state that had to
+/// fold beyond the tail leaves a snapshot behind, so that the next does not. Any thread that may
+/// wait.
+class StateReader {
+  public:
+    static constexpr std::uint32_t kTailEvents = 64;
+
+    explicit StateReader(api::EventStore& store) : store_(store) {}
+
+    /// entity_unreadable, entity_not_found where `as_of` names a revision that does not exist, and
+    /// those of a read. That the stream does not exist is no error.
+    Result<Reading> read(
+        const api::CallContext& context, std::string_view stream, const GetOptions& options = {}
+    );
+
+    [[nodiscard]] SnapshotCounts snapshot_counts() const;
+
+  private:
+    struct Tail;
+
+    Result<std::optional<Tail>> read_tail(
+        const api::CallContext& context, std::string_view stream, const GetOptions& options
+    );
+    Result<std::optional<State>> fold_beyond_tail(
+        const api::CallContext& context,
+        std::string_view stream,
+        const Tail& tail,
+        bool leaves_snapshot
+    );
+    /// The newest that is not above the revision; nothing also where the store has no snapshots.
+    std::optional<State> load_snapshot(
+        const api::CallContext& context, std::string_view stream, Revision revision_max
+    );
+    void leave_snapshot(
+        const api::CallContext& context, std::string_view stream, const State& state
+    );
+    /// Folds what is from a revision on up to another; `base` stands before, or is checked against
+    /// the event of its revision. Nothing when it is not the base of these events.
+    Result<std::optional<State>> fold_forwards(
+        const api::CallContext& context,
+        std::string_view stream,
+        std::optional<State> base,
+        Revision last
+    );
+
+    api::EventStore& store_;
+    std::atomic<std::uint64_t> hits_{0};
+    std::atomic<std::uint64_t> stored_{0};
+    std::atomic<std::uint64_t> rejected_{0};
+    std::atomic<std::uint64_t> failed_{0};
+};
+
+}  // namespace annals::entities

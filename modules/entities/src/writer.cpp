@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "writer.hpp"
+
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "annals/base/clock.hpp"
+#include "annals/base/uuid.hpp"
+#include "annals/documents/document_text.hpp"
+#include "annals/model/names.hpp"
+#include "annals/model/refusals.hpp"
+
+namespace annals::entities {
+namespace {
+
+Error named(ErrorCode code, const EntityKey& key, std::string message) {
+    return Error(code, std::move(message)).with("type", key.type).with("id", key.id);
+}
+
+std::string shown(const EntityKey& key) {
+    return model::shown(key.type) + " " + model::shown(key.id);
+}
+
+Error not_as_expected(const EntityKey& key, Revision expected, const std::optional<State>& state) {
+    model::FailedCheck check;
+    check.stream = stream_of(key);
+    check.expected = model::ExpectedRevision::exactly(expected);
+    if (state) check.current_revision = state->revision;
+    return model::make_conflict({std::move(check)});
+}
+
+}  // namespace
+
+Status check_live(const EntityKey& key, const std::optional<State>& state) {
+    if (!state || !state->has_document) {
+        return named(ErrorCode::kEntityNotFound, key, "there is no " + shown(key));
+    }
+    if (!state->is_deleted) return ok();
+    const std::string revision = std::to_string(state->revision.value);
+    return named(
+               ErrorCode::kEntityDeleted,
+               key,
+               shown(key) + " is deleted, at revision " + revision +
+                   ": ask for the deleted one, or create it again"
+    )
+        .with("revision", revision);
+}
+
+Status check_not_live(const EntityKey& key, const std::optional<State>& state) {
+    if (!state || !state->is_live()) return ok();
+    const std::string revision = std::to_string(state->revision.value);
+    return named(
+               ErrorCode::kEntityExists,
+               key,
+               shown(key) + " exists, at revision " + revision + ": replace or patch it"
+    )
+        .with("revision", revision);
+}
+
+Result<std::optional<Written>> Writer::find_replay(
+    const api::CallContext& context, const EntityKey& key, const Uuid& id, std::string_view request
+) {
+    if (id.is_nil()) return std::optional<Written>();
+    auto page = store_.get_event(context, id);
+    if (!page && page.error().code() == ErrorCode::kEventNotFound) return std::optional<Written>();
+    if (!page) return std::move(page).take_error();
+    const std::string stream = stream_of(key);
+    std::optional<Written> found;
+    bool is_other = false;
+    ANNALS_CHECK(page->events.for_each([&](const model::RecordedEvent& event) {
+        if (event.stream != stream) return ok();
+        is_other = field_of(event, kRequestField) != request;
+        found = Written{key, event.revision, event.recorded_time, page->position, true};
+        return ok();
+    }));
+    if (!is_other) return found;
+    return named(
+        ErrorCode::kIdConflict,
+        key,
+        "the idempotency key was used for another change of " + shown(key) + ": take a new key"
+    );
+}
+
+Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wish) {
+    const std::string stream = stream_of(wish.key);
+    const Uuid id = event_id_of(context, stream, wish.options.idempotency_key);
+    ANNALS_TRY(const auto replay, find_replay(context, wish.key, id, wish.request));
+    if (replay) return *replay;
+    ANNALS_TRY(const Reading reading, reader_.read(context, stream));
+    const std::optional<Revision>& expected = wish.options.expected;
+    if (expected && (!reading.state || reading.state->revision != *expected)) {
+        return not_as_expected(wish.key, *expected, reading.state);
+    }
+    ANNALS_TRY(std::optional<Step> step, wish.decide(reading.state));
+    if (!step) {
+        Written unchanged{
+            wish.key, reading.state->revision, reading.state->changed.time, reading.position
+        };
+        unchanged.is_unchanged = true;
+        return unchanged;
+    }
+    ANNALS_TRY(
+        const std::unique_ptr<ChangeEvent> change,
+        ChangeEvent::make(wish.key, std::move(*step), wish.options, wish.request, id)
+    );
+    model::AppendRequest request;
+    request.stream = stream;
+    request.events.push_back(change->event());
+    request.checks.emplace_back(model::StreamCheck{stream, expectation_of(reading.state)});
+    ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
+    Written written;
+    written.key = wish.key;
+    written.revision = appended.streams.front().last;
+    written.time = appended.recorded_time;
+    written.position = appended.position;
+    written.is_replay = appended.is_replay;
+    written.is_durable = appended.is_durable;
+    return written;
+}
+
+Result<Written> Writer::write(const api::CallContext& context, const Wish& wish) {
+    ANNALS_CHECK(check_key(wish.key));
+    const bool has_key = !wish.options.idempotency_key.empty();
+    for (int attempts = 1;; ++attempts) {
+        Result<Written> written = attempt(context, wish);
+        if (written || attempts == EntityStore::kAttemptsMax) return written;
+        // Somebody was first. Who has a key looks once more whether it was himself.
+        const ErrorCode code = written.error().code();
+        const bool is_himself = has_key && attempts == 1 &&
+                                (code == ErrorCode::kConflict || code == ErrorCode::kIdConflict);
+        const bool is_race = code == ErrorCode::kConflict && !wish.options.expected;
+        if (!is_himself && !is_race) return written;
+    }
+}
+
+Result<std::vector<Written>> Writer::attempt_many(
+    const api::CallContext& context,
+    const std::string& type,
+    const std::vector<NewEntity>& entities,
+    const WriteOptions& options
+) {
+    std::vector<std::unique_ptr<ChangeEvent>> changes;
+    std::vector<Written> answers;
+    model::AppendRequest request;
+    for (const NewEntity& entity : entities) {
+        const EntityKey key{type, entity.id};
+        const std::string stream = stream_of(key);
+        const std::string hash = request_hash("create", documents::to_text(entity.document));
+        const Uuid id = event_id_of(context, stream, options.idempotency_key);
+        ANNALS_TRY(auto replay, find_replay(context, key, id, hash));
+        Written& answer = answers.emplace_back();
+        answer.key = key;
+        if (replay) {
+            answer = std::move(*replay);
+            continue;
+        }
+        ANNALS_TRY(const Reading reading, reader_.read(context, stream));
+        ANNALS_CHECK(check_not_live(key, reading.state));
+        ANNALS_TRY(
+            changes.emplace_back(),
+            ChangeEvent::make(
+                key, Step{ChangeKind::kCreated, entity.document, {}, {}}, options, hash, id
+            )
+        );
+        const model::NewEvent& event = changes.back()->event();
+        request.events.push_back(event);
+        request.checks.emplace_back(model::StreamCheck{event.stream, expectation_of(reading.state)}
+        );
+    }
+    if (request.events.empty()) return answers;
+    ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
+    // In order of first mention: that of the entities, without those made before.
+    auto made = appended.streams.begin();
+    for (Written& answer : answers) {
+        if (made == appended.streams.end() || made->stream != stream_of(answer.key)) continue;
+        answer.revision = made->last;
+        answer.time = appended.recorded_time;
+        answer.position = appended.position;
+        answer.is_replay = appended.is_replay;
+        answer.is_durable = appended.is_durable;
+        ++made;
+    }
+    return answers;
+}
+
+Result<std::vector<Written>> Writer::create_many(
+    const api::CallContext& context,
+    const std::string& type,
+    std::vector<NewEntity> entities,
+    const WriteOptions& options
+) {
+    std::set<std::string_view> ids;
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        NewEntity& entity = entities[i];
+        const std::string field = "entities[" + std::to_string(i) + "]";
+        if (entity.id.empty()) entity.id = make_uuid_v7(system_clock()).to_string();
+        ANNALS_CHECK(check_key({type, entity.id}));
+        if (!ids.insert(entity.id).second) {
+            return model::refused(field + ".id", entity.id, "each id is given once");
+        }
+        if (!entity.document.is_object()) {
+            return model::refused(
+                field + ".document",
+                documents::to_text(entity.document),
+                "an entity is a JSON object"
+            );
+        }
+    }
+    for (int attempts = 1;; ++attempts) {
+        auto written = attempt_many(context, type, entities, options);
+        const bool is_race = !written && written.error().code() == ErrorCode::kConflict;
+        if (!is_race || attempts == EntityStore::kAttemptsMax) return written;
+    }
+}
+
+}  // namespace annals::entities

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "annals/api/event_store.hpp"
+#include "annals/base/result.hpp"
+#include "annals/entities/entity.hpp"
+#include "annals/entities/entity_store.hpp"
+
+#include "change_event.hpp"
+#include "state_reader.hpp"
+
+namespace annals::entities {
+
+/// Decides a change by what the entity is now; nothing: it is so already.
+using Decide = std::function<Result<std::optional<Step>>(const std::optional<State>&)>;
+
+/// A change as it was asked for.
+struct Wish {
+    const EntityKey& key;
+    const WriteOptions& options;
+    std::string request;  ///< request_hash
+    Decide decide;
+};
+
+/// Reads, decides, appends on what was read; again when somebody was first. Any thread that waits.
+class Writer {
+  public:
+    Writer(api::EventStore& store, StateReader& reader) : store_(store), reader_(reader) {}
+
+    Result<Written> write(const api::CallContext& context, const Wish& wish);
+
+    /// As EntityStore::create_many, of checked numbers.
+    Result<std::vector<Written>> create_many(
+        const api::CallContext& context,
+        const std::string& type,
+        std::vector<NewEntity> entities,
+        const WriteOptions& options
+    );
+
+    /// The answer that a change under this key got before; nothing when there was none. id_conflict
+    /// when the key stands for another change.
+    Result<std::optional<Written>> find_replay(
+        const api::CallContext& context,
+        const EntityKey& key,
+        const Uuid& id,
+        std::string_view request
+    );
+
+  private:
+    Result<Written> attempt(const api::CallContext& context, const Wish& wish);
+    Result<std::vector<Written>> attempt_many(
+        const api::CallContext& context,
+        const std::string& type,
+        const std::vector<NewEntity>& entities,
+        const WriteOptions& options
+    );
+
+    api::EventStore& store_;
+    StateReader& reader_;
+};
+
+/// entity_deleted or entity_not_found unless it is live.
+Status check_live(const EntityKey& key, const std::optional<State>& state);
+/// entity_exists when it is.
+Status check_not_live(const EntityKey& key, const std::optional<State>& state);
+
+}  // namespace annals::entities

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <memory>
+
+#include "annals/index/index.hpp"
+#include "annals/log/file_system.hpp"
+#include "annals/namespaces/namespaces.hpp"
+
+namespace annals::namespaces::testing {
+
+/// A server's whole store in memory, for the tests of what stands on the seam and needs more of it
+/// than api::testing::FakeEventStore has.
+class MemoryStore {
+  public:
+    MemoryStore();
+    ~MemoryStore();
+    MemoryStore(const MemoryStore&) = delete;
+    MemoryStore& operator=(const MemoryStore&) = delete;
+
+    [[nodiscard]] Namespaces& store() { return *store_; }
+
+  private:
+    std::unique_ptr<log::FileSystem> files_;
+    index::IndexMemory memory_;
+    std::unique_ptr<Namespaces> store_;
+};
+
+}  // namespace annals::namespaces::testing
