@@ -97,6 +97,12 @@ Result<StreamLife> read_life(
     StreamLife life;
     if (position.value == 0) return life;
     log::LogReader reader = log.reader();
+    ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
+    if (stored.is_removed) {
+        // It was superseded before it was removed: what came after it holds.
+        ANNALS_TRY(const Position newest, find_life(index, stream, index.position()));
+        if (newest > position) return read_life(index, log, stream, newest);
+    }
     ANNALS_TRY(const model::RecordedEvent event, envelope_at(reader, position));
     const auto change = model::life_change_of(event.stream, event.type);
     if (!change || model::subject_of(event.stream) != stream) {

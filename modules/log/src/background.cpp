@@ -47,6 +47,11 @@ void Background::wait_idle() {
     });
 }
 
+void Background::wait_sealed() {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return !thread_.joinable() || (seals_.empty() && !is_sealing_); });
+}
+
 void Background::stop() {
     {
         const std::lock_guard lock(mutex_);
@@ -84,10 +89,12 @@ void Background::run() {
         } else if (!seals_.empty() && !core_.is_poisoned()) {
             const SealJob job = std::move(seals_.front());
             seals_.pop_front();
+            is_sealing_ = true;
             lock.unlock();
             const Status sealed = seal_segment(core_, job, [this] { fill(); });
             if (!sealed) core_.note_failure(BackgroundWork::kSeal, sealed.error());
             lock.lock();
+            is_sealing_ = false;
             if (!sealed) unsealed_.push_back(job);
         } else {
             seals_.clear();

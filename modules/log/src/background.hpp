@@ -31,6 +31,8 @@ class Background {
     void request_seal(SealJob job);
     /// Until there is nothing to do.
     void wait_idle();
+    /// Until nothing waits for a footer, however much is filled meanwhile.
+    void wait_sealed();
     /// Finishes the sealing that was asked for (not in a poisoned log) and ends the thread.
     void stop();
 
@@ -53,6 +55,7 @@ class Background {
     std::deque<SealJob> seals_;
     std::deque<SealJob> unsealed_;  // failed: they wait for the next request, or the next opening
     bool is_busy_ = false;
+    bool is_sealing_ = false;
     bool is_stopping_ = false;
     std::thread thread_;
 };

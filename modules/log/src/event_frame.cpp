@@ -7,6 +7,7 @@
 #include "annals/codec/checksum.hpp"
 
 #include "group_header.hpp"
+#include "stub_record.hpp"
 
 namespace annals::log::detail {
 
@@ -33,6 +34,30 @@ RecordShape record_shape(std::string_view bytes) {
     return {size, static_cast<RecordKind>(bytes[4])};
 }
 
+namespace {
+
+/// What a stub has behind the frame.
+void check_stub(std::string_view bytes, CheckedRecord& record) {
+    if (bytes.size() < StubRecord::kBytes || record.frame.record_bytes > bytes.size()) {
+        record.fault = "the stub is cut short";
+        return;
+    }
+    const char* at = bytes.data();
+    const auto envelope_bytes = codec::load<std::uint32_t>(at + StubRecord::kEnvelopeBytesAt);
+    if (aligned(std::size_t{StubRecord::kBytes} + envelope_bytes) != record.frame.record_bytes) {
+        record.fault = "the stub's sizes contradict each other";
+        return;
+    }
+    if (stub_crc(bytes, envelope_bytes) != codec::load<std::uint32_t>(at + StubRecord::kCrcAt)) {
+        record.fault = "the stub's checksum is wrong";
+        return;
+    }
+    record.envelope = bytes.substr(StubRecord::kBytes, envelope_bytes);
+    record.fingerprint = codec::load<std::uint64_t>(at + StubRecord::kFingerprintAt);
+}
+
+}  // namespace
+
 CheckedRecord check_event_record(std::string_view bytes) {
     CheckedRecord record;
     if (bytes.size() < EventFrame::kBytes) {
@@ -48,6 +73,10 @@ CheckedRecord check_event_record(std::string_view bytes) {
     }
     if (place_check(at, frame.frame_crc) != frame.place_check) {
         record.fault = "the frame's place check is wrong";
+        return record;
+    }
+    if (frame.kind == RecordKind::kStub) {
+        check_stub(bytes, record);
         return record;
     }
     const std::size_t used = std::size_t{EventFrame::kBytes} + frame.envelope_bytes +

@@ -13,7 +13,7 @@ namespace annals::log::detail {
 enum class RecordKind : std::uint8_t {
     kEvent = 1,
     kAppend = 2,
-    kStub = 3,          ///< reserved: what scavenge leaves of an event
+    kStub = 3,          ///< what scavenging leaves of an event
     kRemovedRange = 4,  ///< reserved: what it leaves of many
 };
 
@@ -73,15 +73,17 @@ struct EventFrame {
 /// Size of the record of an event, padding included.
 [[nodiscard]] std::size_t event_record_bytes(std::size_t envelope_bytes, std::size_t payload_bytes);
 
-/// An event record whose every checksum is right, or the reason why not.
+/// An event record, or the stub of one, whose every checksum is right, or the reason why not.
 struct CheckedRecord {
     const char* fault = nullptr;  ///< null: whole
-    EventFrame frame;
-    std::string_view envelope;
-    std::string_view salted_payload;
+    EventFrame frame;             ///< of a stub: but for sizes and place that of the removed event
+    std::string_view envelope;    ///< of a stub: what is kept of it
+    std::string_view salted_payload;  ///< empty in a stub
+    std::uint64_t fingerprint = 0;    ///< of a stub
+    [[nodiscard]] bool is_stub() const { return frame.kind == RecordKind::kStub; }
 
     [[nodiscard]] std::string_view payload() const {
-        return salted_payload.substr(EventFrame::kSaltBytes);
+        return is_stub() ? std::string_view() : salted_payload.substr(EventFrame::kSaltBytes);
     }
 };
 /// `bytes` begins with the record and may go on behind it.

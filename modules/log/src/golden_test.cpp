@@ -15,6 +15,7 @@
 #include "group_builder.hpp"
 #include "group_header.hpp"
 #include "log_meta.hpp"
+#include "scavenge_test_support.hpp"
 #include "segment_footer.hpp"
 #include "segment_header.hpp"
 #include "segment_scan.hpp"
@@ -56,7 +57,7 @@ std::string hex_dump(std::string_view bytes) {
 }
 
 /// One segment: a group of one append with two events, a mark, the footer.
-std::string golden_segment() {
+std::string golden_segment(std::uint64_t salt = kSalt) {
     detail::SegmentHeader header;
     header.log_id = counting_uuid(0xa0);
     std::string bytes = detail::encode_segment_header(header);
@@ -82,7 +83,7 @@ std::string golden_segment() {
     const TimeNs time(1'700'000'000'000'000'000);
     detail::GroupHeader group;
     group.chain = builder.add(append, stamps, time, 0);
-    group.salt = kSalt;
+    group.salt = salt;
     group.first_position = Position(1);
     group.number = 1;
     group.recorded_time = time;
@@ -92,7 +93,7 @@ std::string golden_segment() {
     builder.clear();
     detail::GroupHeader mark;
     mark.flags = detail::kGroupMark;
-    mark.salt = kSalt;
+    mark.salt = salt;
     mark.previous_crc = group.crc;
     mark.first_position = Position(3);
     mark.number = 2;
@@ -127,6 +128,22 @@ std::string golden_meta() {
     return detail::encode_log_meta(meta);
 }
 
+/// The golden segment after its first event was removed.
+std::string scavenged_segment() {
+    const auto files = make_memory_file_system();
+    EXPECT_TRUE(files->create_directories("log").has_value());
+    set_bytes(*files, "log/LOG", golden_meta());
+    const std::uint64_t salt = detail::salt_from(0x55667788u, counting_uuid(0xa0));
+    set_bytes(*files, kFirstSegment, golden_segment(salt));
+    TestLog log(*files);
+    log.must_open();
+    ScavengeRequest request = removing([](std::uint64_t position) { return position == 1; });
+    request.now = TimeNs(1'800'000'000'000'000'000);
+    const auto done = log.log->scavenge(Position(1), request);
+    EXPECT_TRUE(done.has_value()) << done.error().to_string();
+    return bytes_of(*files, kFirstSegment);
+}
+
 std::string read_text(const std::string& path) {
     std::ifstream in(path);
     std::ostringstream text;
@@ -144,6 +161,10 @@ void expect_golden(const std::string& name, const std::string& dump) {
 
 TEST(LogFormat, TheBytesOfASegmentAreThoseOfTheGoldenFileAndOfTheFormatPage) {
     expect_golden("segment.golden", hex_dump(golden_segment()));
+}
+
+TEST(LogFormat, TheBytesOfAScavengedSegmentAreThoseOfTheGoldenFileAndOfTheFormatPage) {
+    expect_golden("scavenged_segment.golden", hex_dump(scavenged_segment()));
 }
 
 TEST(LogFormat, TheBytesOfTheLogFileAreThoseOfTheGoldenFileAndOfTheFormatPage) {

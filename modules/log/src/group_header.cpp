@@ -37,7 +37,7 @@ void encode_group_header(GroupHeader& header, char* at) {
     codec::store(at + 64, header.kafka_offset);
     codec::store(at + 72, header.chain);
     codec::store(at + 80, header.key_id);
-    codec::store(at + 84, std::uint32_t{0});
+    codec::store(at + 84, header.first_crc);
     codec::store(at + 88, header.recorded_time.value);
     header.crc = codec::crc32c({at + kCheckedFrom, GroupHeader::kBytes - kCheckedFrom});
     codec::store(at + 4, header.crc);
@@ -67,12 +67,16 @@ std::optional<GroupHeader> decode_group_header(std::string_view bytes) {
     header.kafka_offset = codec::load<std::int64_t>(at + 64);
     header.chain = codec::load<std::uint64_t>(at + 72);
     header.key_id = codec::load<std::uint32_t>(at + 80);
+    header.first_crc = codec::load<std::uint32_t>(at + 84);
     header.recorded_time = TimeNs(codec::load<std::int64_t>(at + 88));
     return header;
 }
 
 std::uint64_t make_salt(const Uuid& log_id) {
-    const auto random = static_cast<std::uint32_t>(random_u64());
+    return salt_from(static_cast<std::uint32_t>(random_u64()), log_id);
+}
+
+std::uint64_t salt_from(std::uint32_t random, const Uuid& log_id) {
     return (std::uint64_t{salt_check(random, log_id)} << 32u) | random;
 }
 

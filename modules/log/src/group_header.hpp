@@ -20,6 +20,7 @@ enum GroupFlags : std::uint16_t {
     kGroupMark = 1,        ///< no events; says how far the log is durable
     kGroupCompressed = 2,  ///< body is a compressed body
     kGroupEncrypted = 4,   ///< reserved
+    kGroupScavenged = 8,   ///< events of it were removed: its header is not the first one
 };
 
 /// 96 bytes before each group's body (docs/formats/log.md).
@@ -42,10 +43,15 @@ struct GroupHeader {
     std::int64_t kafka_offset = -1;
     std::uint64_t chain = 0;  ///< after the group
     std::uint32_t key_id = 0;
+    std::uint32_t first_crc = 0;  ///< of its header before it was scavenged; 0: it never was
     TimeNs recorded_time;
 
     [[nodiscard]] bool is_mark() const { return (flags & kGroupMark) != 0; }
     [[nodiscard]] bool is_compressed() const { return (flags & kGroupCompressed) != 0; }
+    [[nodiscard]] bool is_scavenged() const { return (flags & kGroupScavenged) != 0; }
+    /// The checksum that the next group and the next segment link to: the header's as it was
+    /// written first.
+    [[nodiscard]] std::uint32_t link_crc() const { return is_scavenged() ? first_crc : crc; }
     /// Header, body and padding.
     [[nodiscard]] std::size_t total_bytes() const { return kBytes + aligned(stored_bytes); }
 };
@@ -58,6 +64,8 @@ void encode_group_header(GroupHeader& header, char* at);
 /// A salt of this opening of the log: half random, half derived from that and the log's secret id,
 /// so that bytes of another log, or of a user, do not pass for a group of this one.
 [[nodiscard]] std::uint64_t make_salt(const Uuid& log_id);
+/// The one with the given random half.
+[[nodiscard]] std::uint64_t salt_from(std::uint32_t random, const Uuid& log_id);
 [[nodiscard]] bool is_salt_of(std::uint64_t salt, const Uuid& log_id);
 
 }  // namespace annals::log::detail

@@ -9,6 +9,7 @@
 #include "chain.hpp"
 #include "event_frame.hpp"
 #include "group_header.hpp"
+#include "stub_record.hpp"
 
 namespace annals::log {
 namespace {
@@ -44,6 +45,8 @@ StoredEvent stored_event(const detail::CheckedRecord& record, std::string_view a
         .envelope = record.envelope,
         .payload = record.payload(),
         .append = append,
+        .is_removed = record.is_stub(),
+        .fingerprint = record.fingerprint,
     };
 }
 
@@ -297,8 +300,9 @@ Result<std::uint64_t> LogReader::State::chain_at(Position position) {
     const std::uint64_t last = header->first_position.value + header->event_count - 1;
     for (std::uint64_t p = last; p > position.value; --p) {
         ANNALS_TRY(const StoredEvent later, at(Position(p)));
-        // The payload follows its 16 bytes of salt, the envelope follows the frame.
-        const EventFrame frame = EventFrame::load(later.envelope.data() - EventFrame::kBytes);
+        const std::size_t frame_back = later.is_removed ? detail::StubRecord::kBytes
+                                                        : EventFrame::kBytes;
+        const EventFrame frame = EventFrame::load(later.envelope.data() - frame_back);
         chain = detail::chain_before(chain, frame.frame_crc, frame.payload_crc);
     }
     if (static_cast<std::uint32_t>(chain) != event.chain_bits) {

@@ -116,7 +116,7 @@ TEST(LogRules1_5, UnknownRequiredFormatFlagsRefuseToOpen) {
             const auto copy = killed_copy(*files);
             std::string bytes = bytes_of(*copy, "log/" + name);
             const std::size_t header = name == "LOG" ? 64 : SegmentHeader::kBytes;
-            bytes[is_required ? 12 : 16] = 1;
+            bytes[is_required ? 15 : 19] = 1;  // bit 24 has no meaning yet
             const std::uint32_t crc = codec::crc32c(std::string_view(bytes).substr(0, header - 4));
             codec::store(bytes.data() + header - 4, crc);
             set_bytes(*copy, "log/" + name, bytes);

@@ -18,7 +18,10 @@ constexpr std::size_t kHashBytes = 32;
 }  // namespace
 
 codec::Sha256 tree_leaf(std::string_view header, std::string_view salted_payload) {
-    const codec::Sha256 payload = codec::sha256(salted_payload);
+    return tree_leaf_of_hash(header, codec::sha256(salted_payload));
+}
+
+codec::Sha256 tree_leaf_of_hash(std::string_view header, const codec::Sha256& payload) {
     std::array<char, 1 + EventFrame::kCheckedBytes + kHashBytes> input{};
     ANNALS_ASSERT(
         header.size() == EventFrame::kCheckedBytes, "a leaf takes the checked part of a frame"

@@ -22,6 +22,10 @@ struct TreeRoot {
 
 /// Leaf of an event: `header` are the frame's bytes from position to payload checksum.
 [[nodiscard]] codec::Sha256 tree_leaf(std::string_view header, std::string_view salted_payload);
+/// The same where the payload is gone and its SHA-256, salt included, is left.
+[[nodiscard]] codec::Sha256 tree_leaf_of_hash(
+    std::string_view header, const codec::Sha256& payload_hash
+);
 [[nodiscard]] codec::Sha256 tree_node(const codec::Sha256& left, const codec::Sha256& right);
 
 /// The unfinished block: one peak for each bit of the number of its leaves, the largest first.

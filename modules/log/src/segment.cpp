@@ -36,6 +36,10 @@ Segment::Segment(std::string directory, SegmentHeader header, SegmentFooter foot
 
 Result<std::shared_ptr<const SegmentMapping>> Segment::mapping(FileSystem& files) const {
     const std::lock_guard lock(mutex_);
+    return mapping_locked(files);
+}
+
+Result<std::shared_ptr<const SegmentMapping>> Segment::mapping_locked(FileSystem& files) const {
     if (mapping_ != nullptr) return mapping_;
     auto mapping = std::make_shared<SegmentMapping>();
     ANNALS_TRY(mapping->file, files.open(path_, FileSystem::Mode::kRead));
@@ -63,8 +67,16 @@ Result<std::shared_ptr<const SegmentMapping>> Segment::mapping(FileSystem& files
 
 void Segment::drop_mapping() const {
     const std::lock_guard lock(mutex_);
+    if (is_pinned_) return;
     mapping_ = nullptr;
     is_mapped_.store(false, std::memory_order_relaxed);
+}
+
+Status Segment::pin_mapping(FileSystem& files) const {
+    const std::lock_guard lock(mutex_);
+    ANNALS_TRY(const auto mapping, mapping_locked(files));
+    is_pinned_ = true;
+    return ok();
 }
 
 std::size_t SegmentList::find(Position position) const {

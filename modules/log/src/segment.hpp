@@ -50,7 +50,10 @@ class Segment {
     /// it.
     Result<std::shared_ptr<const SegmentMapping>> mapping(FileSystem& files) const;
     [[nodiscard]] bool is_mapped() const { return is_mapped_.load(std::memory_order_relaxed); }
+    /// Forgets the mapping, unless it is pinned.
     void drop_mapping() const;
+    /// Maps the file for as long as the segment lives: before another file gets its name.
+    Status pin_mapping(FileSystem& files) const;
 
     /// Entry of a position, 0 when it is not there.
     [[nodiscard]] std::uint32_t entry(const SegmentMapping& mapping, Position position) const {
@@ -60,6 +63,8 @@ class Segment {
     }
 
   private:
+    Result<std::shared_ptr<const SegmentMapping>> mapping_locked(FileSystem& files) const;
+
     std::string name_;
     std::string path_;
     SegmentHeader header_;
@@ -68,6 +73,7 @@ class Segment {
     std::unique_ptr<PositionTable> table_;
     mutable std::mutex mutex_;
     mutable std::shared_ptr<const SegmentMapping> mapping_;
+    mutable bool is_pinned_ = false;
     mutable std::atomic<bool> is_mapped_{false};
 };
 

@@ -53,6 +53,8 @@ std::string encode_segment_footer(
     codec::append_fixed(out, footer.last_group_crc);
     codec::append_fixed(out, static_cast<std::uint32_t>(footer.roots.size()));
     codec::append_fixed(out, footer.frontier.leaves);
+    codec::append_fixed(out, footer.removed_events);
+    codec::append_fixed(out, footer.scavenged_time.value);
     out.resize(kFixedBytes, '\0');
     for (const TreeRoot& root : footer.roots) {
         codec::append_fixed(out, root.block);
@@ -124,6 +126,8 @@ Result<std::optional<SegmentFooter>> read_segment_footer(const File& file) {
     footer.last_group_crc = codec::load<std::uint32_t>(at + 88);
     const auto root_count = codec::load<std::uint32_t>(at + 92);
     footer.frontier.leaves = codec::load<std::uint64_t>(at + 96);
+    footer.removed_events = codec::load<std::uint64_t>(at + 104);
+    footer.scavenged_time = TimeNs(codec::load<std::int64_t>(at + 112));
     const auto peak_count = static_cast<std::uint64_t>(std::popcount(footer.frontier.leaves));
     footer.table_offset = footer.footer_offset + footer_bytes;
     if (footer.frontier.leaves >= kTreeBlock ||

@@ -57,7 +57,7 @@ Result<SegmentHeader> decode_segment_header(std::string_view bytes, const std::s
     const auto version = codec::load<std::uint32_t>(at + 8);
     SegmentHeader header;
     header.required_flags = codec::load<std::uint32_t>(at + 12);
-    if (version != kFormatVersion || (header.required_flags & ~kKnownRequiredFlags) != 0) {
+    if (version != kFormatVersion || (header.required_flags & ~kKnownSegmentFlags) != 0) {
         return Error(
                    ErrorCode::kUnsupportedFormat,
                    path + " has format " + std::to_string(version) + " with required features " +

@@ -16,6 +16,9 @@ namespace annals::log::detail {
 inline constexpr std::uint32_t kFormatVersion = 1;
 /// Required features that this program knows; any other bit refuses to open.
 inline constexpr std::uint32_t kKnownRequiredFlags = 0;
+/// Required feature of a segment: scavenging left stubs in it.
+inline constexpr std::uint32_t kSegmentHasStubs = 1;
+inline constexpr std::uint32_t kKnownSegmentFlags = kKnownRequiredFlags | kSegmentHasStubs;
 
 /// First 4096 bytes of a segment (docs/formats/log.md): where it stands in the log, and the state
 /// before it.
@@ -33,6 +36,8 @@ struct SegmentHeader {
     std::uint64_t last_group = 0;      ///< number of the last group before it
     std::uint32_t last_group_crc = 0;  ///< header checksum of that group
     std::uint32_t key_id = 0;
+
+    [[nodiscard]] bool has_stubs() const { return (required_flags & kSegmentHasStubs) != 0; }
 };
 
 std::string encode_segment_header(const SegmentHeader& header);

@@ -3,6 +3,7 @@
 #include "annals/log/segment_log.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 #include "annals/base/assert.hpp"
 
@@ -13,6 +14,7 @@
 #include "log_core.hpp"
 #include "log_reader.hpp"
 #include "recovery.hpp"
+#include "segment_scavenger.hpp"
 
 namespace annals::log {
 namespace {
@@ -54,7 +56,9 @@ class SegmentLog::Impl {
     Status write();
     Status sync();
     Status mark();
+    Status begin_segment();
     Status close();
+    Result<ScavengeResult> scavenge(Position first, const ScavengeRequest& request);
 
     [[nodiscard]] detail::LogCore& core() const { return *core_; }
     [[nodiscard]] const std::shared_ptr<detail::LogCore>& shared_core() const { return core_; }
@@ -94,6 +98,8 @@ class SegmentLog::Impl {
     bool is_closed_ = false;
     bool is_read_only_ = false;
     std::string read_only_reason_;
+    std::mutex scavenging_;     // held while a segment is scavenged; close() waits for it
+    bool may_scavenge_ = true;  // under scavenging_
 };
 
 SegmentLog::Impl::Impl(
@@ -335,6 +341,37 @@ Status SegmentLog::Impl::mark() {
     return sync();
 }
 
+Status SegmentLog::Impl::begin_segment() {
+    ANNALS_CHECK(check_writable());
+    ANNALS_ASSERT(group_.is_empty(), "what was added is written before a segment ends");
+    const bool is_empty = !active_ ||
+                          written_.last_position < active_->segment->header().first_position;
+    if (is_empty) return ok();
+    if (has_clean_file_) ANNALS_CHECK(consume_clean_end());
+    return roll(2 * GroupHeader::kBytes);
+}
+
+Result<ScavengeResult> SegmentLog::Impl::scavenge(Position first, const ScavengeRequest& request) {
+    const std::lock_guard lock(scavenging_);
+    if (!may_scavenge_) return read_only_error("it was closed");
+    if (core_->is_poisoned()) {
+        return read_only_error("it was poisoned by a failed write or sync; open it again");
+    }
+    if (is_read_only_) return read_only_error(read_only_reason_);
+    const auto list = core_->segments();
+    const std::size_t index = list->find(first);
+    const bool is_there = index < list->segments.size() && list->segments[index]->is_sealed() &&
+                          list->segments[index]->header().first_position == first;
+    if (!is_there) {
+        return Error(
+                   ErrorCode::kNotSupported,
+                   "no sealed segment begins at position " + std::to_string(first.value)
+        )
+            .with("position", std::to_string(first.value));
+    }
+    return detail::scavenge_segment(*core_, list->segments[index], request);
+}
+
 Status SegmentLog::Impl::write_clean_end() {
     if (!active_ || has_clean_file_) return ok();
     detail::CleanEnd clean;
@@ -360,6 +397,10 @@ Status SegmentLog::Impl::close() {
     Status marked = ok();
     const bool is_writable = !is_read_only_ && !core_->is_poisoned();
     if (is_writable) marked = mark();
+    {
+        const std::lock_guard lock(scavenging_);
+        may_scavenge_ = false;
+    }
     background_.stop();
     ahead_.close();
     if (is_writable && marked) marked = write_clean_end();
@@ -406,6 +447,10 @@ void SegmentLog::add(EncodedAppend& append, std::span<const Stamp> stamps, TimeN
 Status SegmentLog::write() { return impl_->write(); }
 Status SegmentLog::sync() { return impl_->sync(); }
 Status SegmentLog::mark() { return impl_->mark(); }
+Status SegmentLog::begin_segment() { return impl_->begin_segment(); }
+Result<ScavengeResult> SegmentLog::scavenge(Position first, const ScavengeRequest& request) {
+    return impl_->scavenge(first, request);
+}
 Status SegmentLog::close() { return impl_->close(); }
 bool SegmentLog::is_poisoned() const { return impl_->core().is_poisoned(); }
 bool SegmentLog::is_read_only() const { return impl_->is_read_only(); }
@@ -421,6 +466,22 @@ LogReader SegmentLog::reader() const {
     return LogReader(std::make_unique<LogReader::State>(impl_->shared_core()));
 }
 void SegmentLog::wait_for_background() const { impl_->background().wait_idle(); }
+void SegmentLog::wait_for_seals() const { impl_->background().wait_sealed(); }
+
+std::vector<SealedSegment> SegmentLog::sealed_segments() const {
+    std::vector<SealedSegment> sealed;
+    for (const auto& segment : impl_->core().segments()->segments) {
+        if (!segment->is_sealed()) continue;
+        const detail::SegmentFooter& footer = segment->footer();
+        sealed.push_back(
+            {footer.first_position,
+             Position(footer.first_position.value + footer.events - 1),
+             footer.file_bytes,
+             footer.removed_events}
+        );
+    }
+    return sealed;
+}
 
 Result<Position> SegmentLog::find_time(TimeNs time) const {
     // Recorded time never goes backwards: a binary search over the segments, then over positions.

@@ -25,7 +25,7 @@ class Scanner {
         const ScanOptions& options,
         const EventVisitor& visit
     )
-        : bytes_(bytes), options_(options), visit_(visit) {
+        : bytes_(bytes), has_stubs_(header.has_stubs()), options_(options), visit_(visit) {
         scan_.end = state_before(header);
         scan_.before_unproven = scan_.end;
         scan_.groups_end = SegmentHeader::kBytes;
@@ -70,6 +70,8 @@ class Scanner {
                 return "the group's first position does not follow";
             }
         }
+        if (header->is_scavenged() && !has_stubs_)
+            return "the group is scavenged and its segment is not";
         if (header->durable_number >= header->number)
             return "the group says that it is durable itself";
         if (header->total_bytes() > bytes_.size() - offset) return "the group is cut short";
@@ -83,7 +85,7 @@ class Scanner {
             scan_.end.last_time,
             scan_.end.chain,
             header->number,
-            header->crc
+            header->link_crc()
         };
         if (const char* fault = take_body(*header, stored, offset, is_resumed, state)) return fault;
         finish_group(*header, offset, state);
@@ -119,6 +121,8 @@ class Scanner {
             } else {
                 const CheckedRecord record = check_event_record(rest);
                 if (record.fault != nullptr) return record.fault;
+                if (record.is_stub() && !header.is_scavenged())
+                    return "there is a stub in a group that was never scavenged";
                 if (const char* fault = take_event(record.frame, at, appends, is_resumed, state))
                     return fault;
                 const std::uint64_t place = header.is_compressed()
@@ -172,7 +176,10 @@ class Scanner {
         if (scan_.events == 0 && !pending_.empty()) {
             scan_.first_time = EventFrame::load(pending_.front().record.data()).recorded_time;
         }
-        for (const Pending& event : pending_) visit_(event.position, event.entry, event.record);
+        for (const Pending& event : pending_) {
+            if (record_shape(event.record).kind == RecordKind::kStub) ++scan_.stubs;
+            visit_(event.position, event.entry, event.record);
+        }
         starts_.push_back({offset, scan_.end});
         scan_.end = state;
         scan_.groups_end = offset + header.total_bytes();
@@ -272,6 +279,7 @@ class Scanner {
     };
 
     std::string_view bytes_;
+    const bool has_stubs_;
     const ScanOptions& options_;
     const EventVisitor& visit_;
     SegmentScan scan_;

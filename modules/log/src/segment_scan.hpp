@@ -46,6 +46,7 @@ struct SegmentScan {
     std::uint64_t groups = 0;
     std::uint64_t appends = 0;
     std::uint64_t events = 0;
+    std::uint64_t stubs = 0;  ///< of them, those whose payload is gone
     TimeNs first_time;
     std::uint64_t durable_group = 0;  ///< highest group that a later one says is durable
     std::uint64_t unproven_offset =

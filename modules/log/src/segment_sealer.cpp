@@ -2,14 +2,18 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "segment_sealer.hpp"
 
+#include <cstring>
+
 #include "event_frame.hpp"
+#include "stub_record.hpp"
 
 namespace annals::log::detail {
 namespace {
 
 constexpr std::uint64_t kEventsBetweenPauses = 1024;
 
-/// The tree as it stood where the segment begins; empty when that is not known.
+}  // namespace
+
 TreeFrontier frontier_before(const LogCore& core, const SegmentHeader& header) {
     const auto list = core.segments();
     for (const auto& segment : list->segments) {
@@ -21,10 +25,15 @@ TreeFrontier frontier_before(const LogCore& core, const SegmentHeader& header) {
     return {};
 }
 
-}  // namespace
-
 codec::Sha256 leaf_of_record(std::string_view record) {
     const EventFrame frame = EventFrame::load(record.data());
+    if (frame.kind == RecordKind::kStub) {
+        codec::Sha256 hash{};
+        std::memcpy(hash.data(), record.data() + StubRecord::kHashAt, hash.size());
+        return tree_leaf_of_hash(
+            record.substr(EventFrame::kCheckedFrom, EventFrame::kCheckedBytes), hash
+        );
+    }
     return tree_leaf(
         record.substr(EventFrame::kCheckedFrom, EventFrame::kCheckedBytes),
         record.substr(EventFrame::kBytes + frame.envelope_bytes, frame.payload_bytes)
@@ -43,6 +52,8 @@ SegmentFooter make_footer(const FooterSource& source) {
     footer.chain = source.scan.end.chain;
     footer.last_group = source.scan.end.group;
     footer.last_group_crc = source.scan.end.group_crc;
+    footer.removed_events = source.scan.stubs;
+    footer.scavenged_time = source.scavenged_time;
     footer.has_tree = source.tree != nullptr;
     if (source.tree != nullptr) {
         footer.roots = source.tree->roots();

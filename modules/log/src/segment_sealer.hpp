@@ -28,8 +28,11 @@ struct FooterSource {
     const SegmentHeader& header;
     const SegmentScan& scan;
     const MerkleTree* tree = nullptr;
+    TimeNs scavenged_time = {};
 };
 SegmentFooter make_footer(const FooterSource& source);
+/// The tree as it stood where the segment begins; empty when that is not known.
+[[nodiscard]] TreeFrontier frontier_before(const LogCore& core, const SegmentHeader& header);
 /// Leaf of an event's record.
 [[nodiscard]] codec::Sha256 leaf_of_record(std::string_view record);
 

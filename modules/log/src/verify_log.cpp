@@ -146,7 +146,7 @@ class Verification {
     ) {
         if (!scan.damages.empty()) return;
         SegmentFooter expected = detail::make_footer(
-            {found.header, scan, footer.has_tree ? &tree : nullptr}
+            {found.header, scan, footer.has_tree ? &tree : nullptr, footer.scavenged_time}
         );
         const std::string whole = detail::encode_segment_footer(expected, scan.groups_end, table);
         const std::string_view stored = bytes.substr(static_cast<std::size_t>(scan.groups_end));

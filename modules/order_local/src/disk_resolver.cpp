@@ -143,7 +143,7 @@ class IdResolver {
             ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
             ANNALS_TRY(const log::StoredAppend append, reader_.append_of(stored));
             known.position = match.position;
-            known.fingerprint = model::fingerprint(event);
+            known.fingerprint = stored.is_removed ? stored.fingerprint : model::fingerprint(event);
             known.append_first = Position(match.position.value - append.event_ordinal);
             known.append_events = append.event_count;
             return ok();

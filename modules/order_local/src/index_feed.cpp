@@ -75,7 +75,7 @@ class IndexFeed {
         indexed.revision = stored.revision;
         indexed.recorded_time = stored.recorded_time;
         indexed.id = event_.id;
-        indexed.fingerprint = model::fingerprint(event_);
+        indexed.fingerprint = stored.is_removed ? stored.fingerprint : model::fingerprint(event_);
         indexed.stream = copy_term(event_.stream);
         const std::string_view category = model::category_of(indexed.stream.text);
         if (!category.empty()) indexed.category = {category, codec::hash64(category)};

@@ -144,6 +144,12 @@ class LocalOrderer final : public commit::Orderer {
     [[nodiscard]] std::string read_only_reason() const override {
         return writer_.read_only_reason();
     }
+    Result<log::ScavengeResult> scavenge_segment(
+        Position first, const log::ScavengeRequest& request
+    ) override {
+        return log_->scavenge(first, request);
+    }
+    Status seal_segments() override;
     Status close() override;
 
   private:
@@ -278,6 +284,12 @@ void LocalOrderer::finish(AppendPtr append, Result<model::AppendResult> result) 
     append->done(std::move(result));
     pool_.give_back(std::move(append));
     under_way_.leave(1, bytes);
+}
+
+Status LocalOrderer::seal_segments() {
+    ANNALS_CHECK(writer_.begin_segment());
+    log_->wait_for_seals();
+    return ok();
 }
 
 Status LocalOrderer::close() {

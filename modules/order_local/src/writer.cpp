@@ -69,6 +69,32 @@ void Writer::start() {
     thread_ = runtime::Thread("writer", [this] { run(); });
 }
 
+Status Writer::begin_segment() {
+    std::promise<Status> begun;
+    {
+        const std::lock_guard lock(segments_mutex_);
+        if (has_ended_) return Error(ErrorCode::kShuttingDown, "the log is being closed");
+        segments_.push_back(&begun);
+    }
+    queue_.ring();
+    return begun.get_future().get();
+}
+
+/// Ends the segment for whoever asked, between two groups.
+void Writer::begin_segment_if_asked() {
+    std::vector<std::promise<Status>*> asked;
+    {
+        const std::lock_guard lock(segments_mutex_);
+        asked.swap(segments_);
+        has_ended_ = is_finished_;
+    }
+    if (asked.empty()) return;
+    if (!is_poisoned_ && !unsynced_.empty()) sync();
+    Status begun = is_poisoned_ ? Status(read_only(reason_)) : state_.log.begin_segment();
+    if (!begun && !is_poisoned_ && state_.log.is_poisoned()) poison(begun.error());
+    for (std::promise<Status>* waiting : asked) waiting->set_value(begun);
+}
+
 std::string Writer::read_only_reason() const {
     const std::lock_guard lock(reason_mutex_);
     return reason_;
@@ -80,6 +106,7 @@ void Writer::run() {
     while (!is_finished_) {
         if (take_group()) commit_group();
         do_what_is_due();
+        begin_segment_if_asked();
     }
 }
 

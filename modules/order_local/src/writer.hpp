@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,6 +61,9 @@ class Writer {
     /// To be called once the queue is closed: waits until everything is answered and synced.
     void join() { thread_.join(); }
 
+    /// Between two groups: ends the segment that is being written (log::SegmentLog::begin_segment).
+    /// Waits for the writer. Any thread.
+    Status begin_segment();
     /// See commit::RecordedClock. Any thread.
     [[nodiscard]] TimeNs now() const { return clock_.now(); }
     /// Empty while appends are taken. Any thread.
@@ -72,6 +76,7 @@ class Writer {
     bool take_group();
     [[nodiscard]] std::int64_t wait_ns() const;
     void do_what_is_due();
+    void begin_segment_if_asked();
 
     void commit_group();
     bool reserve_group();
@@ -125,6 +130,10 @@ class Writer {
     bool is_mark_due_ = false;
     bool is_poisoned_ = false;
     bool is_finished_ = false;
+
+    std::mutex segments_mutex_;                    ///< of the two below
+    std::vector<std::promise<Status>*> segments_;  ///< who waits in begin_segment()
+    bool has_ended_ = false;
 
     mutable std::mutex reason_mutex_;
     std::string reason_;

@@ -22,10 +22,15 @@ class BatchFiller {
         batch_.add(
             event.envelope, event.payload, event.position, event.revision, event.recorded_time
         );
+        pass(event);
+        return true;
+    }
+    /// Goes on behind an event that is not added.
+    void pass(const log::StoredEvent& event) {
         last_position_ = event.position;
         last_revision_ = event.revision;
         chain_bits_ = event.chain_bits;
-        return true;
+        has_moved_ = true;
     }
     [[nodiscard]] bool is_full() const { return batch_.size() >= limits_.events_max; }
     [[nodiscard]] std::size_t room() const { return limits_.events_max - batch_.size(); }
@@ -34,6 +39,7 @@ class BatchFiller {
         Fill fill;
         fill.reached = reached;
         fill.last_revision = last_revision_;
+        fill.has_moved = has_moved_;
         if (reached == last_position_ && reached.value > 0) fill.chain_bits = chain_bits_;
         fill.is_done = is_done;
         return fill;
@@ -48,6 +54,7 @@ class BatchFiller {
     Position last_position_;
     Revision last_revision_;
     std::uint32_t chain_bits_ = 0;
+    bool has_moved_ = false;
 };
 
 }  // namespace annals::streams::detail

@@ -92,7 +92,7 @@ Result<Fill> FilteredEvents::scan(
     Position at = span.from;
     for (std::uint64_t n = 0; n < most; ++n, at = after(span, at)) {
         ANNALS_TRY(const log::StoredEvent event, reader.at(at));
-        const bool is_match = filter_.matches(event.envelope, &failed);
+        const bool is_match = !event.is_removed && filter_.matches(event.envelope, &failed);
         if (failed) return *failed;
         if (is_match && !filler.add(event)) return filler.stop(before(span, at), false);
         const bool is_enough = n % look_at_clock == look_at_clock - 1 &&
@@ -127,7 +127,7 @@ Result<Fill> FilteredEvents::look_up(
         if (!is_known) return scan(reader, rest, limits, batch);
         for (const Position position : positions_) {
             ANNALS_TRY(const log::StoredEvent event, reader.at(position));
-            const bool is_match = filter_.matches(event.envelope, &failed);
+            const bool is_match = !event.is_removed && filter_.matches(event.envelope, &failed);
             if (failed) return *failed;
             if (is_match && !filler.add(event)) return filler.stop(before(rest, position), false);
         }

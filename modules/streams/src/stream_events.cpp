@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "annals/base/clock.hpp"
 #include "annals/streams/envelope_filter.hpp"
 
 #include "batch_filler.hpp"
@@ -102,39 +103,56 @@ Result<Fill> StreamEvents::fill(
     model::EventBatch& batch
 ) {
     const bool is_forwards = direction == api::Direction::kForwards;
+    const std::int64_t start_ns = system_clock().monotonic_ns();
     detail::BatchFiller filler(limits, batch);
-    const std::size_t wanted = filler.room();
-    positions_.clear();
-    ANNALS_CHECK(orderer_.index().stream_positions(
-        stream_,
-        from,
-        is_forwards ? index::Direction::kForwards : index::Direction::kBackwards,
-        wanted,
-        positions_
-    ));
-    Position last;
-    for (std::size_t i = 0; i < positions_.size(); ++i) {
-        if (i % kPrefetchedEvents == 0) {
-            reader.prefetch(std::span(positions_)
-                                .subspan(i)
-                                .first(std::min(kPrefetchedEvents, positions_.size() - i)));
+    Position reached;
+    for (std::uint64_t looked_at = 0;;) {
+        const std::size_t wanted = filler.room();
+        positions_.clear();
+        ANNALS_CHECK(orderer_.index().stream_positions(
+            stream_,
+            from,
+            is_forwards ? index::Direction::kForwards : index::Direction::kBackwards,
+            wanted,
+            positions_
+        ));
+        for (std::size_t i = 0; i < positions_.size(); ++i) {
+            if (i % kPrefetchedEvents == 0) {
+                reader.prefetch(std::span(positions_)
+                                    .subspan(i)
+                                    .first(std::min(kPrefetchedEvents, positions_.size() - i)));
+            }
+            const Position position = positions_[i];
+            if (position > visible) {
+                if (is_forwards) return filler.stop(reached, true);
+                continue;
+            }
+            ANNALS_TRY(const log::StoredEvent event, reader.at(position));
+            if (event.revision < limits.revision_min) return filler.stop(reached, true);
+            if (event.is_removed) {
+                filler.pass(event);
+                reached = position;
+                continue;
+            }
+            if (batch.empty()) {
+                // Events of a stream resemble each other: one allocation for all, seldom two.
+                const std::size_t bytes = event.envelope.size() + event.payload.size() +
+                                          model::kStampBytes + 8;
+                batch.reserve(std::min(limits.bytes_max, bytes * positions_.size() + bytes));
+            }
+            if (!filler.add(event)) return filler.stop(reached, false);
+            reached = position;
         }
-        const Position position = positions_[i];
-        if (position > visible) {
-            if (is_forwards) return filler.stop(last, true);
-            continue;
-        }
-        ANNALS_TRY(const log::StoredEvent event, reader.at(position));
-        if (batch.empty()) {
-            // Events of a stream resemble each other: one allocation for all, seldom two.
-            const std::size_t bytes = event.envelope.size() + event.payload.size() +
-                                      model::kStampBytes + 8;
-            batch.reserve(std::min(limits.bytes_max, bytes * positions_.size() + bytes));
-        }
-        if (!filler.add(event)) return filler.stop(last, false);
-        last = position;
+        // Where much was removed, go on until there is something to give.
+        const bool is_done = positions_.size() < wanted;
+        looked_at += positions_.size();
+        const bool is_enough = looked_at >= limits.scan_positions_max ||
+                               system_clock().monotonic_ns() - start_ns > limits.work_ns_max;
+        const Fill fill = filler.stop(reached, is_done);
+        if (is_done || is_enough || !batch.empty() || !fill.has_moved) return fill;
+        if (!is_forwards && fill.last_revision.value == 0) return filler.stop(reached, true);
+        from = is_forwards ? fill.last_revision.next() : Revision(fill.last_revision.value - 1);
     }
-    return filler.stop(last, positions_.size() < wanted);
 }
 
 }  // namespace annals::streams

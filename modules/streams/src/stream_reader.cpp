@@ -141,14 +141,11 @@ Result<api::ReadPage> StreamReader::read_stream(
     page.is_end = true;
     if (!from || head->first > head->last) return page;
     from = is_forwards ? std::max(*from, head->first) : std::min(*from, head->last);
-    if (!is_forwards) {
-        const std::uint64_t shown = from->value - head->first.value + 1;
-        limits.events_max = std::min<std::uint64_t>(limits.events_max, shown);
-    }
+    limits.revision_min = head->first;
     ANNALS_TRY(
         const Fill fill, events.fill(reader, *from, request.direction, visible, limits, page.events)
     );
-    if (page.events.empty()) return page;
+    if (page.events.empty() && (fill.is_done || !fill.has_moved)) return page;
     page.is_end = fill.last_revision == (is_forwards ? head->last : head->first);
     if (!page.is_end && fill.chain_bits) page.next = tokens_.of(fill.reached, *fill.chain_bits);
     return page;
@@ -184,6 +181,7 @@ Result<api::ReadPage> StreamReader::get_event(const Uuid& id) {
     ANNALS_CHECK(orderer_.index().find_id(id, candidates));
     std::sort(candidates.begin(), candidates.end());
     api::ReadPage page;
+    bool is_removed = false;
     log::LogReader reader = orderer_.log().reader();
     for (const Position position : candidates) {
         if (position > visible) break;
@@ -191,6 +189,8 @@ Result<api::ReadPage> StreamReader::get_event(const Uuid& id) {
         model::RecordedEvent event;
         ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
         if (event.id != id) continue;
+        is_removed = is_removed || stored.is_removed;
+        if (stored.is_removed) continue;
         page.events.add(
             stored.envelope, stored.payload, stored.position, stored.revision, stored.recorded_time
         );
@@ -198,8 +198,11 @@ Result<api::ReadPage> StreamReader::get_event(const Uuid& id) {
     if (page.events.empty()) {
         return Error(
                    ErrorCode::kEventNotFound,
-                   "there is no event with the id " + id.to_string() +
-                       ": check the id and the namespace"
+                   is_removed ? "the event with the id " + id.to_string() +
+                                    " was removed: retention, deletion or compaction hid it, and "
+                                    "its space was freed"
+                              : "there is no event with the id " + id.to_string() +
+                                    ": check the id and the namespace"
         )
             .with("id", id.to_string());
     }

@@ -156,7 +156,7 @@ Status CatchUp::fill(Position visible, model::EventBatch& batch) {
         const streams::Fill fill,
         stream_->fill(*reader_, next_revision_, api::Direction::kForwards, visible, limits_, batch)
     );
-    if (!batch.empty()) next_revision_ = fill.last_revision.next();
+    if (fill.has_moved) next_revision_ = fill.last_revision.next();
     skip_to(fill.is_done ? visible : fill.reached);
     return ok();
 }

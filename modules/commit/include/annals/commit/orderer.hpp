@@ -61,6 +61,20 @@ class Orderer {
     [[nodiscard]] virtual std::string durability() const = 0;
     /// Empty while appends are taken; otherwise the reason (poisoned, damaged, read-only).
     [[nodiscard]] virtual std::string read_only_reason() const = 0;
+    /// Removes what may go from a sealed segment (log::SegmentLog::scavenge); appends go on.
+    /// not_supported: this body cannot.
+    virtual Result<log::ScavengeResult> scavenge_segment(
+        Position first, const log::ScavengeRequest& request
+    ) {
+        (void)first;
+        (void)request;
+        return Error(ErrorCode::kNotSupported, "this log cannot be scavenged");
+    }
+    /// Ends the segment that is being written and waits until all full ones are sealed, so that
+    /// everything visible now can be scavenged. Waits for the disk; appends go on.
+    virtual Status seal_segments() {
+        return Error(ErrorCode::kNotSupported, "this log cannot be scavenged");
+    }
     /// Finishes what was submitted, refuses the rest with shutting_down, closes index and log in an
     /// orderly way.
     virtual Status close() = 0;

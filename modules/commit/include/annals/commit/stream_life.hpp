@@ -38,7 +38,8 @@ struct StreamLife {
 Result<Position> find_life(const index::Index& index, std::string_view stream, Position as_of);
 
 /// What the event says that find_life() found. May read the disk; costs one event of the log and a
-/// few looks into the index. data_loss or internal where index and log disagree.
+/// few looks into the index. Where the event was scavenged, what superseded it is read instead.
+/// data_loss or internal where index and log disagree.
 Result<StreamLife> read_life(
     const index::Index& index,
     const log::SegmentLog& log,

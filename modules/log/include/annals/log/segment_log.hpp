@@ -15,6 +15,7 @@
 #include "annals/base/result.hpp"
 #include "annals/log/encoded_append.hpp"
 #include "annals/log/file_system.hpp"
+#include "annals/log/scavenging.hpp"
 #include "annals/model/token.hpp"
 
 namespace annals::log {
@@ -90,6 +91,9 @@ struct StoredEvent {
     std::string_view envelope;         ///< fields 1 to 14
     std::string_view payload;          ///< fields 15 and 16
     std::string_view append;  ///< for append_of(): what lies from the append's record to this event
+    /// Scavenged: the envelope has stream, id, type and tags alone, there is no payload.
+    bool is_removed = false;
+    std::uint64_t fingerprint = 0;  ///< of a removed event alone
 };
 
 /// The append's own record, decoded.
@@ -215,6 +219,9 @@ class SegmentLog {
     /// Writes and syncs a mark, so that a later opening knows that everything before it was
     /// durable.
     Status mark();
+    /// Ends the segment that is being written, so that it can be sealed and scavenged; what was
+    /// added must be written. Nothing happens when it holds no event. Errors as in reserve().
+    Status begin_segment();
     /// Seals nothing, but records a clean end and stops the background thread. No more writing
     /// afterwards.
     Status close();
@@ -246,6 +253,17 @@ class SegmentLog {
     /// (1.6).
     Status check_token(const model::PositionToken& token) const;
     [[nodiscard]] LogInfo info() const;
+    /// In order of position. A segment that is full and not sealed yet is left out.
+    [[nodiscard]] std::vector<SealedSegment> sealed_segments() const;
+    /// Removes what may go from the sealed segment that begins at `first` (log-and-rules 2.5): its
+    /// file is written anew beside it and takes its place; positions, chain and trees stay, a stub
+    /// is left of each removed event. Appends and readers go on. One caller at a time; others wait.
+    /// not_supported: there is no such sealed segment. read_only: closed, poisoned or opened for
+    /// reading. data_loss: the segment is damaged and was left alone. disk_full, io_error: nothing
+    /// changed.
+    Result<ScavengeResult> scavenge(Position first, const ScavengeRequest& request);
+    /// Waits until no full segment waits for its footer.
+    void wait_for_seals() const;
     /// How often this work failed since the log was opened.
     [[nodiscard]] std::uint64_t background_failures(BackgroundWork work) const;
     /// Waits until the background thread has nothing to do (fill, seal, trees). For tests, verify

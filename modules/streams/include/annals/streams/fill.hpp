@@ -18,6 +18,7 @@ struct FillLimits {
     std::size_t bytes_max = model::Limits::kReadBytesMax;  ///< one larger event still comes whole
     std::uint64_t scan_positions_max = 100'000;            ///< looked at in the log
     std::int64_t work_ns_max = 50'000'000;
+    Revision revision_min;  ///< of a stream: nothing before it is given
 };
 
 /// Positions to look at, both ends inclusive, `from` first: 3…7 forwards, 7…3 backwards.
@@ -37,8 +38,10 @@ struct Fill {
     Position reached;
     /// Of the last event added, when that is the one at `reached`.
     std::optional<std::uint32_t> chain_bits;
-    /// Of the last event added.
+    /// Of the last event added or passed over because it was removed.
     Revision last_revision;
+    /// There was such an event.
+    bool has_moved = false;
     /// The whole span was looked at.
     bool is_done = false;
 };

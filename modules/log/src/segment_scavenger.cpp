@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "segment_scavenger.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "annals/codec/checksum.hpp"
+#include "annals/codec/wire.hpp"
+
+#include "append_record.hpp"
+#include "compressed_body.hpp"
+#include "event_frame.hpp"
+#include "group_header.hpp"
+#include "segment_scan.hpp"
+#include "segment_sealer.hpp"
+#include "stub_record.hpp"
+
+namespace annals::log::detail {
+namespace {
+
+constexpr std::size_t kPieceBytes = 1u << 20u;
+/// Synced so often, so that the disk never has much to do at once while appends wait for it.
+constexpr std::uint64_t kUnsyncedBytesMax = 8u << 20u;
+
+struct WholeGroup {
+    GroupHeader header;
+    std::string_view bytes;  ///< as they lie in the file
+    std::string_view raw;    ///< body
+};
+
+/// Reads the groups of a sealed segment one after the other and checks what it reads.
+class GroupWalk {
+  public:
+    GroupWalk(const Segment& segment, std::string_view bytes)
+        : segment_(segment),
+          bytes_(bytes.substr(0, static_cast<std::size_t>(segment.footer().footer_offset))) {}
+
+    [[nodiscard]] bool is_done() const { return at_ >= bytes_.size(); }
+
+    Result<WholeGroup> next() {
+        const std::string_view rest = bytes_.substr(at_);
+        const std::optional<GroupHeader> header = decode_group_header(rest);
+        if (!header || header->total_bytes() > rest.size()) return damage("no whole group");
+        WholeGroup group{*header, rest.substr(0, header->total_bytes()), {}};
+        group.raw = rest.substr(GroupHeader::kBytes, header->stored_bytes);
+        if (codec::crc32c(group.raw) != header->body_crc)
+            return damage("a group's body has a wrong checksum");
+        if (header->is_compressed()) {
+            const auto body = CompressedBody::open(
+                group.raw, header->raw_bytes, header->event_count
+            );
+            if (!body || !body->unpack(unpacked_)) return damage("a body cannot be unpacked");
+            group.raw = unpacked_;
+        }
+        at_ += header->total_bytes();
+        return group;
+    }
+
+    [[nodiscard]] Error damage(std::string_view what) const {
+        return damage_error(segment_.name(), at_, what);
+    }
+
+  private:
+    const Segment& segment_;
+    std::string_view bytes_;
+    std::size_t at_ = SegmentHeader::kBytes;
+    std::string unpacked_;
+};
+
+/// The new file, or nothing in a dry run: counts, writes in pieces, syncs now and then, takes
+/// itself away unless it was kept.
+class NewFile {
+  public:
+    NewFile(LogCore& core, std::string path, const ScavengeRequest& request)
+        : core_(core), path_(std::move(path)), request_(request) {}
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+    ~NewFile() {
+        if (file_ == nullptr) return;
+        file_ = nullptr;
+        static_cast<void>(core_.files().remove(path_));
+    }
+
+    Status create() {
+        if (request_.is_dry_run) return ok();
+        ANNALS_TRY(const bool is_left_over, core_.files().exists(path_));
+        if (is_left_over) ANNALS_CHECK(core_.files().remove(path_));
+        ANNALS_TRY(file_, core_.files().open(path_, FileSystem::Mode::kCreate));
+        return ok();
+    }
+    Status add(std::string_view bytes) {
+        bytes_ += bytes.size();
+        if (file_ == nullptr) return ok();
+        pending_.append(bytes);
+        return pending_.size() < kPieceBytes ? ok() : flush();
+    }
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+    [[nodiscard]] bool is_stopped() const { return is_stopped_; }
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+    Status finish() {
+        if (file_ == nullptr) return ok();
+        ANNALS_CHECK(flush());
+        return file_->sync();
+    }
+    File& file() { return *file_; }
+    /// It has another name now.
+    void keep() { file_ = nullptr; }
+
+  private:
+    Status flush() {
+        if (is_stopped_) return ok();
+        ANNALS_CHECK(file_->write_at(written_, pending_));
+        written_ += pending_.size();
+        const std::uint64_t piece = pending_.size();
+        pending_.clear();
+        if (written_ - synced_ >= kUnsyncedBytesMax) {
+            ANNALS_CHECK(file_->sync());
+            synced_ = written_;
+        }
+        if (request_.pace && !request_.pace(piece)) is_stopped_ = true;
+        return ok();
+    }
+
+    LogCore& core_;
+    std::string path_;
+    const ScavengeRequest& request_;
+    std::unique_ptr<File> file_;
+    std::string pending_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t written_ = 0;
+    std::uint64_t synced_ = 0;
+    bool is_stopped_ = false;
+};
+
+class SegmentScavenger {
+  public:
+    SegmentScavenger(
+        LogCore& core, const std::shared_ptr<Segment>& segment, const ScavengeRequest& request
+    )
+        : core_(core), old_(segment), request_(request) {}
+
+    Result<ScavengeResult> run() {
+        ANNALS_TRY(mapping_, old_->mapping(core_.files()));
+        result_.bytes_before = result_.bytes_after = old_->footer().file_bytes;
+        ANNALS_CHECK(decide());
+        if (result_.is_stopped || result_.removed_events == 0) return result_;
+        NewFile file(core_, old_->path() + std::string(kScavengedSuffix), request_);
+        ANNALS_CHECK(file.create());
+        ANNALS_CHECK(write(file));
+        if (file.is_stopped()) {
+            result_.is_stopped = true;
+            result_.removed_events = 0;
+            return result_;
+        }
+        result_.bytes_after = file.bytes();
+        if (!request_.is_dry_run) ANNALS_CHECK(replace(file));
+        return result_;
+    }
+
+  private:
+    // ---- what may go ----
+
+    Status decide() {
+        const SegmentFooter& footer = old_->footer();
+        is_gone_.assign(static_cast<std::size_t>(footer.events), false);
+        is_new_.assign(static_cast<std::size_t>(footer.events), false);
+        GroupWalk walk(*old_, mapping_->bytes);
+        std::uint64_t looked_at = 0;
+        while (!walk.is_done()) {
+            ANNALS_TRY(const WholeGroup group, walk.next());
+            ANNALS_CHECK(decide_group(walk, group));
+            looked_at += group.bytes.size();
+            if (looked_at < kPieceBytes) continue;
+            if (request_.pace && !request_.pace(looked_at)) {
+                result_.is_stopped = true;
+                result_.removed_events = 0;
+                return ok();
+            }
+            looked_at = 0;
+        }
+        return ok();
+    }
+
+    Status decide_group(const GroupWalk& walk, const WholeGroup& group) {
+        for (std::size_t at = 0; at < group.raw.size();) {
+            const std::string_view rest = group.raw.substr(at);
+            const RecordShape shape = record_shape(rest);
+            if (shape.bytes == 0) return walk.damage("a record is not whole");
+            at += shape.bytes;
+            if (shape.kind == RecordKind::kAppend) continue;
+            const CheckedRecord record = check_event_record(rest);
+            if (record.fault != nullptr) return walk.damage(record.fault);
+            const std::uint64_t place = record.frame.position.value -
+                                        old_->header().first_position.value;
+            if (place >= is_gone_.size()) return walk.damage("a position lies outside");
+            bool is_gone = record.is_stub();
+            if (!is_gone) {
+                StoredEvent event;
+                event.position = record.frame.position;
+                event.revision = record.frame.revision;
+                event.recorded_time = record.frame.recorded_time;
+                event.chain_bits = record.frame.chain_bits;
+                event.append_ordinal = record.frame.ordinal;
+                event.envelope = record.envelope;
+                event.payload = record.payload();
+                ANNALS_TRY(is_gone, request_.is_removable(event));
+                is_new_[static_cast<std::size_t>(place)] = is_gone;
+                if (is_gone) ++result_.removed_events;
+            }
+            is_gone_[static_cast<std::size_t>(place)] = is_gone;
+        }
+        return ok();
+    }
+
+    // ---- the new file ----
+
+    Status write(NewFile& file) {
+        header_ = old_->header();
+        header_.required_flags |= kSegmentHasStubs;
+        ANNALS_CHECK(file.add(encode_segment_header(header_)));
+        GroupWalk walk(*old_, mapping_->bytes);
+        while (!walk.is_done() && !file.is_stopped()) {
+            ANNALS_TRY(const WholeGroup group, walk.next());
+            ANNALS_CHECK(write_group(walk, group, file));
+        }
+        if (file.is_stopped()) return ok();
+        footer_ = old_->footer();
+        footer_.removed_events += result_.removed_events;
+        footer_.scavenged_time = request_.now;
+        groups_end_ = file.bytes();
+        ANNALS_CHECK(file.add(encode_segment_footer(footer_, groups_end_, table_)));
+        return file.finish();
+    }
+
+    Status write_group(const GroupWalk& walk, const WholeGroup& group, NewFile& file) {
+        const std::uint64_t place = file.bytes();
+        out_.assign(GroupHeader::kBytes, '\0');
+        offsets_.clear();
+        bool is_changed = false;
+        for (std::size_t at = 0; at < group.raw.size();) {
+            const std::string_view rest = group.raw.substr(at);
+            const RecordShape shape = record_shape(rest);
+            if (shape.kind == RecordKind::kAppend) {
+                ANNALS_CHECK(write_append(walk, rest, shape, group));
+            } else {
+                ANNALS_TRY(const bool is_stubbed, write_event(rest, shape));
+                is_changed = is_changed || is_stubbed;
+            }
+            at += shape.bytes;
+        }
+        GroupHeader header = group.header;
+        if (is_changed) finish_group(header);
+        const std::string_view bytes = is_changed ? std::string_view(*finished_) : group.bytes;
+        for (std::size_t i = 0; i < offsets_.size(); ++i) {
+            const std::uint64_t at = header.is_compressed()
+                                         ? place
+                                         : place + GroupHeader::kBytes + offsets_[i];
+            table_.push_back(make_entry(at, header.is_compressed()));
+        }
+        return file.add(bytes);
+    }
+
+    /// The append's own record; without its principal when all its events are gone.
+    Status write_append(
+        const GroupWalk& walk,
+        std::string_view rest,
+        const RecordShape& shape,
+        const WholeGroup& group
+    ) {
+        const std::optional<StoredAppend> append = decode_stored_append(rest);
+        if (!append) return walk.damage("an append's record is not whole");
+        append_at_ = out_.size();
+        const std::uint64_t first = group.header.first_position.value + offsets_.size() -
+                                    old_->header().first_position.value;
+        bool is_all_gone = true;
+        for (std::uint64_t i = 0; i < append->event_count && is_all_gone; ++i) {
+            is_all_gone = first + i < is_gone_.size() &&
+                          is_gone_[static_cast<std::size_t>(first + i)];
+        }
+        if (is_all_gone) {
+            AppendHeader kept;
+            kept.tracking = append->tracking ? &*append->tracking : nullptr;
+            kept.tracking_fingerprint = append->tracking_fingerprint;
+            kept.rules_version = append->rules_version;
+            encode_append_record(out_, kept, append->event_count);
+        } else {
+            out_.append(rest.substr(0, shape.bytes));
+        }
+        stamp_group_back(
+            out_.data() + append_at_, static_cast<std::uint32_t>(append_at_ - GroupHeader::kBytes)
+        );
+        return ok();
+    }
+
+    /// True when the event became a stub now.
+    Result<bool> write_event(std::string_view rest, const RecordShape& shape) {
+        const EventFrame frame = EventFrame::load(rest.data());
+        const auto place = static_cast<std::size_t>(
+            frame.position.value - old_->header().first_position.value
+        );
+        const std::size_t at = out_.size();
+        offsets_.push_back(static_cast<std::uint32_t>(at - GroupHeader::kBytes));
+        if (is_new_[place]) {
+            ANNALS_CHECK(encode_stub(out_, check_event_record(rest)));
+        } else {
+            out_.append(rest.substr(0, shape.bytes));
+        }
+        stamp_append_back(out_.data() + at, static_cast<std::uint32_t>(at - append_at_));
+        return bool(is_new_[place]);
+    }
+
+    /// The header over what is left. Number, positions, chain and link stay.
+    void finish_group(GroupHeader& header) {
+        header.first_crc = header.link_crc();
+        const bool was_compressed = header.is_compressed();
+        header.flags = static_cast<std::uint16_t>(
+            (header.flags & ~unsigned{kGroupCompressed}) | kGroupScavenged
+        );
+        const std::string_view raw = std::string_view(out_).substr(GroupHeader::kBytes);
+        header.raw_bytes = static_cast<std::uint32_t>(raw.size());
+        finished_ = &out_;
+        if (was_compressed) {
+            packed_.assign(GroupHeader::kBytes, '\0');
+            if (compress_body(packed_, raw, offsets_)) {
+                header.flags |= kGroupCompressed;
+                finished_ = &packed_;
+            }
+        }
+        const std::size_t stored = finished_->size() - GroupHeader::kBytes;
+        header.stored_bytes = static_cast<std::uint32_t>(stored);
+        header.body_crc = codec::crc32c({finished_->data() + GroupHeader::kBytes, stored});
+        finished_->append(aligned(stored) - stored, '\0');
+        encode_group_header(header, finished_->data());
+    }
+
+    // ---- in the place of the old one ----
+
+    /// Reads the new file as a stranger would: nothing replaces a segment that is not whole.
+    Status check(NewFile& file) {
+        ANNALS_TRY(const char* const base, file.file().map(static_cast<std::size_t>(file.bytes())));
+        const std::string_view bytes(base, static_cast<std::size_t>(groups_end_));
+        SegmentHeader next;
+        next.last_group = footer_.last_group;
+        next.last_group_crc = footer_.last_group_crc;
+        const ScanOptions options{old_->name(), core_.identity().log_id, &next};
+        MerkleTree tree(frontier_before(core_, header_));
+        std::size_t place = 0;
+        bool is_table_right = true;
+        std::uint64_t looked_at = 0;
+        const SegmentScan scan = scan_segment(
+            bytes,
+            header_,
+            options,
+            [&](Position position, std::uint32_t entry, std::string_view record) {
+                is_table_right = is_table_right && place < table_.size() &&
+                                 table_[place++] == entry;
+                if (footer_.has_tree) tree.add(position, leaf_of_record(record));
+                looked_at += record.size();
+                if (looked_at < kPieceBytes) return;
+                if (request_.pace) static_cast<void>(request_.pace(looked_at));
+                looked_at = 0;
+            }
+        );
+        const bool is_same = scan.damages.empty() && scan.groups_end == groups_end_ &&
+                             scan.events == footer_.events && scan.groups == footer_.groups &&
+                             scan.appends == footer_.appends && scan.end.chain == footer_.chain &&
+                             scan.stubs == footer_.removed_events && is_table_right &&
+                             (!footer_.has_tree || (tree.roots() == footer_.roots &&
+                                                    tree.frontier() == footer_.frontier));
+        if (is_same) return ok();
+        return damage_error(
+            old_->name(), scan.groups_end, "what scavenging wrote does not read back; it is left"
+        );
+    }
+
+    Status replace(NewFile& file) {
+        ANNALS_CHECK(check(file));
+        // Whoever meets the old segment from here on must not open the new file by its name.
+        ANNALS_CHECK(old_->pin_mapping(core_.files()));
+        ANNALS_CHECK(core_.files().rename(file.path(), old_->path()));
+        file.keep();
+        core_.put_segment(std::make_shared<Segment>(core_.directory(), header_, footer_));
+        return core_.files().sync_directory(core_.directory());
+    }
+
+    LogCore& core_;
+    const std::shared_ptr<Segment> old_;
+    const ScavengeRequest& request_;
+    std::shared_ptr<const SegmentMapping> mapping_;
+    ScavengeResult result_;
+    std::vector<bool> is_gone_;  // by place: a stub afterwards
+    std::vector<bool> is_new_;   // a stub afterwards, and not before
+    SegmentHeader header_;
+    SegmentFooter footer_;
+    std::uint64_t groups_end_ = 0;
+    std::vector<std::uint32_t> table_;
+    // the current group
+    std::string out_;
+    std::string packed_;
+    std::string* finished_ = nullptr;
+    std::vector<std::uint32_t> offsets_;
+    std::size_t append_at_ = 0;
+};
+
+}  // namespace
+
+Result<ScavengeResult> scavenge_segment(
+    LogCore& core, const std::shared_ptr<Segment>& segment, const ScavengeRequest& request
+) {
+    return SegmentScavenger(core, segment, request).run();
+}
+
+}  // namespace annals::log::detail
