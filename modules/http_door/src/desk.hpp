@@ -9,6 +9,7 @@
 #include "annals/http_door/http_door.hpp"
 #include "annals/runtime/worker_pool.hpp"
 
+#include "frame_texts.hpp"
 #include "mailbox.hpp"
 #include "store_gate.hpp"
 
@@ -42,6 +43,7 @@ struct Desk {
     const HttpDoorOptions& options;
     Mailbox mailbox;
     StoreGate gate;
+    FrameTexts frame_texts;
     /// The door's thread only.
     std::set<Drainable*> waiting;
 

@@ -16,52 +16,6 @@ namespace {
 constexpr std::string_view kFirst = "retry: 1000\n\n";
 constexpr std::string_view kHeartbeat = ":\n\n";
 
-std::string_view name_of(api::SubscriptionMark mark) {
-    switch (mark) {
-        case api::SubscriptionMark::kCaughtUp:
-            return "caught-up";
-        case api::SubscriptionMark::kFellBehind:
-            return "fell-behind";
-        case api::SubscriptionMark::kCheckpoint:
-            return "checkpoint";
-        case api::SubscriptionMark::kNone:
-            break;
-    }
-    return {};
-}
-
-void append_mark(std::string& text, std::string_view name, const std::string& position) {
-    text += "event: ";
-    text += name;
-    text += "\nid: ";
-    text += position;
-    text += "\ndata: {\"position\":\"";
-    text += position;
-    text += "\"}\n\n";
-}
-
-/// Events are written without a name, so that an EventSource hands them to `onmessage`.
-Status append_frame(
-    const api::SubscriptionFrame& frame,
-    std::string& text,
-    json_events::EventFormat format,
-    const std::string& name_space
-) {
-    std::size_t left = frame.events.size();
-    ANNALS_CHECK(frame.events.for_each([&](const model::RecordedEvent& event) {
-        --left;
-        text += "id: ";
-        text += resume_id(frame.position, left == 0 ? std::nullopt : std::optional(event.position));
-        text += "\ndata: ";
-        json_events::append_event_as(text, event, format, name_space);
-        text += "\n\n";
-        return ok();
-    }));
-    if (frame.mark != api::SubscriptionMark::kNone)
-        append_mark(text, name_of(frame.mark), frame.position);
-    return ok();
-}
-
 /// The reader's place is not one of this log: it must start anew.
 bool asks_for_resync(const Error& error) {
     return error.code() == ErrorCode::kTokenUnknown || error.code() == ErrorCode::kTokenBeyondEnd ||
@@ -117,9 +71,9 @@ void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
     feed->pump_ = std::make_shared<SubscriptionPump>(
         call.desk,
         std::move(*lease),
-        [format, name = start.name_space](const api::SubscriptionFrame& frame, std::string& text) {
-            return append_frame(frame, text, format, name);
-        },
+        [&texts = call.desk.frame_texts, format, name = start.name_space](
+            const api::SubscriptionFrame& frame, std::string& text
+        ) { return texts.append(frame, format, name, text); },
         [feed](Fetched fetched) { feed->on_fetched(std::move(fetched)); }
     );
     feed->pump_->start(std::move(start));

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -54,8 +53,13 @@ class ObjectWriter {
         std::string& out = member(name);
         const std::size_t begin = out.size();
         out += value;
-        const auto is_break = [](char c) { return c == '\n' || c == '\r'; };
-        std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), is_break, ' ');
+        // Rare, and looked for sixteen bytes at a time.
+        for (const char line_break : {'\n', '\r'}) {
+            for (std::size_t at = out.find(line_break, begin); at != std::string::npos;
+                 at = out.find(line_break, at)) {
+                out[at] = ' ';
+            }
+        }
     }
     void end() { out_.push_back('}'); }
 
