@@ -59,7 +59,7 @@ class File:
         return self.suffix in {".cpp", ".hpp"}
 
     def is_twin(self):
-        return self.name.endswith(("_test.cpp", "_bench.cpp", "_fuzz.cpp"))
+        return self.name.endswith(("_test.cpp", "_bench.cpp", "_fuzz.cpp", "_test_support.hpp"))
 
     def is_public_header(self):
         return self.suffix == ".hpp" and self.part == "include"

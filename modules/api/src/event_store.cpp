@@ -44,6 +44,52 @@ Result<SubscriptionFrame> Subscription::next(std::int64_t deadline_ns) {
     }
 }
 
+namespace {
+
+Error not_supported(std::string_view operation) {
+    return Error(
+               ErrorCode::kNotSupported,
+               "this event store cannot " + std::string(operation) + ": ask the server itself"
+    )
+        .with("operation", operation);
+}
+
+}  // namespace
+
+Result<ScavengeStatus> EventStore::start_scavenge(
+    const CallContext& /*context*/, const StartScavengeRequest& /*request*/
+) {
+    return not_supported("scavenge");
+}
+
+Result<ScavengeStatus> EventStore::get_scavenge(const CallContext& /*context*/) {
+    return not_supported("scavenge");
+}
+
+Result<ScavengeStatus> EventStore::control_scavenge(
+    const CallContext& /*context*/, ScavengeCommand /*command*/
+) {
+    return not_supported("scavenge");
+}
+
+std::string_view to_string(ScavengeState state) {
+    switch (state) {
+        case ScavengeState::kNever:
+            return "never";
+        case ScavengeState::kRunning:
+            return "running";
+        case ScavengeState::kPaused:
+            return "paused";
+        case ScavengeState::kDone:
+            return "done";
+        case ScavengeState::kStopped:
+            return "stopped";
+        case ScavengeState::kFailed:
+            return "failed";
+    }
+    return "never";
+}
+
 Result<AppendResponse> EventStore::append_and_wait(
     const CallContext& context, const model::AppendRequest& request
 ) {

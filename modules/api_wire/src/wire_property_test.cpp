@@ -11,6 +11,7 @@
 #include "annals/api_wire/error_wire.hpp"
 #include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/scavenge_wire.hpp"
 #include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/api_wire/subscribe_wire.hpp"
 #include "annals/v1/event_store.pb.h"
@@ -501,6 +502,51 @@ RC_GTEST_PROP(ConflictWireProperty, ComesBackWhole, ()) {
     RC_ASSERT(back == failed);
 }
 
+RC_GTEST_PROP(ScavengeWireProperty, ComesBackWhole, ()) {
+    api::StartScavengeRequest request;
+    request.name_space = text();
+    request.is_dry_run = coin();
+    request.throttle_bytes_per_s = number<std::uint64_t>();
+    request.confirms_clock = coin();
+    std::string ours;
+    encode_start_scavenge_request(ours, request);
+    RC_ASSERT(canonical<v1::StartScavengeRequest>(ours) == ours);
+    const auto request_back = decode_start_scavenge_request(ours);
+    RC_ASSERT(request_back.has_value());
+    RC_ASSERT(request_back->name_space == request.name_space);
+    RC_ASSERT(request_back->is_dry_run == request.is_dry_run);
+    RC_ASSERT(request_back->throttle_bytes_per_s == request.throttle_bytes_per_s);
+    RC_ASSERT(request_back->confirms_clock == request.confirms_clock);
+
+    const auto command = static_cast<api::ScavengeCommand>(number<std::uint32_t>() % 3);
+    ours.clear();
+    encode_control_scavenge_request(ours, command);
+    RC_ASSERT(canonical<v1::ControlScavengeRequest>(ours) == ours);
+    RC_ASSERT(*decode_control_scavenge_request(ours) == command);
+
+    api::ScavengeStatus status;
+    status.id = text();
+    status.state = static_cast<api::ScavengeState>(number<std::uint32_t>() % 6);
+    status.is_dry_run = coin();
+    status.started_time = TimeNs(number<std::int64_t>());
+    status.ended_time = TimeNs(number<std::int64_t>());
+    status.name_space = text();
+    status.segments_done = number<std::uint64_t>();
+    status.segments = number<std::uint64_t>();
+    status.bytes_done = number<std::uint64_t>();
+    status.bytes = number<std::uint64_t>();
+    status.rewritten_segments = number<std::uint64_t>();
+    status.removed_events = number<std::uint64_t>();
+    status.freed_bytes = number<std::uint64_t>();
+    status.error = text();
+    status.ages_held_in = text();
+    ours.clear();
+    encode_scavenge_status(ours, status);
+    RC_ASSERT(canonical<v1::ScavengeStatus>(ours) == ours);
+    const auto status_back = decode_scavenge_status(ours);
+    RC_ASSERT(status_back.has_value() && *status_back == status);
+}
+
 RC_GTEST_PROP(WireProperty, HostileBytesAreRefusedOrRead, ()) {
     v1::AppendRequest made;
     fill(made);
@@ -532,6 +578,9 @@ RC_GTEST_PROP(WireProperty, HostileBytesAreRefusedOrRead, ()) {
     (void)decode_loaded_snapshot(hostile);
     (void)decode_snapshot_selection(hostile);
     (void)decode_snapshot_list(hostile);
+    (void)decode_start_scavenge_request(hostile);
+    (void)decode_control_scavenge_request(hostile);
+    (void)decode_scavenge_status(hostile);
     (void)decode_error(2, "", hostile);
 }
 

@@ -65,6 +65,7 @@ void add_event_commands(Program& program);
 void add_snapshot_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
+void add_scavenge_command(Program& program, CLI::App& store_group);
 void add_import_commands(Program& program);
 void add_demo_commands(Program& program);
 void add_config_commands(Program& program);

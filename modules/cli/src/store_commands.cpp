@@ -181,6 +181,7 @@ void add_store_commands(Program& program) {
     program.on(describing, [folder](Session& session) {
         return folder->empty() ? describe_server(session) : describe_folder(session, *folder);
     });
+    add_scavenge_command(program, group);
 }
 
 }  // namespace annals::cli

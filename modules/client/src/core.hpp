@@ -50,7 +50,8 @@ struct Methods {
     Method append, append_stream, read, scan, subscribe, get_event, list_streams, list_categories,
         list_types, get_stream, get_stream_metadata, set_stream_metadata, delete_stream,
         tombstone_stream, truncate_stream, store_snapshot, load_snapshot, list_snapshots,
-        delete_snapshots, create_namespace, list_namespaces, delete_namespace, get_info;
+        delete_snapshots, start_scavenge, get_scavenge, control_scavenge, create_namespace,
+        list_namespaces, delete_namespace, get_info;
 };
 
 /// What all calls of a client share.

@@ -11,6 +11,7 @@
 #include "annals/api_wire/catalog_wire.hpp"
 #include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/scavenge_wire.hpp"
 #include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/client/client.hpp"
 #include "annals/grpc_kit/bytes.hpp"
@@ -291,6 +292,26 @@ class GrpcEventStore final : public RemoteEventStore {
         );
     }
 
+    Result<api::ScavengeStatus> start_scavenge(
+        const CallContext& context, const api::StartScavengeRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_start_scavenge_request(bytes, request);
+        return call_scavenge(core_->methods.start_scavenge, context, std::move(bytes));
+    }
+
+    Result<api::ScavengeStatus> get_scavenge(const CallContext& context) override {
+        return call_scavenge(core_->methods.get_scavenge, context, {});
+    }
+
+    Result<api::ScavengeStatus> control_scavenge(
+        const CallContext& context, api::ScavengeCommand command
+    ) override {
+        std::string bytes;
+        api_wire::encode_control_scavenge_request(bytes, command);
+        return call_scavenge(core_->methods.control_scavenge, context, std::move(bytes));
+    }
+
     Result<api::NamespaceInfo> create_namespace(const CallContext& context, std::string_view name)
         override {
         std::string bytes;
@@ -330,6 +351,12 @@ class GrpcEventStore final : public RemoteEventStore {
         std::string bytes;
         api_wire::encode_list_request(bytes, sent_namespace(context), request);
         return bytes;
+    }
+
+    Result<api::ScavengeStatus> call_scavenge(
+        const Methods::Method& method, const CallContext& context, std::string request
+    ) {
+        return call(method, context, std::move(request), api_wire::decode_scavenge_status);
     }
 
     Result<api::LifeResponse> call_life(

@@ -9,6 +9,7 @@ namespace annals::config {
 namespace {
 
 constexpr std::uint64_t kMebibyte = 1u << 20u;
+constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr std::array<std::string_view, 2> kCompressions{"none", "zstd"};
 constexpr std::array<std::string_view, 6> kLogLevels{
     "trace", "debug", "info", "warning", "error", "off"
@@ -119,6 +120,36 @@ constexpr std::array kSpecs{
         .flag = "--eskit-namespace",
         .help = "namespace that clients of the eskit dialect see",
     },
+    SettingSpec{
+        .name = "scavenge.interval",
+        .kind = SettingKind::kDuration,
+        .default_text = "0s",
+        .flag = "--scavenge-interval",
+        .help = "how long after one scavenge the next begins by itself, as 24h; 0s: never",
+    },
+    SettingSpec{
+        .name = "scavenge.window",
+        .kind = SettingKind::kDayWindow,
+        .default_text = "always",
+        .flag = "--scavenge-window",
+        .help = "when one may begin by itself, UTC: 22:00-05:30; or always",
+    },
+    SettingSpec{
+        .name = "scavenge.dead_percent",
+        .kind = SettingKind::kInteger,
+        .default_text = "20",
+        .flag = "--scavenge-dead-percent",
+        .help = "a segment is rewritten by itself when so much of it would be freed",
+        .range = {0, 100},
+    },
+    SettingSpec{
+        .name = "scavenge.throttle_mb_s",
+        .kind = SettingKind::kInteger,
+        .default_text = "20",
+        .flag = "--scavenge-throttle",
+        .help = "megabytes a second that one by itself reads and writes; 0: as fast as it goes",
+        .range = {0, 1'000'000},
+    },
 };
 
 /// Parts between commas, without blanks around them and without empty ones.
@@ -196,6 +227,14 @@ Result<ServerSettings> server_settings(const Settings& settings) {
     ANNALS_TRY(out.accepts_damage, parse_bool(value("accept_damage")));
     ANNALS_TRY(out.drain_timeout_ns, parse_duration_ns(value("drain_timeout")));
     out.eskit_namespace = value("eskit.namespace");
+    ANNALS_TRY(out.scavenge_interval_ns, parse_duration_ns(value("scavenge.interval")));
+    ANNALS_TRY(const DayWindow window, parse_day_window(value("scavenge.window")));
+    out.scavenge_from_minute = window.from_minute;
+    out.scavenge_to_minute = window.to_minute;
+    ANNALS_TRY(const std::uint64_t dead, parse_integer(value("scavenge.dead_percent"), any));
+    out.scavenge_dead_percent = static_cast<std::uint32_t>(dead);
+    ANNALS_TRY(const std::uint64_t throttle, parse_integer(value("scavenge.throttle_mb_s"), any));
+    out.scavenge_throttle_bytes_per_s = throttle * kMegabyte;
     return out;
 }
 

@@ -58,6 +58,26 @@ bool is_host(std::string_view host, bool is_bracketed) {
 
 }  // namespace
 
+Result<DayWindow> parse_day_window(std::string_view text) {
+    constexpr std::string_view kRemedy = "write always or HH:MM-HH:MM in UTC, e.g. 22:00-05:30";
+    constexpr std::size_t kTimeBytes = 5;
+    if (text == "always") return DayWindow{};
+    if (text.size() != 2 * kTimeBytes + 1 || text[kTimeBytes] != '-') return refused(text, kRemedy);
+    DayWindow window;
+    for (const bool is_from : {true, false}) {
+        const std::string_view time = text.substr(is_from ? 0 : kTimeBytes + 1, kTimeBytes);
+        std::uint32_t hour = 0;
+        std::uint32_t minute = 0;
+        const bool is_time = time[2] == ':' && parse_digits(time.substr(0, 2), hour) &&
+                             parse_digits(time.substr(3, 2), minute) && hour < 24 && minute < 60;
+        if (!is_time) return refused(text, kRemedy);
+        (is_from ? window.from_minute : window.to_minute) = hour * 60 + minute;
+    }
+    if (window.from_minute == window.to_minute)
+        return refused(text, "its two times are the same: write always for all day");
+    return window;
+}
+
 Result<Address> parse_address(std::string_view text) {
     constexpr std::string_view kRemedy = "write HOST:PORT, e.g. 127.0.0.1:7400 or [::1]:7400";
     const std::size_t colon = text.rfind(':');

@@ -26,5 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             parse_durability(to_string(*durability)).value() == *durability, "same durability"
         );
     }
+    if (const auto window = parse_day_window(text)) {
+        ANNALS_ASSERT(window->from_minute < 1440 && window->to_minute < 1440, "minutes of a day");
+    }
     return 0;
 }

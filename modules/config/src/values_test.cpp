@@ -115,5 +115,28 @@ TEST(Numbers, KeepToTheirRange) {
     EXPECT_FALSE(parse_bool("yes"));
 }
 
+TEST(DayWindow, IsAPartOfTheDayOrAllOfIt) {
+    EXPECT_EQ(*parse_day_window("always"), (DayWindow{0, 0}));
+    EXPECT_EQ(*parse_day_window("22:00-05:30"), (DayWindow{22 * 60, 5 * 60 + 30}));
+    EXPECT_EQ(*parse_day_window("00:00-23:59"), (DayWindow{0, 23 * 60 + 59}));
+    for (const char* wrong :
+         {"",
+          "never",
+          "22:00",
+          "22:00-",
+          "24:00-05:00",
+          "22:60-05:00",
+          "22:00-22:00",
+          "2:00-05:00x",
+          "22:00 05:00",
+          "-1:00-05:00",
+          "22:0a-05:00"}) {
+        const auto refused = parse_day_window(wrong);
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_EQ(refused.error().code(), ErrorCode::kConfigInvalid) << wrong;
+        EXPECT_EQ(refused.error().field("value"), wrong);
+    }
+}
+
 }  // namespace
 }  // namespace annals::config

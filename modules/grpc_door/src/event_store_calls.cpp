@@ -8,6 +8,7 @@
 #include "annals/api_wire/catalog_wire.hpp"
 #include "annals/api_wire/life_wire.hpp"
 #include "annals/api_wire/read_wire.hpp"
+#include "annals/api_wire/scavenge_wire.hpp"
 #include "annals/api_wire/snapshot_wire.hpp"
 #include "annals/api_wire/subscribe_wire.hpp"
 
@@ -177,6 +178,27 @@ Body delete_snapshots(api::EventStore& store, const RpcRequest& request) {
     return body;
 }
 
+Body scavenge_body(const Result<api::ScavengeStatus>& status) {
+    if (!status) return status.error();
+    std::string body;
+    api_wire::encode_scavenge_status(body, *status);
+    return body;
+}
+
+Body start_scavenge(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto call, api_wire::decode_start_scavenge_request(request.message()));
+    return scavenge_body(store.start_scavenge(request.context(), call));
+}
+
+Body get_scavenge(api::EventStore& store, const RpcRequest& request) {
+    return scavenge_body(store.get_scavenge(request.context()));
+}
+
+Body control_scavenge(api::EventStore& store, const RpcRequest& request) {
+    ANNALS_TRY(const auto command, api_wire::decode_control_scavenge_request(request.message()));
+    return scavenge_body(store.control_scavenge(request.context(), command));
+}
+
 Body create_namespace(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_namespace_request(request.message()));
     ANNALS_TRY(const auto info, store.create_namespace(request.context(), call.name));
@@ -252,6 +274,9 @@ std::vector<RpcMethod> event_store_methods(api::EventStore& store) {
         blocking("LoadSnapshot", bound(load_snapshot)),
         blocking("ListSnapshots", bound(list_snapshots)),
         blocking("DeleteSnapshots", bound(delete_snapshots)),
+        blocking("StartScavenge", bound(start_scavenge)),
+        blocking("GetScavenge", bound(get_scavenge)),
+        blocking("ControlScavenge", bound(control_scavenge)),
         blocking("CreateNamespace", bound(create_namespace)),
         blocking("ListNamespaces", bound(list_namespaces)),
         blocking("DeleteNamespace", bound(delete_namespace)),

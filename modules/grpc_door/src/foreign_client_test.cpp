@@ -179,7 +179,9 @@ TEST_F(GrpcDoorForeign, HostileBytesAreInvalidArguments) {
         "StoreSnapshot",
         "LoadSnapshot",
         "ListSnapshots",
-        "DeleteSnapshots"
+        "DeleteSnapshots",
+        "StartScavenge",
+        "ControlScavenge"
     };
     for (const std::string& method : methods) {
         for (const std::string& bytes : hostile) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 
 #include "annals/model/names.hpp"
@@ -17,6 +18,7 @@
 #include "graveyard.hpp"
 #include "open_namespace.hpp"
 #include "opening_queue.hpp"
+#include "scavenge_records.hpp"
 
 namespace annals::namespaces {
 namespace {
@@ -75,7 +77,7 @@ class HeldSubscription final : public api::Subscription {
 
 }  // namespace
 
-class Namespaces::Impl {
+class Namespaces::Impl final : public scavenge::ScavengeSource {
   public:
     explicit Impl(NamespacesOptions options)
         : options_(std::move(options)),
@@ -93,7 +95,7 @@ class Namespaces::Impl {
         ANNALS_CHECK(finish_deletions());
         if (!registry_->find(kDefault)) ANNALS_CHECK(registry_->create(kDefault));
         ANNALS_CHECK(use(kDefault));
-        return ok();
+        return start_scavenger();
     }
 
     /// The open namespace, opening it when it exists and is not open.
@@ -169,6 +171,7 @@ class Namespaces::Impl {
     }
 
     Status close() {
+        if (scavenger_) scavenger_->close();
         is_closing_.store(true, std::memory_order_release);
         openings_.stop();
         const std::lock_guard one_opening(opening_);
@@ -215,9 +218,53 @@ class Namespaces::Impl {
     const Clock& clock_;
     TimeNs started_;
     std::unique_ptr<Registry> registry_;
+    std::unique_ptr<scavenge::Scavenger> scavenger_;
     std::vector<std::string> unknown_folders_;
 
   private:
+    // ---- scavenging ----
+
+    Status start_scavenger() {
+        records_.emplace(find_open(kSystem)->orderer());
+        scavenger_ = std::make_unique<scavenge::Scavenger>(*this, options_.scavenge, clock_);
+        ANNALS_TRY(const auto interrupted, records_->find_interrupted());
+        if (!interrupted) return ok();
+        is_resuming_.store(true);
+        ANNALS_CHECK(scavenger_->start(*interrupted));
+        return ok();
+    }
+
+    std::vector<std::string> namespaces() override {
+        std::vector<std::string> names{std::string(kSystem)};
+        for (const NamespaceRecord& record : registry_->list()) names.push_back(record.name);
+        return names;
+    }
+
+    Result<scavenge::NamespaceLogs> open(const std::string& name) override {
+        scavenge::NamespaceLogs logs;
+        ANNALS_TRY(std::shared_ptr<OpenNamespace> used, use(name));
+        logs.events = &used->orderer();
+        ANNALS_TRY(logs.system, used->find_system_log());
+        logs.is_clock_in_doubt = used->is_clock_in_doubt();
+        logs.held = std::move(used);
+        return logs;
+    }
+
+    void on_started(const api::StartScavengeRequest& request, const api::ScavengeStatus& status)
+        override {
+        const bool is_resumed = is_resuming_.exchange(false);
+        static_cast<void>(records_->add_started(request, status, is_resumed));
+        if (options_.on_scavenge) options_.on_scavenge(status);
+    }
+
+    void on_ended(const api::ScavengeStatus& status) override {
+        static_cast<void>(records_->add_ended(status));
+        if (options_.on_scavenge) options_.on_scavenge(status);
+    }
+
+    std::optional<ScavengeRecords> records_;
+    std::atomic<bool> is_resuming_{false};
+
     /// In the thread that opens.
     void submit_held(HeldAppend& held) {
         Result<std::shared_ptr<OpenNamespace>> used = use(held.context.name_space);
@@ -420,6 +467,27 @@ Result<std::uint64_t> Namespaces::delete_snapshots(
         .remove(context, selection);
 }
 
+Result<api::ScavengeStatus> Namespaces::start_scavenge(
+    const api::CallContext& context, const api::StartScavengeRequest& request
+) {
+    (void)context;
+    // What does not exist is said at once.
+    if (!request.name_space.empty()) ANNALS_CHECK(impl_->use(request.name_space));
+    return impl_->scavenger_->start(request);
+}
+
+Result<api::ScavengeStatus> Namespaces::get_scavenge(const api::CallContext& context) {
+    (void)context;
+    return impl_->scavenger_->status();
+}
+
+Result<api::ScavengeStatus> Namespaces::control_scavenge(
+    const api::CallContext& context, api::ScavengeCommand command
+) {
+    (void)context;
+    return impl_->scavenger_->control(command);
+}
+
 Result<api::NamespaceInfo> Namespaces::create_namespace(
     const api::CallContext& context, std::string_view name
 ) {
@@ -480,6 +548,10 @@ Result<std::shared_ptr<commit::Orderer>> Namespaces::system_log(std::string_view
 }
 
 std::vector<NamespaceStatus> Namespaces::status() const { return impl_->status(); }
+
+scavenge::ScavengeCounts Namespaces::scavenge_counts() const { return impl_->scavenger_->counts(); }
+
+void Namespaces::wait_for_scavenge() { impl_->scavenger_->wait(); }
 
 const std::vector<std::string>& Namespaces::unknown_folders() const {
     return impl_->unknown_folders_;

@@ -295,5 +295,89 @@ TEST_F(NamespacesTest, AfterClosingEveryCallIsRefused) {
     EXPECT_EQ(append("default", "a-1").error().code(), ErrorCode::kShuttingDown);
 }
 
+// ---- scavenging ----
+
+class ScavengeOfNamespaces : public NamespacesTest {
+  protected:
+    /// Appends so many and hides all but the last.
+    void hide_all_but_one(std::string_view name_space, const std::string& stream, int events) {
+        for (int i = 0; i < events; ++i) ASSERT_TRUE(append(name_space, stream));
+        api::SetMetadataRequest request;
+        request.target.stream = stream;
+        request.metadata.max_count = 1;
+        ASSERT_TRUE(store_->set_stream_metadata(in(name_space), request));
+    }
+    std::size_t records() {
+        api::ReadRequest request;
+        request.stream = "$scavenges";
+        const auto page = store_->read(in("$system"), request);
+        return page ? page->events.size() : 0;
+    }
+};
+
+TEST_F(ScavengeOfNamespaces, GoesOverAllNamespacesAndIsRecorded) {
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    hide_all_but_one("default", "a", 5);
+    hide_all_but_one("shop", "b", 3);
+    ASSERT_TRUE(store_->start_scavenge({}, {}));
+    store_->wait_for_scavenge();
+    const auto status = store_->get_scavenge({});
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->state, api::ScavengeState::kDone) << status->error;
+    EXPECT_EQ(status->removed_events, 6u);
+    EXPECT_EQ(records(), 2u);
+    reopen();
+    store_->wait_for_scavenge();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kNever) << "it had ended";
+    EXPECT_EQ(store_->get_stream(in("shop"), "b")->events, 1u);
+}
+
+TEST_F(ScavengeOfNamespaces, OfOneNamespaceLeavesTheOthers) {
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    hide_all_but_one("default", "a", 5);
+    hide_all_but_one("shop", "b", 3);
+    api::StartScavengeRequest request;
+    request.name_space = "nowhere";
+    EXPECT_EQ(store_->start_scavenge({}, request).error().code(), ErrorCode::kNamespaceNotFound);
+    request.name_space = "shop";
+    ASSERT_TRUE(store_->start_scavenge({}, request));
+    store_->wait_for_scavenge();
+    EXPECT_EQ(store_->get_scavenge({})->removed_events, 2u);
+}
+
+TEST_F(ScavengeOfNamespaces, OneThatTheServersEndInterruptedGoesOnOnceAtTheNextStart) {
+    hide_all_but_one("default", "a", 5);
+    api::StartScavengeRequest slow;
+    slow.throttle_bytes_per_s = 1;
+    ASSERT_TRUE(store_->start_scavenge({}, slow));
+    reopen();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kRunning);
+    ASSERT_TRUE(store_->control_scavenge({}, api::ScavengeCommand::kStop));
+    store_->wait_for_scavenge();
+    reopen();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kNever) << "somebody stopped it";
+    ASSERT_TRUE(store_->start_scavenge({}, slow));
+    reopen();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kRunning);
+    reopen();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kNever)
+        << "a scavenge that ends the server must not do so for ever";
+}
+
+TEST_F(ScavengeOfNamespaces, FreesReplacedSnapshots) {
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(append("default", "a"));
+    api::Snapshot snapshot;
+    snapshot.key = {"a", "sum", 1, 1};
+    snapshot.revision = Revision(1);
+    for (int i = 0; i < 4; ++i) {
+        snapshot.data = std::to_string(i);
+        ASSERT_TRUE(store_->store_snapshot({}, snapshot));
+    }
+    ASSERT_TRUE(store_->start_scavenge({}, {}));
+    store_->wait_for_scavenge();
+    EXPECT_EQ(store_->get_scavenge({})->removed_events, 3u);
+    EXPECT_EQ((*store_->load_snapshot({}, {snapshot.key, {}}))->data, "3");
+}
+
 }  // namespace
 }  // namespace annals::namespaces

@@ -13,6 +13,9 @@ Result<std::unique_ptr<OpenNamespace>> OpenNamespace::open(
     ANNALS_TRY(
         opened->orderer_, options.open_orderer(opened->name_, opened->directory_, LogKind::kEvents)
     );
+    const log::LogInfo log = opened->orderer_->log().info();
+    opened->is_clock_in_doubt_ = log.last_position.value > 0 &&
+                                 options.clock->now().value - log.last_time.value > kClockLeapNs;
     opened->reader_ = std::make_unique<streams::StreamReader>(*opened->orderer_);
     opened->hub_ = std::make_unique<subscriptions::SubscriptionHub>(
         *opened->orderer_, options.clock
@@ -27,6 +30,16 @@ OpenNamespace::~OpenNamespace() {
     orderer_.reset();
     system_log_.reset();
     if (is_deleted_.load(std::memory_order_acquire)) (void)files_.remove_all(directory_);
+}
+
+Result<commit::Orderer*> OpenNamespace::find_system_log() {
+    {
+        const std::lock_guard lock(system_mutex_);
+        if (system_log_) return system_log_.get();
+    }
+    ANNALS_TRY(const bool is_there, files_.exists(directory_ + "/system"));
+    if (!is_there) return static_cast<commit::Orderer*>(nullptr);
+    return system_log();
 }
 
 Result<commit::Orderer*> OpenNamespace::system_log() {

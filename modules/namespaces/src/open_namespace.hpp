@@ -33,6 +33,13 @@ class OpenNamespace {
     [[nodiscard]] subscriptions::SubscriptionHub& hub() { return *hub_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
+    /// At the opening the clock stood more than kClockLeapNs behind the last event
+    /// (log-and-rules 2.6): either nobody wrote for so long, or the clock is wrong.
+    [[nodiscard]] bool is_clock_in_doubt() const { return is_clock_in_doubt_; }
+    static constexpr std::int64_t kClockLeapNs = 7ll * 86'400 * 1'000'000'000;
+
+    /// The system log, if there is one: open, or in its folder.
+    Result<commit::Orderer*> find_system_log();
     /// Opens the system log at first use.
     Result<commit::Orderer*> system_log();
 
@@ -63,6 +70,7 @@ class OpenNamespace {
     std::unique_ptr<commit::Orderer> system_log_;
     std::atomic<std::int64_t> last_used_ns_{0};
     std::atomic<bool> is_deleted_{false};
+    bool is_clock_in_doubt_ = false;
 };
 
 }  // namespace annals::namespaces

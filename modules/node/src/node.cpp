@@ -67,6 +67,38 @@ void write_to_log(const LogStart& start) {
     }
 }
 
+void write_scavenge_to_log(const api::ScavengeStatus& status) {
+    if (status.state == api::ScavengeState::kRunning) {
+        telemetry::log_info(
+            "scavenge began", {{"scavenge", status.id}, {"dry_run", status.is_dry_run}}
+        );
+        return;
+    }
+    if (!status.ages_held_in.empty()) {
+        telemetry::log_warning(
+            "the clock had leapt: events were not removed for their age; look at the clock, then "
+            "annals store scavenge --confirm-clock",
+            {{"scavenge", status.id}, {"namespace", status.ages_held_in}}
+        );
+    }
+    if (status.state == api::ScavengeState::kFailed) {
+        telemetry::log_error(
+            "scavenge failed",
+            {{"scavenge", status.id}, {"namespace", status.name_space}, {"error", status.error}}
+        );
+        return;
+    }
+    telemetry::log_info(
+        "scavenge ended",
+        {{"scavenge", status.id},
+         {"state", api::to_string(status.state)},
+         {"segments", status.segments_done},
+         {"rewritten_segments", status.rewritten_segments},
+         {"removed_events", status.removed_events},
+         {"freed_bytes", status.freed_bytes}}
+    );
+}
+
 log::LogOptions log_options(const config::ServerSettings& settings, namespaces::LogKind kind) {
     log::LogOptions options;
     options.segment_bytes = settings.log_segment_bytes;
@@ -97,6 +129,11 @@ class Node::Impl {
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
+    }
+
+    Status open_offline() {
+        ANNALS_CHECK(open_folder());
+        return open_namespaces();
     }
 
     /// The reverse of start(): no new calls, running ones finish, logs are closed, the folder is
@@ -171,6 +208,12 @@ class Node::Impl {
             [this](
                 const std::string& name, const std::string& directory, namespaces::LogKind kind
             ) { return open_log(name, directory, kind); };
+        options.scavenge.interval_ns = settings_.scavenge_interval_ns;
+        options.scavenge.from_minute = settings_.scavenge_from_minute;
+        options.scavenge.to_minute = settings_.scavenge_to_minute;
+        options.scavenge.dead_percent_min = settings_.scavenge_dead_percent;
+        options.scavenge.throttle_bytes_per_s = settings_.scavenge_throttle_bytes_per_s;
+        options.on_scavenge = write_scavenge_to_log;
         ANNALS_TRY(namespaces_, namespaces::Namespaces::open(std::move(options)));
         for (const std::string& folder : namespaces_->unknown_folders()) {
             telemetry::log_warning("unknown folder left alone", {{"folder", folder}});
@@ -282,6 +325,12 @@ Result<std::unique_ptr<Node>> Node::start(
 ) {
     auto impl = std::make_unique<Impl>(settings, progress);
     ANNALS_CHECK(impl->start());
+    return std::unique_ptr<Node>(new Node(std::move(impl)));
+}
+
+Result<std::unique_ptr<Node>> Node::open_offline(const config::ServerSettings& settings) {
+    auto impl = std::make_unique<Impl>(settings, StartProgress());
+    ANNALS_CHECK(impl->open_offline());
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 

@@ -49,6 +49,36 @@ void ServerMetrics::on_call(
 
 std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
     if (namespaces == nullptr) return metrics_.expose();
+    const scavenge::ScavengeCounts scavenged = namespaces->scavenge_counts();
+    const auto set_scavenge = [&](std::string_view name, std::string_view help, double value) {
+        metrics_.gauge(name, help, {}).set(value);
+    };
+    set_scavenge("annals_scavenge_running", "1 while one is going on.", scavenged.is_running);
+    set_scavenge(
+        "annals_scavenge_runs",
+        "Scavenges that ended, since the server started; dry runs not counted.",
+        static_cast<double>(scavenged.runs)
+    );
+    set_scavenge(
+        "annals_scavenge_failures",
+        "Scavenges that ended with an error, since the server started.",
+        static_cast<double>(scavenged.failures)
+    );
+    set_scavenge(
+        "annals_scavenge_removed_events",
+        "Events whose data scavenging removed, since the server started.",
+        static_cast<double>(scavenged.removed_events)
+    );
+    set_scavenge(
+        "annals_scavenge_freed_bytes",
+        "Bytes that scavenging freed, since the server started.",
+        static_cast<double>(scavenged.freed_bytes)
+    );
+    set_scavenge(
+        "annals_scavenge_last_ended_timestamp_seconds",
+        "When the last scavenge ended; 0: never since the server started.",
+        static_cast<double>(scavenged.last_ended.value) / 1e9
+    );
     for (const namespaces::NamespaceStatus& status : namespaces->status()) {
         const telemetry::Labels labels{{"namespace", status.name}};
         const auto set = [&](std::string_view name, std::string_view help, double value) {

@@ -3,10 +3,8 @@
 #include "annals/streams/snapshots.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <future>
 #include <memory>
-#include <set>
 #include <string>
 #include <tuple>
 
@@ -15,84 +13,16 @@
 #include "annals/model/names.hpp"
 #include "annals/model/refusals.hpp"
 #include "annals/streams/requests.hpp"
+#include "annals/streams/snapshot_fold.hpp"
 
 namespace annals::streams {
 namespace {
 
 using model::refused;
 
-constexpr std::string_view kStoredType = "$snapshot-stored";
-constexpr std::string_view kDeletedType = "$snapshot-deleted";
-constexpr std::string_view kReducer = "reducer";
-constexpr std::string_view kSchemaVersion = "schema_version";
-constexpr std::string_view kReducerVersion = "reducer_version";
-constexpr std::string_view kRevision = "revision";
-/// Set when no snapshot of the key that was stored before has a higher revision.
-constexpr std::string_view kRising = "rising";
 /// Events of a page where the newest will do, and where all are wanted.
 constexpr std::uint32_t kFewEvents = 4;
 constexpr std::uint32_t kManyEvents = 100;
-
-std::string snapshot_stream_of(std::string_view stream) {
-    return std::string("$snapshots-").append(stream);
-}
-
-std::string_view field_of(const model::RecordedEvent& event, std::string_view name) {
-    const auto found = std::find_if(
-        event.dialect.begin(),
-        event.dialect.end(),
-        [&](const model::DialectField& field) { return field.name == name; }
-    );
-    return found == event.dialect.end() ? std::string_view() : found->value;
-}
-
-std::optional<std::uint64_t> number_of(const model::RecordedEvent& event, std::string_view name) {
-    const std::string_view text = field_of(event, name);
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-/// A stored snapshot, its data not copied.
-struct StoredSnapshot {
-    api::SnapshotKey key;
-    Revision revision;
-    bool is_rising = false;
-    TimeNs stored_time;
-    std::string_view content_type;
-    std::string_view data;
-};
-
-StoredSnapshot parse(std::string_view stream, const model::RecordedEvent& event) {
-    StoredSnapshot snapshot;
-    snapshot.key.stream = stream;
-    snapshot.key.reducer = field_of(event, kReducer);
-    snapshot.key.schema_version = static_cast<std::uint32_t>(
-        number_of(event, kSchemaVersion).value_or(0)
-    );
-    snapshot.key.reducer_version = static_cast<std::uint32_t>(
-        number_of(event, kReducerVersion).value_or(0)
-    );
-    snapshot.revision = Revision(number_of(event, kRevision).value_or(0));
-    snapshot.is_rising = !field_of(event, kRising).empty();
-    snapshot.stored_time = event.recorded_time;
-    snapshot.content_type = event.content_type.empty() ? model::kDefaultContentType
-                                                       : event.content_type;
-    snapshot.data = event.data;
-    return snapshot;
-}
-
-bool is_selected(
-    const StoredSnapshot& snapshot,
-    std::string_view reducer,
-    const std::optional<std::uint64_t>& revision
-) {
-    return (reducer.empty() || snapshot.key.reducer == reducer) &&
-           (!revision || snapshot.revision.value == *revision);
-}
 
 Status check_key(const api::SnapshotKey& key) {
     ANNALS_CHECK(model::check_stream_name(key.stream));
@@ -111,52 +41,25 @@ template <typename Visit>
 Result<std::optional<Revision>> Snapshots::visit(
     std::string_view stream, std::uint32_t page_events, const Visit& visit
 ) {
-    struct Deletion {
-        std::string reducer;
-        std::optional<std::uint64_t> revision;
-    };
     ANNALS_TRY(const auto life, lives_.own(stream, parts_.events.visible_end().get()));
     const std::uint64_t hidden = life ? life->hidden : 0;
-    std::vector<Deletion> deletions;
-    std::set<std::tuple<std::string, std::uint32_t, std::uint32_t, std::uint64_t>> seen;
+    SnapshotFold fold(hidden);
     StreamReader reader(parts_.system);
     api::ReadRequest request;
     request.stream = snapshot_stream_of(stream);
     request.direction = api::Direction::kBackwards;
     request.limit = page_events;
     std::optional<Revision> last;
-    for (std::size_t looked_at = 0; looked_at < kLookedAtMax;) {
+    for (std::size_t looked_at = 0; looked_at < SnapshotFold::kLookedAtMax;) {
         Result<api::ReadPage> page = reader.read({}, request);
         if (!page && page.error().code() == ErrorCode::kStreamNotFound) return last;
         if (!page) return std::move(page).take_error();
         last = page->last_revision;
         ANNALS_TRY(const std::vector<model::RecordedEvent> events, page->events.decode());
         for (const model::RecordedEvent& event : events) {
-            if (++looked_at > kLookedAtMax) return last;
-            if (event.type == kDeletedType) {
-                deletions.push_back(
-                    {std::string(field_of(event, kReducer)), number_of(event, kRevision)}
-                );
-                continue;
-            }
-            const StoredSnapshot snapshot = parse(stream, event);
-            const bool is_deleted = std::any_of(
-                deletions.begin(),
-                deletions.end(),
-                [&](const Deletion& deletion) {
-                    return is_selected(snapshot, deletion.reducer, deletion.revision);
-                }
-            );
-            if (is_deleted || snapshot.revision.value < hidden) continue;
-            const api::SnapshotKey& key = snapshot.key;
-            const bool is_newest = seen.emplace(
-                                           key.reducer,
-                                           key.schema_version,
-                                           key.reducer_version,
-                                           snapshot.revision.value
-            )
-                                       .second;
-            if (is_newest && !visit(snapshot)) return last;
+            if (++looked_at > SnapshotFold::kLookedAtMax) return last;
+            if (fold.take(event) != SnapshotFold::Verdict::kShown) continue;
+            if (!visit(parse_snapshot(stream, event))) return last;
         }
         if (page->is_end) return last;
         request.start = api::AfterToken{page->next};
@@ -214,14 +117,14 @@ Status Snapshots::store(const api::CallContext& context, const api::Snapshot& sn
     request.stream = stream;
     model::NewEvent& event = request.events.emplace_back();
     event.stream = stream;
-    event.type = kStoredType;
+    event.type = kSnapshotStoredType;
     event.content_type = snapshot.content_type;
     event.data = snapshot.data;
     event.dialect = {
-        {kReducer, snapshot.key.reducer},
-        {kSchemaVersion, schema_version},
-        {kReducerVersion, reducer_version},
-        {kRevision, revision}
+        {kSnapshotReducer, snapshot.key.reducer},
+        {kSnapshotSchemaVersion, schema_version},
+        {kSnapshotReducerVersion, reducer_version},
+        {kSnapshotRevision, revision}
     };
     // True as of the events that were looked at: so only if no other came between.
     bool is_rising = true;
@@ -238,7 +141,7 @@ Status Snapshots::store(const api::CallContext& context, const api::Snapshot& sn
         )
     );
     if (!is_rising) return append(context, request);
-    event.dialect.push_back({kRising, "1"});
+    event.dialect.push_back({kSnapshotRising, "1"});
     const auto expected = last_snapshot ? model::ExpectedRevision::exactly(*last_snapshot)
                                         : model::ExpectedRevision::no_stream();
     request.checks.emplace_back(model::StreamCheck{stream, expected});
@@ -300,10 +203,10 @@ Result<std::uint64_t> Snapshots::remove(
     request.stream = stream;
     model::NewEvent& event = request.events.emplace_back();
     event.stream = stream;
-    event.type = kDeletedType;
+    event.type = kSnapshotDeletedType;
     event.data = "{}";
-    event.dialect = {{kReducer, selection.reducer}};
-    if (!revision.empty()) event.dialect.push_back({kRevision, revision});
+    event.dialect = {{kSnapshotReducer, selection.reducer}};
+    if (!revision.empty()) event.dialect.push_back({kSnapshotRevision, revision});
     ANNALS_CHECK(append(context, request));
     return found.size();
 }

@@ -9,6 +9,7 @@
 #include "annals/log/file_system.hpp"
 
 #include "orderer_contract.hpp"
+#include "scavenging_host.hpp"
 
 namespace annals::conformance {
 namespace {
@@ -66,8 +67,15 @@ OrdererBody local(const std::string& name, bool is_in_memory) {
     return {name, [is_in_memory] { return std::make_unique<LocalHost>(is_in_memory); }};
 }
 
+OrdererBody scavenged() {
+    return {"memory", [] {
+                return std::make_unique<ScavengingHost>(std::make_unique<LocalHost>(true));
+            }};
+}
+
 ANNALS_ORDERER_CONTRACT(Local, local("disk", false));
 ANNALS_ORDERER_CONTRACT(LocalInMemory, local("memory", true));
+ANNALS_ORDERER_CONTRACT(Scavenged, scavenged());
 
 }  // namespace
 }  // namespace annals::conformance

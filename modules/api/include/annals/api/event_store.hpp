@@ -9,6 +9,7 @@
 
 #include "annals/api/call_context.hpp"
 #include "annals/api/requests.hpp"
+#include "annals/api/scavenge.hpp"
 #include "annals/api/snapshots.hpp"
 #include "annals/api/stream_life.hpp"
 #include "annals/base/result.hpp"
@@ -126,6 +127,19 @@ class EventStore {
     virtual Result<std::uint64_t> delete_snapshots(
         const CallContext& context, const SnapshotSelection& selection
     ) = 0;
+
+    // ---- scavenging (docs/adr/0009); of the whole server, whatever namespace the context names
+    // ----
+
+    /// Answers once it has begun. scavenge_running, namespace_not_found.
+    virtual Result<ScavengeStatus> start_scavenge(
+        const CallContext& context, const StartScavengeRequest& request
+    );
+    virtual Result<ScavengeStatus> get_scavenge(const CallContext& context);
+    /// scavenge_not_running.
+    virtual Result<ScavengeStatus> control_scavenge(
+        const CallContext& context, ScavengeCommand command
+    );
 
     virtual Result<NamespaceInfo> create_namespace(
         const CallContext& context, std::string_view name

@@ -32,6 +32,11 @@ struct ServerSettings {
     bool accepts_damage = false;
     std::int64_t drain_timeout_ns = 0;
     std::string eskit_namespace;
+    std::int64_t scavenge_interval_ns = 0;   ///< 0: never by itself
+    std::uint32_t scavenge_from_minute = 0;  ///< of the day, UTC; the same as to: always
+    std::uint32_t scavenge_to_minute = 0;
+    std::uint32_t scavenge_dead_percent = 0;
+    std::uint64_t scavenge_throttle_bytes_per_s = 0;
 };
 
 /// Every setting of the server, declared here and nowhere else.

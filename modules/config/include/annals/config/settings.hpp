@@ -25,6 +25,7 @@ enum class SettingKind : std::uint8_t {
     kDuration,
     kAddress,
     kDurability,
+    kDayWindow,
     kChoice
 };
 

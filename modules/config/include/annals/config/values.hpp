@@ -42,6 +42,16 @@ struct Durability {
 Result<Durability> parse_durability(std::string_view text);
 std::string to_string(const Durability& durability);
 
+/// A part of each day, UTC; may pass midnight. The same minute twice: all day.
+struct DayWindow {
+    std::uint32_t from_minute = 0;
+    std::uint32_t to_minute = 0;
+    bool operator==(const DayWindow&) const = default;
+};
+
+/// `always` or `HH:MM-HH:MM` in UTC, e.g. `22:00-05:30`.
+Result<DayWindow> parse_day_window(std::string_view text);
+
 /// `true` or `false`.
 Result<bool> parse_bool(std::string_view text);
 

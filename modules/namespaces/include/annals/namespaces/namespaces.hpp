@@ -14,6 +14,7 @@
 #include "annals/base/result.hpp"
 #include "annals/commit/orderer.hpp"
 #include "annals/log/file_system.hpp"
+#include "annals/scavenge/scavenger.hpp"
 
 namespace annals::namespaces {
 
@@ -32,6 +33,9 @@ struct NamespacesOptions {
     const Clock* clock = nullptr;
     std::int64_t idle_close_ns =
         600'000'000'000;  ///< a namespace that nobody used for so long is closed
+    scavenge::ScavengePolicy scavenge = {};
+    /// A scavenge began or ended; in its thread. May be empty.
+    std::function<void(const api::ScavengeStatus&)> on_scavenge = {};
 };
 
 /// What metrics and the first screen need of an open namespace.
@@ -107,6 +111,13 @@ class Namespaces final : public api::EventStore {
     Result<std::uint64_t> delete_snapshots(
         const api::CallContext& context, const api::SnapshotSelection& selection
     ) override;
+    Result<api::ScavengeStatus> start_scavenge(
+        const api::CallContext& context, const api::StartScavengeRequest& request
+    ) override;
+    Result<api::ScavengeStatus> get_scavenge(const api::CallContext& context) override;
+    Result<api::ScavengeStatus> control_scavenge(
+        const api::CallContext& context, api::ScavengeCommand command
+    ) override;
     Result<api::NamespaceInfo> create_namespace(
         const api::CallContext& context, std::string_view name
     ) override;
@@ -121,6 +132,9 @@ class Namespaces final : public api::EventStore {
 
     /// Of the namespaces that are open now.
     [[nodiscard]] std::vector<NamespaceStatus> status() const;
+    [[nodiscard]] scavenge::ScavengeCounts scavenge_counts() const;
+    /// Waits until no scavenge is going on. For tests, and for commands that work offline.
+    void wait_for_scavenge();
     /// Folders beside those of known namespaces: left alone, to be named at the start.
     [[nodiscard]] const std::vector<std::string>& unknown_folders() const;
     /// Refuses new calls with shutting_down, ends subscriptions, closes all logs in an orderly way.

@@ -40,6 +40,8 @@ class Node {
     static Result<std::unique_ptr<Node>> start(
         const config::ServerSettings& settings, const StartProgress& progress = {}
     );
+    /// The same without doors, for work on a stopped server's folder: store() alone.
+    static Result<std::unique_ptr<Node>> open_offline(const config::ServerSettings& settings);
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
     /// Stops when stop() was not called.

@@ -17,7 +17,8 @@ namespace annals::streams {
 
 /// Snapshots that clients store of streams, as events of the stream `$snapshots-<stream>` of the
 /// namespace's system log: `$snapshot-stored` with the key in dialect fields, `$snapshot-deleted`.
-/// The newest kLookedAtMax of these events of a stream count; older snapshots are forgotten.
+/// The newest SnapshotFold::kLookedAtMax of these events of a stream count; older snapshots are
+/// forgotten.
 ///
 /// What a soft delete took away no snapshot brings back: those of events before it are not shown.
 /// A tombstoned stream is stream_deleted, a deleted or unknown one stream_not_found.
@@ -28,8 +29,6 @@ namespace annals::streams {
 /// outlive it.
 class Snapshots {
   public:
-    static constexpr std::size_t kLookedAtMax = 1'000;
-
     struct Parts {
         commit::Orderer& events;  ///< the users' log
         StreamReader& reader;     ///< of it

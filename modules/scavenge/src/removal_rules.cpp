@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/scavenge/removal_rules.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "annals/model/event.hpp"
+#include "annals/streams/envelope_filter.hpp"
+#include "annals/streams/stream_events.hpp"
+
+namespace annals::scavenge {
+namespace {
+
+constexpr std::size_t kPositionsAtOnce = 1'024;
+
+/// Keys of a compacted stream that were met on later events, each with the removal that would go,
+/// if the last event of the key is one. Full, it forgets nothing and learns nothing.
+class SeenKeys {
+  public:
+    using Removal = std::optional<Revision>;
+
+    /// Null: the key was not met.
+    [[nodiscard]] Removal* find(std::string_view key) {
+        const auto found = keys_.find(std::string(key));
+        return found == keys_.end() ? nullptr : &found->second;
+    }
+    /// False: there is no room.
+    bool add(std::string_view key, Removal removal) {
+        const std::size_t bytes = key.size() + kOverheadBytes;
+        if (bytes_ + bytes > StreamRemovalRules::kKeyBytesMax) return false;
+        if (keys_.try_emplace(std::string(key), removal).second) bytes_ += bytes;
+        return true;
+    }
+
+  private:
+    static constexpr std::size_t kOverheadBytes = 64;
+    boost::unordered_flat_map<std::string, Removal> keys_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+StreamRemovalRules::StreamRemovalRules(commit::Orderer& orderer, Ages ages)
+    : orderer_(orderer),
+      ages_(ages),
+      point_(orderer.visible_end().get()),
+      now_(orderer.now()),
+      lives_(orderer) {}
+
+Result<bool> StreamRemovalRules::is_removable(const log::StoredEvent& event) {
+    if (event.position > point_) return false;
+    const std::string_view stream = streams::stream_of(event.envelope);
+    if (last_rule_ == nullptr || stream != last_stream_) {
+        ANNALS_TRY(last_rule_, rule_of(stream));
+        last_stream_ = stream;
+    }
+    if (event.revision < last_rule_->first_shown) return true;
+    const auto place = static_cast<std::size_t>(event.revision.value);
+    return place < last_rule_->superseded.size() && last_rule_->superseded[place];
+}
+
+Result<std::shared_ptr<const StreamRemovalRules::StreamRule>> StreamRemovalRules::rule_of(
+    std::string_view stream
+) {
+    const auto found = kept_.find(std::string(stream));
+    if (found != kept_.end()) return found->second;
+    ANNALS_TRY(StreamRule made, make_rule(stream));
+    auto rule = std::make_shared<const StreamRule>(std::move(made));
+    kept_superseded_ += rule->superseded.size();
+    if (kept_.size() >= kStreamsMax || kept_superseded_ > kSupersededMax) {
+        kept_.clear();
+        kept_superseded_ = rule->superseded.size();
+    }
+    kept_.insert_or_assign(std::string(stream), rule);
+    return std::shared_ptr<const StreamRule>(std::move(rule));
+}
+
+Result<StreamRemovalRules::StreamRule> StreamRemovalRules::make_rule(std::string_view stream) {
+    StreamRule rule;
+    ANNALS_TRY(const streams::Retention retention, lives_.of(stream, point_));
+    if (retention.shows_all()) return rule;
+    streams::StreamEvents events(orderer_, std::string(stream));
+    ANNALS_TRY(const std::optional<index::StreamHead> head, events.head(point_));
+    if (!head) return rule;
+    const TimeNs now = ages_ == Ages::kCount ? now_ : TimeNs(0);
+    ANNALS_TRY(rule.first_shown, streams::first_shown(orderer_, stream, *head, retention, now));
+    const std::string compact_by = retention.effective().compact_by;
+    if (!compact_by.empty() && rule.first_shown <= head->last) {
+        ANNALS_CHECK(find_superseded(stream, head->last, compact_by, rule));
+    }
+    return rule;
+}
+
+/// From the last event back to the first that is shown: a key that was seen holds nothing before.
+Status StreamRemovalRules::find_superseded(
+    std::string_view stream, Revision last, std::string_view compact_by, StreamRule& rule
+) {
+    rule.superseded.assign(static_cast<std::size_t>(last.value) + 1, false);
+    const std::string prefix = std::string(compact_by) + ":";
+    SeenKeys seen;
+    std::vector<Position> positions;
+    for (Revision from = last;;) {
+        positions.clear();
+        ANNALS_CHECK(orderer_.index().stream_positions(
+            stream, from, index::Direction::kBackwards, kPositionsAtOnce, positions
+        ));
+        log::LogReader reader = orderer_.log().reader();
+        for (const Position position : positions) {
+            ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
+            if (stored.revision < rule.first_shown) return ok();
+            if (stored.is_removed) continue;
+            model::RecordedEvent event;
+            ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+            ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
+            bool has_key = false;
+            bool is_superseded = true;
+            bool is_removal = event.data.empty() && ages_ == Ages::kCount &&
+                              stored.recorded_time.value < now_.value - kRemovalShownNs;
+            for (const std::string_view tag : event.tags) {
+                if (!tag.starts_with(prefix)) continue;
+                has_key = true;
+                SeenKeys::Removal* const later = seen.find(tag);
+                if (later == nullptr) {
+                    is_superseded = false;
+                    const auto removal = is_removal ? SeenKeys::Removal(stored.revision)
+                                                    : SeenKeys::Removal();
+                    is_removal = seen.add(tag, removal) && is_removal;
+                } else if (*later) {
+                    // A removal stays as long as there is something left that it removes.
+                    rule.superseded[static_cast<std::size_t>((*later)->value)] = false;
+                    later->reset();
+                }
+            }
+            rule.superseded[static_cast<std::size_t>(stored.revision.value)] = has_key &&
+                                                                               (is_superseded ||
+                                                                                is_removal);
+        }
+        if (positions.size() < kPositionsAtOnce || from.value < kPositionsAtOnce) return ok();
+        from = Revision(from.value - kPositionsAtOnce);
+    }
+}
+
+}  // namespace annals::scavenge

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "direct_host.hpp"
+
+namespace annals::conformance {
+
+/// The store in this process, scavenged again and again beside whatever the test does: by the rules
+/// of a server, so nothing that is visible may change.
+class ScavengingDirectHost final : public EventStoreHost {
+  public:
+    ScavengingDirectHost()
+        : scavenging_([this] {
+              while (!is_ending_.load()) {
+                  const auto begun = host_.store().start_scavenge({}, {});
+                  EXPECT_TRUE(begun) << begun.error().to_string();
+                  if (!begun) return;
+                  while (is_running()) std::this_thread::yield();
+                  const auto status = host_.store().get_scavenge({});
+                  EXPECT_EQ(status->state, api::ScavengeState::kDone) << status->error;
+                  // So that it does not take the processor from everybody else.
+                  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+              }
+          }) {}
+    ~ScavengingDirectHost() override {
+        is_ending_.store(true);
+        scavenging_.join();
+    }
+
+    api::EventStore& store() override { return host_.store(); }
+
+  private:
+    bool is_running() {
+        const auto status = host_.store().get_scavenge({});
+        return status && status->state == api::ScavengeState::kRunning;
+    }
+
+    DirectHost host_;
+    std::atomic<bool> is_ending_{false};
+    std::thread scavenging_;
+};
+
+}  // namespace annals::conformance
