@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "annals/csv_import/csv_importer.hpp"
-#include "annals/csv_import/csv_mapping.hpp"
+#include "annals/interchange/csv_importer.hpp"
+#include "annals/interchange/csv_mapping.hpp"
 
 #include "interrupt.hpp"
 #include "program.hpp"
@@ -25,8 +25,8 @@ constexpr std::uint64_t kShownRejectsMax = 10;
 
 struct ImportCsvOptions {
     std::string file;
-    csv_import::CsvMapping mapping;  ///< from flags
-    std::vector<std::string> tags;   ///< key=column
+    interchange::CsvMapping mapping;  ///< from flags
+    std::vector<std::string> tags;    ///< key=column
     std::string mapping_file;
     std::string delimiter;
     std::string source;
@@ -40,19 +40,19 @@ void take_flag(std::string& into, const std::string& flag) {
     if (!flag.empty()) into = flag;
 }
 
-Result<csv_import::CsvMapping> read_mapping_file(const std::string& path) {
+Result<interchange::CsvMapping> read_mapping_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) return Error(ErrorCode::kConfigInvalid, path + " cannot be opened");
     const std::string text(std::istreambuf_iterator<char>(file), {});
-    return csv_import::parse_mapping(text, path);
+    return interchange::parse_mapping(text, path);
 }
 
-Result<csv_import::CsvMapping> make_mapping(const ImportCsvOptions& options) {
-    csv_import::CsvMapping mapping;
+Result<interchange::CsvMapping> make_mapping(const ImportCsvOptions& options) {
+    interchange::CsvMapping mapping;
     if (!options.mapping_file.empty()) {
         ANNALS_TRY(mapping, read_mapping_file(options.mapping_file));
     }
-    const csv_import::CsvMapping& flags = options.mapping;
+    const interchange::CsvMapping& flags = options.mapping;
     if (!flags.stream.empty()) mapping.stream_column.clear();
     if (!flags.stream_column.empty()) mapping.stream.clear();
     if (!flags.type.empty()) mapping.type_column.clear();
@@ -84,7 +84,7 @@ Result<csv_import::CsvMapping> make_mapping(const ImportCsvOptions& options) {
 /// Bad rows go into a file of their own, with the header, so that they can be mended and imported.
 class RejectedFile {
   public:
-    RejectedFile(std::string path, const csv_import::ImportReport& report)
+    RejectedFile(std::string path, const interchange::ImportReport& report)
         : path_(std::move(path)), report_(report) {}
 
     void add(std::string_view raw) {
@@ -101,17 +101,17 @@ class RejectedFile {
 
   private:
     std::string path_;
-    const csv_import::ImportReport& report_;
+    const interchange::ImportReport& report_;
     std::ofstream file_;
     bool has_failed_ = false;
 };
 
-class Watcher final : public csv_import::ImportObserver {
+class Watcher final : public interchange::ImportObserver {
   public:
     Watcher(Session& session, ProgressBar& bar, RejectedFile& rejected)
         : session_(session), bar_(bar), rejected_(rejected) {}
 
-    void on_rejected(const csv_import::RejectedRow& row) override {
+    void on_rejected(const interchange::RejectedRow& row) override {
         rejected_.add(row.raw);
         if (++count_ > kShownRejectsMax) return;
         bar_.clear();
@@ -122,7 +122,7 @@ class Watcher final : public csv_import::ImportObserver {
         }
     }
 
-    void on_progress(const csv_import::ImportReport& so_far) override {
+    void on_progress(const interchange::ImportReport& so_far) override {
         bar_.show(so_far.consumed_bytes, so_far.records);
         is_waiting_ = false;
     }
@@ -144,7 +144,7 @@ class Watcher final : public csv_import::ImportObserver {
     bool is_waiting_ = false;
 };
 
-Json report_to_json(const csv_import::ImportReport& report, double seconds) {
+Json report_to_json(const interchange::ImportReport& report, double seconds) {
     Json json;
     json["records"] = report.records;
     json["added"] = report.added;
@@ -157,7 +157,7 @@ Json report_to_json(const csv_import::ImportReport& report, double seconds) {
 }
 
 /// "8577 new, 0 already there, in 0.2 s (42.1 k/s)"
-std::string summary(const csv_import::ImportReport& report, double seconds, bool is_dry_run) {
+std::string summary(const interchange::ImportReport& report, double seconds, bool is_dry_run) {
     std::string text = std::to_string(report.added) + (is_dry_run ? " would be new" : " new");
     if (!is_dry_run) text += ", " + std::to_string(report.already_there) + " already there";
     if (report.rejected > 0) text += ", " + std::to_string(report.rejected) + " rejected";
@@ -175,20 +175,20 @@ class CsvImport {
         : session_(session), options_(options) {}
 
     Result<ExitCode> run() {
-        ANNALS_TRY(const csv_import::CsvMapping mapping, make_mapping(options_));
+        ANNALS_TRY(const interchange::CsvMapping mapping, make_mapping(options_));
         ANNALS_TRY(std::istream * input, open_input());
-        csv_import::ImportOptions import_options;
+        interchange::ImportOptions import_options;
         ANNALS_TRY(import_options.source, source());
         ANNALS_TRY(import_options.patience_ms, parse_duration_ms(options_.patience));
         import_options.is_dry_run = options_.is_dry_run;
         ANNALS_TRY(api::EventStore * store, session_.store());
 
         catch_interrupts();
-        csv_import::ImportReport report;
+        interchange::ImportReport report;
         RejectedFile rejected(rejected_path(), report);
         ProgressBar bar(session_, total_bytes_, "events");
         Watcher watcher(session_, bar, rejected);
-        const Status status = csv_import::import_csv(
+        const Status status = interchange::import_csv(
             *store, session_.endless_context(), *input, mapping, import_options, watcher, report
         );
         bar.clear();
@@ -231,7 +231,7 @@ class CsvImport {
         return std::filesystem::path(base).replace_extension(".rejected.csv").string();
     }
 
-    void show(const csv_import::ImportReport& report, double seconds) {
+    void show(const interchange::ImportReport& report, double seconds) {
         Printer printer = session_.printer();
         if (!printer.is_table()) {
             printer.object(report_to_json(report, seconds));
@@ -240,7 +240,7 @@ class CsvImport {
         }
     }
 
-    void say_rejected(const csv_import::ImportReport& report, RejectedFile& rejected) {
+    void say_rejected(const interchange::ImportReport& report, RejectedFile& rejected) {
         if (report.rejected == 0) return;
         session_.terminal().err
             << (rejected.is_whole()
@@ -258,7 +258,7 @@ class CsvImport {
 
 void declare_mapping(CLI::App& command, ImportCsvOptions& options) {
     constexpr const char* group = "Mapping";
-    csv_import::CsvMapping& mapping = options.mapping;
+    interchange::CsvMapping& mapping = options.mapping;
     const auto text = [&](const char* name, std::string& value, const char* what) {
         command.add_option(name, value, what)->group(group);
     };

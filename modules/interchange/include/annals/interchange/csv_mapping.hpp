@@ -9,7 +9,7 @@
 
 #include "annals/base/result.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Which columns become what. Everything empty means "not given"; prepare_row_mapper() says what is
 /// missing.
@@ -37,4 +37,4 @@ struct CsvMapping {
 /// config_invalid names the line and the key that is not known.
 Result<CsvMapping> parse_mapping(std::string_view toml, std::string_view file_name);
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -11,7 +11,7 @@
 
 #include "arena.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// A row and the event made of it; texts in the batch's arena.
 struct PreparedRow {
@@ -33,4 +33,4 @@ struct AppendBatch {
     }
 };
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -7,7 +7,7 @@
 
 #include "annals/model/names.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 Result<std::size_t> find_column(
     std::string_view name, const std::vector<std::string>& header, std::string_view wanted_for
@@ -68,4 +68,4 @@ bool NameTemplate::fill(const std::vector<std::string_view>& fields, std::string
     return true;
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

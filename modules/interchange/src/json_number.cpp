@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 std::size_t skip_digits(std::string_view text, std::size_t at) {
@@ -34,4 +34,4 @@ bool is_json_number(std::string_view text) {
     return at == text.size();
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/csv_reader.hpp"
+#include "annals/interchange/csv_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +12,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(reinterpret_cast<const char*>(data), size);
     std::istringstream input(text);
-    annals::csv_import::CsvReader reader(input, {.delimiter = ',', .record_bytes_max = 64});
-    annals::csv_import::CsvRecord record;
+    annals::interchange::CsvReader reader(input, {.delimiter = ',', .record_bytes_max = 64});
+    annals::interchange::CsvRecord record;
     std::uint64_t line = 0;
     std::uint64_t number = 0;
     std::size_t raw_bytes = 0;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/csv_importer.hpp"
+#include "annals/interchange/csv_importer.hpp"
 
 #include <array>
 #include <utility>
 
-#include "annals/csv_import/csv_reader.hpp"
+#include "annals/interchange/csv_reader.hpp"
 
 #include "append_batch.hpp"
 #include "batch_sender.hpp"
 #include "row_mapper.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 /// Fills batches from the file. Bad rows go to the observer in the order of the file, as far as
@@ -110,4 +110,4 @@ Status import_csv(
     }
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

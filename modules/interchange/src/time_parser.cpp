@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/time_parser.hpp"
+#include "annals/interchange/time_parser.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "annals/model/names.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
@@ -305,4 +305,4 @@ Result<model::ValidTime> TimeParser::parse(std::string_view text) const {
     return model::ValidTime{TimeNs(seconds * kNsPerSecond + parts.nanos), *parts.offset_minutes};
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

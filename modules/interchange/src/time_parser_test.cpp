@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/time_parser.hpp"
+#include "annals/interchange/time_parser.hpp"
 
 #include <gtest/gtest.h>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 Result<model::ValidTime> parse(
@@ -78,4 +78,4 @@ TEST(TimeParser, RefusesFormatsItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

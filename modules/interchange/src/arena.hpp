@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Keeps copies of texts at fixed addresses until it is cleared. One thread.
 class Arena {
@@ -47,4 +47,4 @@ class Arena {
     std::size_t bytes_ = 0;
 };
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -9,7 +9,7 @@
 
 #include "annals/base/result.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Text with columns in braces: `order-{order}`. Compiled once against the header, then filled for
 /// each record.
@@ -38,4 +38,4 @@ Result<std::size_t> find_column(
     std::string_view name, const std::vector<std::string>& header, std::string_view wanted_for
 );
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -8,11 +8,11 @@
 #include <span>
 
 #include "annals/api/event_store.hpp"
-#include "annals/csv_import/csv_importer.hpp"
+#include "annals/interchange/csv_importer.hpp"
 
 #include "append_batch.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Sends batches one after the other and settles what comes back: counts, retries, finds the bad
 /// row. One thread; a batch that was sent must stay until settle() came back.
@@ -57,4 +57,4 @@ class BatchSender {
     Rows sent_;
 };
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -10,7 +10,7 @@
 
 #include "annals/base/clock.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 /// Errors that one event brings upon its append.
@@ -102,4 +102,4 @@ void BatchSender::reject(const PreparedRow& row, const Error& error) {
     observer_.on_rejected({row.line, row.record, row.raw, error});
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -9,9 +9,9 @@
 
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
-#include "annals/csv_import/csv_mapping.hpp"
+#include "annals/interchange/csv_mapping.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// A record that could not be stored.
 struct RejectedRow {
@@ -74,4 +74,4 @@ Status import_csv(
     ImportReport& report
 );
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

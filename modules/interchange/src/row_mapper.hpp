@@ -9,15 +9,15 @@
 
 #include "annals/base/result.hpp"
 #include "annals/base/uuid.hpp"
-#include "annals/csv_import/csv_mapping.hpp"
-#include "annals/csv_import/csv_reader.hpp"
-#include "annals/csv_import/time_parser.hpp"
+#include "annals/interchange/csv_mapping.hpp"
+#include "annals/interchange/csv_reader.hpp"
+#include "annals/interchange/time_parser.hpp"
 #include "annals/model/event.hpp"
 
 #include "arena.hpp"
 #include "name_template.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Makes events of records by a mapping. The id is UUIDv5 of the source's name and the number of
 /// the record: two equal rows are two events, and the same file read again gives the same ids.
@@ -59,4 +59,4 @@ class RowMapper {
     std::string text_;  ///< of the data being made
 };
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -13,7 +13,7 @@
 
 #include "json_number.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 /// UUIDv5(URL, "https://annals.dev/import/csv"): the name space of all sources.
@@ -184,4 +184,4 @@ Status RowMapper::take_data(const CsvRecord& record) {
     return ok();
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -10,7 +10,7 @@
 #include "annals/base/result.hpp"
 #include "annals/model/event.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Turns the text of a time column into a ValidTime, the offset from UTC kept.
 ///
@@ -37,4 +37,4 @@ class TimeParser {
 /// `UTC`, `Z`, `+02:00`, `+0200`, `+02` as minutes.
 std::optional<std::int32_t> parse_zone(std::string_view text);
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/csv_mapping.hpp"
+#include "annals/interchange/csv_mapping.hpp"
 
 #include <sstream>
 
 #include <toml++/toml.h>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 Error at_line(std::string_view file, const toml::source_region& where, std::string_view what) {
@@ -93,4 +93,4 @@ Result<CsvMapping> parse_mapping(std::string_view toml, std::string_view file_na
     return mapping;
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

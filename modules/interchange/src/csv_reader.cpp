@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/csv_reader.hpp"
+#include "annals/interchange/csv_reader.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 constexpr std::size_t kChunkBytes = 64u << 10u;
@@ -216,4 +216,4 @@ void CsvReader::consume(std::size_t bytes) {
     }
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

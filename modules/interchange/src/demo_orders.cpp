@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/demo_orders.hpp"
+#include "annals/interchange/demo_orders.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 struct Item {
@@ -203,4 +203,4 @@ void write_demo_orders(std::ostream& out, std::uint64_t rows) {
     for (const Line& line : lines) out << line.text << '\n';
 }
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/csv_reader.hpp"
+#include "annals/interchange/csv_reader.hpp"
 
 #include <sstream>
 #include <string>
@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 struct Row {
@@ -136,4 +136,4 @@ RC_GTEST_PROP(CsvReaderProperty, WhatIsWrittenInQuotesIsReadBack, ()) {
 }
 
 }  // namespace
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

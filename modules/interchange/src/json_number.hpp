@@ -4,9 +4,9 @@
 
 #include <string_view>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Whether the text is a JSON number as it stands (RFC 8259 6).
 bool is_json_number(std::string_view text);
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

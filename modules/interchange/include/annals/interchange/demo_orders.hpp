@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <ostream>
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// Writes a made-up shop's orders as CSV, one line for each event, in the order of time: columns
 /// order, event, at, by, item, quantity, price, customer, note. The same bytes each time, on every
@@ -13,4 +13,4 @@ namespace annals::csv_import {
 /// are empty: what real files bring.
 void write_demo_orders(std::ostream& out, std::uint64_t rows);
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

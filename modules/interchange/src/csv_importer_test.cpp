@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "annals/csv_import/csv_importer.hpp"
+#include "annals/interchange/csv_importer.hpp"
 
 #include <map>
 #include <set>
@@ -11,9 +11,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "annals/csv_import/demo_orders.hpp"
+#include "annals/interchange/demo_orders.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 namespace {
 
 struct Stored {
@@ -324,4 +324,4 @@ TEST(CsvMappingToml, NamesTheLineOfWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace annals::csv_import
+}  // namespace annals::interchange

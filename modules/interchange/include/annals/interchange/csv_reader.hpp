@@ -11,7 +11,7 @@
 
 #include "annals/base/result.hpp"
 
-namespace annals::csv_import {
+namespace annals::interchange {
 
 /// One record of a CSV file. Views live until the next call of CsvReader::next.
 struct CsvRecord {
@@ -87,4 +87,4 @@ class CsvReader {
     bool is_inside_long_line_ = false;
 };
 
-}  // namespace annals::csv_import
+}  // namespace annals::interchange
