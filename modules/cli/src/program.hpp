@@ -66,6 +66,7 @@ void add_snapshot_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
 void add_import_commands(Program& program);
+void add_export_commands(Program& program);
 void add_demo_commands(Program& program);
 void add_config_commands(Program& program);
 void add_bench_command(Program& program);

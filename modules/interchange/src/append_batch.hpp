@@ -13,16 +13,16 @@
 
 namespace annals::interchange {
 
-/// A row and the event made of it; texts in the batch's arena.
+/// A record of the source and the event made of it; texts in the batch's arena.
 struct PreparedRow {
     std::uint64_t line;
-    std::uint64_t record;
+    std::uint64_t number;
     std::string_view raw;
     model::NewEvent event;
 };
 
-/// Rows that travel in one append. Where batches begin depends on the file alone, so that a file
-/// read again is cut in the same places and its appends are replays as a whole.
+/// Rows that travel in one append. Where batches begin depends on the source alone, so that
+/// one read again is cut in the same places and its appends are replays as a whole.
 struct AppendBatch {
     Arena arena;
     std::vector<PreparedRow> rows;

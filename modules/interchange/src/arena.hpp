@@ -27,16 +27,25 @@ class Arena {
 
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
+    /// Keeps one block, so that small texts, cleared often, cost no memory from the system.
     void clear() {
+        bytes_ = 0;
+        if (blocks_.empty()) return;
+        blocks_.resize(1);
+        next_ = blocks_.front().get();
+        room_ = first_bytes_;
+        if (first_bytes_ <= kBlockBytes) return;
         blocks_.clear();
         next_ = nullptr;
         room_ = 0;
-        bytes_ = 0;
     }
 
   private:
+    static constexpr std::size_t kBlockBytes = 256u << 10u;
+
     void add_block(std::size_t bytes_min) {
-        room_ = std::max<std::size_t>(bytes_min, 256u << 10u);
+        room_ = std::max(bytes_min, kBlockBytes);
+        if (blocks_.empty()) first_bytes_ = room_;
         blocks_.push_back(std::make_unique_for_overwrite<char[]>(room_));
         next_ = blocks_.back().get();
     }
@@ -45,6 +54,7 @@ class Arena {
     char* next_ = nullptr;
     std::size_t room_ = 0;
     std::size_t bytes_ = 0;
+    std::size_t first_bytes_ = 0;
 };
 
 }  // namespace annals::interchange

@@ -7,6 +7,7 @@
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "annals/base/clock.hpp"
 
@@ -87,19 +88,53 @@ Status BatchSender::settle_rows(Rows rows, Answer first_answer) {
         report_.position = std::move(answer->position);
         return ok();
     }
+    if (answer.error().code() == ErrorCode::kIdConflict) return settle_others(rows, answer.error());
     if (!is_row_to_blame(answer.error().code())) return std::move(answer).take_error();
-    if (rows.size() == 1) {
-        reject(rows.front(), answer.error());
-        return ok();
-    }
+    if (rows.size() > 1) return settle_halves(rows);
+    reject(rows.front(), answer.error());
+    return ok();
+}
+
+Status BatchSender::settle_halves(Rows rows) {
     const std::size_t half = rows.size() / 2;
     ANNALS_CHECK(settle_rows(rows.first(half), start(rows.first(half)).get()));
     return settle_rows(rows.subspan(half), start(rows.subspan(half)).get());
 }
 
+/// Some of the rows are stored already, in other appends than this one: an earlier run was stopped,
+/// or the source has grown since. The others follow without them. Where none is, an id has other
+/// content: the row is to be found.
+Status BatchSender::settle_others(Rows rows, const Error& conflict) {
+    std::vector<PreparedRow> others;
+    for (const PreparedRow& row : rows) {
+        if (!is_stored(row)) others.push_back(row);
+    }
+    report_.already_there += rows.size() - others.size();
+    if (others.empty()) return ok();
+    if (others.size() < rows.size()) return settle_rows(others, start(others).get());
+    if (rows.size() > 1) return settle_halves(rows);
+    reject(rows.front(), conflict);
+    return ok();
+}
+
+/// Whether the stream holds the event with this id and this content. A store that cannot tell is
+/// taken at its word: the id is in conflict.
+bool BatchSender::is_stored(const PreparedRow& row) {
+    const Result<api::ReadPage> page = store_.get_event(context_, row.event.id);
+    if (!page) return false;
+    const std::uint64_t wanted = model::fingerprint(row.event);
+    bool is_found = false;
+    const Status read = page->events.for_each([&](const model::RecordedEvent& event) {
+        const bool is_same = event.stream == row.event.stream;
+        is_found = is_found || (is_same && model::fingerprint(event) == wanted);
+        return ok();
+    });
+    return read && is_found;
+}
+
 void BatchSender::reject(const PreparedRow& row, const Error& error) {
     ++report_.rejected;
-    observer_.on_rejected({row.line, row.record, row.raw, error});
+    observer_.on_rejected({row.line, row.number, row.raw, error});
 }
 
 }  // namespace annals::interchange

@@ -8,14 +8,15 @@
 #include <span>
 
 #include "annals/api/event_store.hpp"
-#include "annals/interchange/csv_importer.hpp"
+#include "annals/interchange/importer.hpp"
 
 #include "append_batch.hpp"
 
 namespace annals::interchange {
 
 /// Sends batches one after the other and settles what comes back: counts, retries, finds the bad
-/// row. One thread; a batch that was sent must stay until settle() came back.
+/// row, leaves out what is there already. One thread; a batch that was sent must stay until
+/// settle() came back.
 class BatchSender {
   public:
     BatchSender(
@@ -45,6 +46,9 @@ class BatchSender {
 
     std::future<Answer> start(Rows rows);
     Status settle_rows(Rows rows, Answer answer);
+    Status settle_halves(Rows rows);
+    Status settle_others(Rows rows, const Error& conflict);
+    bool is_stored(const PreparedRow& row);
     Answer ask_again(Rows rows, Answer answer);
     void reject(const PreparedRow& row, const Error& error);
 

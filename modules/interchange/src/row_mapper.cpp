@@ -8,20 +8,12 @@
 
 #include "annals/codec/text.hpp"
 #include "annals/json_events/json_text.hpp"
-#include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 
 #include "json_number.hpp"
 
 namespace annals::interchange {
 namespace {
-
-/// UUIDv5(URL, "https://annals.dev/import/csv"): the name space of all sources.
-const Uuid& csv_name_space() {
-    static const Uuid kUrl = *Uuid::parse("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
-    static const Uuid kCsv = make_uuid_v5(kUrl, "https://annals.dev/import/csv");
-    return kCsv;
-}
 
 Error bad_row(std::string what) { return Error(ErrorCode::kInvalidArgument, std::move(what)); }
 
@@ -57,16 +49,13 @@ Status check_header(const std::vector<std::string>& header) {
 
 }  // namespace
 
-Result<RowMapper> RowMapper::make(
-    const CsvMapping& mapping, std::vector<std::string> header, std::string_view source
-) {
+Result<RowMapper> RowMapper::make(const CsvMapping& mapping, std::vector<std::string> header) {
     ANNALS_CHECK(check_header(header));
     ANNALS_TRY(const std::string stream, stream_template(mapping));
     ANNALS_TRY(NameTemplate names, NameTemplate::compile(stream, header));
     ANNALS_TRY(TimeParser times, TimeParser::make(mapping.time_format, mapping.time_zone));
     RowMapper mapper(std::move(times), std::move(names));
     mapper.header_ = std::move(header);
-    mapper.source_ = make_uuid_v5(csv_name_space(), source);
     ANNALS_CHECK(mapper.choose_columns(mapping));
     ANNALS_CHECK(mapper.choose_data(mapping));
     return mapper;
@@ -132,33 +121,25 @@ Result<model::NewEvent> RowMapper::map(const CsvRecord& record, Arena& arena) {
     name_.clear();
     if (!stream_.fill(record.fields, name_))
         return bad_row("a column of the stream's name is empty");
-    ANNALS_CHECK(model::check_user_stream_name(name_));
     const std::string_view type = type_column_ ? record.fields[*type_column_] : type_;
-    ANNALS_CHECK(model::check_type_name(type));
     if (time_column_ && !record.fields[*time_column_].empty()) {
         ANNALS_TRY(event.valid_time, times_.parse(record.fields[*time_column_]));
     }
     if (actor_column_) event.actor = arena.copy(record.fields[*actor_column_]);
-    if (event.actor.size() > model::Limits::kReservedFieldBytesMax) {
-        return bad_row("the actor is longer than a name may be");
-    }
-    ANNALS_CHECK(take_tags(record, arena, event));
+    take_tags(record, arena, event);
     ANNALS_CHECK(take_data(record));
     event.stream = arena.copy(name_);
     event.type = arena.copy(type);
     event.data = arena.copy(text_);
-    event.id = make_uuid_v5(source_, std::to_string(record.number));
     return event;
 }
 
-Status RowMapper::take_tags(const CsvRecord& record, Arena& arena, model::NewEvent& event) {
+void RowMapper::take_tags(const CsvRecord& record, Arena& arena, model::NewEvent& event) {
     for (const auto& [key, column] : tags_) {
         if (record.fields[column].empty()) continue;
         const std::string tag = key + std::string(record.fields[column]);
-        ANNALS_CHECK(model::check_tag(tag));
         event.tags.push_back(arena.copy(tag));
     }
-    return ok();
 }
 
 Status RowMapper::take_data(const CsvRecord& record) {
@@ -180,7 +161,6 @@ Status RowMapper::take_data(const CsvRecord& record) {
         }
     }
     text_ += '}';
-    if (text_.size() > model::Limits::kEventBytesMax) return bad_row("the event is too large");
     return ok();
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "annals/base/result.hpp"
-#include "annals/base/uuid.hpp"
 #include "annals/interchange/csv_mapping.hpp"
 #include "annals/interchange/csv_reader.hpp"
 #include "annals/interchange/time_parser.hpp"
@@ -19,14 +18,11 @@
 
 namespace annals::interchange {
 
-/// Makes events of records by a mapping. The id is UUIDv5 of the source's name and the number of
-/// the record: two equal rows are two events, and the same file read again gives the same ids.
+/// Makes events of records by a mapping, without ids.
 class RowMapper {
   public:
     /// config_invalid when the mapping and the header do not fit.
-    static Result<RowMapper> make(
-        const CsvMapping& mapping, std::vector<std::string> header, std::string_view source
-    );
+    static Result<RowMapper> make(const CsvMapping& mapping, std::vector<std::string> header);
 
     /// The event of the record, its texts kept in the arena. invalid_argument: the row cannot
     /// become an event.
@@ -43,10 +39,9 @@ class RowMapper {
     Status choose_columns(const CsvMapping& mapping);
     Status choose_data(const CsvMapping& mapping);
     Status take_data(const CsvRecord& record);
-    Status take_tags(const CsvRecord& record, Arena& arena, model::NewEvent& event);
+    void take_tags(const CsvRecord& record, Arena& arena, model::NewEvent& event);
 
     std::vector<std::string> header_;
-    Uuid source_;
     TimeParser times_;
     NameTemplate stream_;
     std::string type_;
