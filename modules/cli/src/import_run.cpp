@@ -173,6 +173,12 @@ class ImportRun {
                 "--restore writes into the folder of a stopped server: name it with --data"
             );
         }
+        if (flags_.is_dry_run) {
+            return Error(
+                ErrorCode::kInvalidArgument,
+                "a restore is all or nothing and has no --dry-run: restore into another folder"
+            );
+        }
         ANNALS_TRY(const auto store, node::StoppedStore::open(flags_.data));
         const auto part = flags_.part == "system" ? node::StoppedStore::Part::kSystem
                                                   : node::StoppedStore::Part::kEvents;

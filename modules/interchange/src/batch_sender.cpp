@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "annals/base/clock.hpp"
+#include "annals/json_events/event_json.hpp"
 
 namespace annals::interchange {
 namespace {
@@ -31,6 +33,13 @@ bool is_row_to_blame(ErrorCode code) {
 
 bool is_worth_asking_again(const Error& error) {
     return error.info().retry == "later" || error.code() == ErrorCode::kDeadlineExceeded;
+}
+
+/// Where the source is no text, the event as a line of NDJSON.
+std::string raw_of(const PreparedRow& row) {
+    std::string raw(row.raw);
+    if (raw.empty()) json_events::append_new_event(raw, row.event);
+    return raw;
 }
 
 constexpr std::int64_t kPauseMsMin = 50;
@@ -134,7 +143,8 @@ bool BatchSender::is_stored(const PreparedRow& row) {
 
 void BatchSender::reject(const PreparedRow& row, const Error& error) {
     ++report_.rejected;
-    observer_.on_rejected({row.line, row.number, row.raw, error});
+    const std::string raw = raw_of(row);
+    observer_.on_rejected({row.line, row.number, raw, error});
 }
 
 }  // namespace annals::interchange

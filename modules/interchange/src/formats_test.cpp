@@ -210,7 +210,9 @@ TEST(Xes, ATraceIsAStreamAndAttributesBecomeData) {
    <float key="f" value="1.5"/><boolean key="b" value="true"/>
    <string key="outer" value="o"><string key="inner" value="i"/></string></event>
  </trace><trace><event><string key="concept:name" value="Nowhere"/></event></trace></log>)");
-    auto source = make_xes_source(in, {.stream_prefix = "case-"});
+    XesOptions options;
+    options.stream_prefix = "case-";
+    auto source = make_xes_source(in, options);
     ASSERT_TRUE(source);
     Record record;
     ASSERT_TRUE((*source)->next(record));

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "annals/json_events/event_json.hpp"
 #include "annals/model/names.hpp"
 
 #include "append_batch.hpp"
@@ -80,7 +81,10 @@ class BatchFiller {
 
     void reject(const Error& error) {
         ++report_.rejected;
-        observer_.on_rejected({record_.line, record_.number, record_.raw, error});
+        std::string made;  // where the source is no text
+        if (record_.raw.empty()) json_events::append_new_event(made, record_.event);
+        const std::string_view raw = record_.raw.empty() ? made : record_.raw;
+        observer_.on_rejected({record_.line, record_.number, raw, error});
     }
 
     RecordSource& source_;

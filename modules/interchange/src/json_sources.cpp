@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include <optional>
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "annals/interchange/json_formats.hpp"
@@ -24,7 +25,7 @@ class JsonSource : public RecordSource {
         if (has_part && !*has_part) return false;
         record = {};
         record.line = part.line;
-        record.raw = part.text;
+        record.raw = in_one_line(part.text);
         record.number = ++number_;
         if (!has_part) return has_part;
         ANNALS_CHECK(parse(part.text));
@@ -42,7 +43,16 @@ class JsonSource : public RecordSource {
     json_events::ArchivedEvent& parsed() { return parsed_; }
 
   private:
+    /// A file of rejects has one record a line: between the tokens of JSON a blank is as good.
+    std::string_view in_one_line(std::string_view text) {
+        if (text.find('\n') == std::string_view::npos) return text;
+        one_line_ = text;
+        std::replace(one_line_.begin(), one_line_.end(), '\n', ' ');
+        return one_line_;
+    }
+
     Splitter splitter_;
+    std::string one_line_;
     json_events::ArchivedEventParser parser_;
     json_events::ArchivedEvent parsed_;
     std::uint64_t number_ = 0;

@@ -120,7 +120,7 @@ TEST_F(Restoring, ARunThatWasStoppedLeavesNothingAndTheNextOneGoesThrough) {
     {
         const auto restorer = LogRestorer::open(*files, "ns", {});
         ASSERT_TRUE((*restorer)->begin(false));
-        for (int n = 0; n < 1'500; ++n) ASSERT_TRUE((*restorer)->write(kept->records[n]));
+        for (std::size_t n = 0; n < 1'500; ++n) ASSERT_TRUE((*restorer)->write(kept->records[n]));
     }
     EXPECT_FALSE(*files->exists("ns/events"));
     ASSERT_EQ(code(restore(kept->records)), "ok");

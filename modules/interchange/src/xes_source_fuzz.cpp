@@ -13,7 +13,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     constexpr std::size_t kLimit = 4'096;
     std::istringstream input(std::string(reinterpret_cast<const char*>(data), size));
-    auto source = annals::interchange::make_xes_source(input, {.element_bytes_max = kLimit});
+    annals::interchange::XesOptions options;
+    options.element_bytes_max = kLimit;
+    auto source = annals::interchange::make_xes_source(input, options);
     if (!source) std::abort();
     annals::interchange::Record record;
     std::uint64_t number = 0;

@@ -31,7 +31,7 @@ struct RestoreOptions {
 /// No server may have the folder open. Memory: a group of 1 MiB, an append, and 24 bytes a stream.
 class LogRestorer : public RecordSink {
   public:
-    /// not_empty when there are events in the log already.
+    /// begin() answers not_empty when there are events in the log already.
     static Result<std::unique_ptr<LogRestorer>> open(
         log::FileSystem& files, const std::string& directory, const RestoreOptions& options
     );
