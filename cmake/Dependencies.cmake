@@ -78,6 +78,10 @@ find_package(simdjson CONFIG REQUIRED)
 # apt: zlib1g-dev
 find_package(ZLIB REQUIRED)
 
+# XES: XML as it comes, without a tree
+# apt: libexpat1-dev
+find_package(EXPAT REQUIRED)
+
 # apt: libspdlog-dev
 find_package(spdlog CONFIG REQUIRED)
 

@@ -400,7 +400,8 @@ class WithoutServer(unittest.TestCase):
             "event": ["get"],
             "namespace": ["create", "list", "delete"],
             "store": ["verify", "info"],
-            "import": ["csv"],
+            "import": ["ndjson", "csv", "xes", "cloudevents", "store"],
+            "export": ["ndjson", "csv", "xes", "cloudevents"],
             "demo": ["csv"],
             "config": ["print", "check"],
         }

@@ -19,6 +19,7 @@ void add_commands(Program& program) {
     add_namespace_commands(program);
     add_store_commands(program);
     add_import_commands(program);
+    add_export_commands(program);
     add_demo_commands(program);
     add_config_commands(program);
     add_bench_command(program);

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "annals/csv_import/demo_orders.hpp"
+#include "annals/interchange/demo_orders.hpp"
 
 #include "program.hpp"
 
@@ -23,11 +23,11 @@ constexpr std::string_view kImport =
 
 Result<ExitCode> write_csv(Session& session, const DemoOptions& options) {
     if (options.file == "-") {
-        csv_import::write_demo_orders(session.terminal().out, options.rows);
+        interchange::write_demo_orders(session.terminal().out, options.rows);
         return ExitCode::kOk;
     }
     std::ofstream file(options.file, std::ios::binary | std::ios::trunc);
-    if (file) csv_import::write_demo_orders(file, options.rows);
+    if (file) interchange::write_demo_orders(file, options.rows);
     if (!file.flush()) {
         return Error(ErrorCode::kIoError, options.file + " cannot be written");
     }

@@ -67,6 +67,7 @@ void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
 void add_scavenge_command(Program& program, CLI::App& store_group);
 void add_import_commands(Program& program);
+void add_export_commands(Program& program);
 void add_demo_commands(Program& program);
 void add_config_commands(Program& program);
 void add_bench_command(Program& program);

@@ -4,11 +4,15 @@
 
 namespace annals::cli {
 
-void declare_selection(CLI::App& command, Selection& selection) {
+void declare_selection(CLI::App& command, Selection& selection, StreamName name) {
     constexpr const char* group = "Which events";
-    command.add_option(
-        "stream", selection.stream, "one stream; leave it out to use --all or a filter"
-    );
+    if (name == StreamName::kArgument) {
+        command.add_option(
+            "stream", selection.stream, "one stream; leave it out to use --all or a filter"
+        );
+    } else {
+        command.add_option("--stream", selection.stream, "one stream")->group(group);
+    }
     command.add_flag("-a,--all", selection.is_all, "events of all streams")->group(group);
     const auto many = [&](const char* name, std::vector<std::string>& values, const char* what) {
         command.add_option(name, values, what)

@@ -21,7 +21,12 @@ struct Selection {
     [[nodiscard]] bool is_one_stream() const { return !stream.empty(); }
 };
 
-void declare_selection(CLI::App& command, Selection& selection);
+/// How one stream is named: the first argument, or a flag where that is something else.
+enum class StreamName : unsigned char { kArgument, kOption };
+
+void declare_selection(
+    CLI::App& command, Selection& selection, StreamName name = StreamName::kArgument
+);
 
 /// One stream, or --all, or a filter: exactly one of the two kinds.
 Status check_selection(const Selection& selection);

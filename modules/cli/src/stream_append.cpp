@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "annals/csv_import/time_parser.hpp"
+#include "annals/interchange/time_parser.hpp"
 #include "annals/model/append.hpp"
 #include "annals/model/limits.hpp"
 
@@ -42,7 +42,7 @@ Status fill_event(const AppendOptions& options, model::NewEvent& event) {
         event.id = *id;
     }
     if (!options.time.empty()) {
-        ANNALS_TRY(const auto parser, csv_import::TimeParser::make("iso", ""));
+        ANNALS_TRY(const auto parser, interchange::TimeParser::make("iso", ""));
         ANNALS_TRY(event.valid_time, parser.parse(options.time));
     }
     return ok();

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "annals/csv_import/time_parser.hpp"
+#include "annals/interchange/time_parser.hpp"
 
 namespace annals::cli {
 namespace {
@@ -95,7 +95,7 @@ Result<TimeNs> parse_time(std::string_view text, const Clock& clock) {
     if (take_amount(text, amount) && unit_ms(amount.unit) > 0) {
         return TimeNs(clock.now().value - amount.value * unit_ms(amount.unit) * 1'000'000);
     }
-    ANNALS_TRY(const auto parser, csv_import::TimeParser::make("iso", "UTC"));
+    ANNALS_TRY(const auto parser, interchange::TimeParser::make("iso", "UTC"));
     ANNALS_TRY(const model::ValidTime time, parser.parse(text));
     return time.at;
 }

@@ -9,6 +9,7 @@
 #include "annals/codec/text.hpp"
 #include "annals/json_events/event_json.hpp"
 #include "annals/json_events/json_text.hpp"
+#include "annals/json_events/tag_list.hpp"
 #include "annals/json_events/time_text.hpp"
 
 #include "event_reader.hpp"
@@ -102,29 +103,12 @@ class CloudEventReader {
         event_.metadata = keep_in(arena_, std::move(*bytes));
         return ok();
     }
-    /// Separated by commas; `%2C` and `%25` stand for comma and percent sign.
     Status tags(std::string_view value) {
-        while (!value.empty()) {
-            const std::size_t comma = value.find(',');
-            std::string_view tag = value.substr(0, comma);
-            value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
-            if (tag.find('%') != std::string_view::npos) tag = keep_in(arena_, decoded_tag(tag));
-            event_.tags.push_back(tag);
-        }
+        for_each_tag(value, [&](std::string_view tag) {
+            const bool is_encoded = tag.find('%') != std::string_view::npos;
+            event_.tags.push_back(is_encoded ? keep_in(arena_, decoded_tag(tag)) : tag);
+        });
         return ok();
-    }
-    static std::string decoded_tag(std::string_view tag) {
-        std::string out;
-        for (std::size_t i = 0; i < tag.size(); ++i) {
-            const std::string_view code = tag.substr(i, 3);
-            if (code == "%2C" || code == "%2c" || code == "%25") {
-                out.push_back(code == "%25" ? '%' : ',');
-                i += 2;
-            } else {
-                out.push_back(tag[i]);
-            }
-        }
-        return out;
     }
     Status extension(std::string_view name, std::string_view value) {
         const bool is_name = !name.empty() && name.size() <= kNameBytesMax &&

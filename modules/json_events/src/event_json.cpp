@@ -3,7 +3,9 @@
 #include "annals/json_events/event_json.hpp"
 
 #include "annals/codec/text.hpp"
+#include "annals/json_events/archived_event.hpp"
 #include "annals/json_events/json_text.hpp"
+#include "annals/json_events/tag_list.hpp"
 
 #include "object_writer.hpp"
 
@@ -12,10 +14,28 @@ namespace {
 
 std::string uuid_text(const Uuid& id) { return id.to_string(); }
 
-void write_data(ObjectWriter& object, const model::NewEvent& event) {
+/// What becomes of JSON that does not come back byte for byte from between other members.
+enum class Bytes : std::uint8_t {
+    kAsGood,  ///< line breaks between its tokens become blanks
+    kSame,    ///< it is written as base64
+};
+
+/// Whether JSON lies in one line of JSON and comes out of it as it was.
+bool is_one_line(std::string_view json) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    return kBlanks.find(json.front()) == std::string_view::npos &&
+           kBlanks.find(json.back()) == std::string_view::npos &&
+           json.find_first_of("\r\n") == std::string_view::npos;
+}
+
+bool is_writable(std::string_view json, Bytes bytes) {
+    return (bytes == Bytes::kAsGood || is_one_line(json)) && is_json(json);
+}
+
+void write_data(ObjectWriter& object, const model::NewEvent& event, Bytes bytes = Bytes::kAsGood) {
     if (event.data.empty()) return;
     if (is_json_type(event.content_type)) {
-        if (is_json(event.data)) {
+        if (is_writable(event.data, bytes)) {
             object.json("data", event.data);
         } else {
             object.base64("data_base64", event.data);
@@ -57,23 +77,6 @@ void write_dialect(ObjectWriter& object, const model::NewEvent& event) {
         }
     }
     out.push_back('}');
-}
-
-std::string joined_tags(const model::RecordedEvent& event) {
-    std::string out;
-    for (const std::string_view tag : event.tags) {
-        if (!out.empty()) out.push_back(',');
-        for (const char c : tag) {
-            if (c == ',') {
-                out += "%2C";
-            } else if (c == '%') {
-                out += "%25";
-            } else {
-                out.push_back(c);
-            }
-        }
-    }
-    return out;
 }
 
 std::string_view cloud_field(const model::RecordedEvent& event, std::string_view name) {
@@ -119,7 +122,7 @@ void write_cloud_extensions(ObjectWriter& object, const model::RecordedEvent& ev
 }
 
 /// What recorded and proposed events have in common.
-void write_rest(ObjectWriter& object, const model::NewEvent& event) {
+void write_rest(ObjectWriter& object, const model::NewEvent& event, Bytes bytes = Bytes::kAsGood) {
     if (event.valid_time)
         object.time("valid_time", event.valid_time->at, event.valid_time->offset_minutes);
     if (event.schema_id != 0) object.number("schema_id", event.schema_id);
@@ -133,13 +136,32 @@ void write_rest(ObjectWriter& object, const model::NewEvent& event) {
     if (event.content_type != model::kDefaultContentType)
         object.text_if_any("content_type", event.content_type);
     if (!event.metadata.empty()) {
-        if (is_json(event.metadata)) {
+        if (is_writable(event.metadata, bytes)) {
             object.json("metadata", event.metadata);
         } else {
             object.base64("metadata_base64", event.metadata);
         }
     }
-    write_data(object, event);
+    write_data(object, event, bytes);
+}
+
+void write_stamped(ObjectWriter& object, const model::RecordedEvent& event, Bytes bytes) {
+    object.text("stream", event.stream);
+    object.number("revision", event.revision.value);
+    object.number("position", event.position.value);
+    object.text("id", uuid_text(event.id));
+    object.text("type", event.type);
+    object.time("recorded_time", event.recorded_time);
+    write_rest(object, event, bytes);
+}
+
+void write_tracking(ObjectWriter& object, const model::Tracking& tracking) {
+    ObjectWriter members(object.member("tracking"));
+    members.text("source", tracking.source);
+    members.text("consumer", tracking.consumer);
+    members.text("key", tracking.key);
+    members.number("position", tracking.position);
+    members.end();
 }
 
 void write_text(std::string& out, const std::string& text) { append_string(out, text); }
@@ -173,13 +195,28 @@ void write_check(std::string& out, const model::Check& check) {
 
 void append_event(std::string& out, const model::RecordedEvent& event) {
     ObjectWriter object(out);
-    object.text("stream", event.stream);
-    object.number("revision", event.revision.value);
-    object.number("position", event.position.value);
-    object.text("id", uuid_text(event.id));
-    object.text("type", event.type);
-    object.time("recorded_time", event.recorded_time);
-    write_rest(object, event);
+    write_stamped(object, event, Bytes::kAsGood);
+    object.end();
+}
+
+void append_archived_event(
+    std::string& out, const model::RecordedEvent& event, const model::AppendNote* append
+) {
+    ObjectWriter object(out);
+    write_stamped(object, event, Bytes::kSame);
+    if (append != nullptr && !append->is_plain()) append_note(object.member("append"), *append);
+    object.end();
+}
+
+void append_note(std::string& out, const model::AppendNote& note) {
+    ObjectWriter object(out);
+    object.number("events", std::uint64_t{note.events});
+    object.text_if_any("principal", note.principal);
+    if (note.tracking) {
+        write_tracking(object, *note.tracking);
+        object.text("tracking_fingerprint", std::to_string(note.tracking_fingerprint));
+    }
+    if (note.rules_version != 1) object.number("rules_version", std::uint64_t{note.rules_version});
     object.end();
 }
 
@@ -197,12 +234,7 @@ void append_request(std::string& out, const model::AppendRequest& request) {
     write_list(object, "events", request.events, append_new_event);
     if (!request.checks.empty()) write_list(object, "checks", request.checks, write_check);
     if (request.tracking) {
-        ObjectWriter tracking(object.member("tracking"));
-        tracking.text("source", request.tracking->source);
-        tracking.text("consumer", request.tracking->consumer);
-        tracking.text("key", request.tracking->key);
-        tracking.number("position", request.tracking->position);
-        tracking.end();
+        write_tracking(object, *request.tracking);
     }
     object.end();
 }

@@ -7,6 +7,8 @@
 #include "annals/json_events/json_text.hpp"
 #include "annals/json_events/time_text.hpp"
 
+#include "append_note_reader.hpp"
+
 namespace annals::json_events {
 namespace {
 
@@ -24,8 +26,14 @@ struct Data {
 
 class EventReader {
   public:
-    EventReader(const Where& where, Arena& arena, EventKind kind, model::RecordedEvent& event)
-        : where_(where), arena_(arena), kind_(kind), event_(event) {}
+    EventReader(
+        const Where& where,
+        Arena& arena,
+        EventKind kind,
+        model::RecordedEvent& event,
+        ArchivedEvent* archived = nullptr
+    )
+        : where_(where), arena_(arena), kind_(kind), event_(event), archived_(archived) {}
 
     Status member(std::string_view name, ondemand::value& value) {
         if (name == "type") return text(name, value, event_.type);
@@ -50,6 +58,8 @@ class EventReader {
         if (name == "dialect") return dialect(value);
         if (name == "position" || name == "revision" || name == "recorded_time")
             return stamp(name, value);
+        if (name == "append" && archived_ != nullptr)
+            return read_append_note(value, where_.at(name), archived_->append.emplace());
         return unknown_member(where_, name, kMembers);
     }
 
@@ -60,10 +70,18 @@ class EventReader {
             event_.data = is_other_text ? data_.text : data_.raw;
         }
         event_.content_type = normal_content_type(event_.content_type);
-        return ok();
+        return archived_ == nullptr ? ok() : end_stamp();
     }
 
   private:
+    Status end_stamp() {
+        archived_->has_stamp = stamped_ == kWholeStamp;
+        if (stamped_ == 0 || stamped_ == kWholeStamp) return ok();
+        return not_acceptable(
+            where_.at("position"), "a part", "position, revision and recorded_time, or none of them"
+        );
+    }
+
     Status text(std::string_view name, ondemand::value& value, std::string_view& into) {
         const Where where = where_.at(name);
         ANNALS_TRY(into, read_text(value, where));
@@ -160,11 +178,17 @@ class EventReader {
             ANNALS_TRY(const std::string_view text, read_text(value, where));
             ANNALS_TRY(const model::ValidTime time, parse_time(text, name));
             event_.recorded_time = time.at;
+            stamped_ |= 1u;
             return ok();
         }
         ANNALS_TRY(const std::uint64_t number, read_number(value, where));
-        if (name == "position") event_.position = Position(number);
-        if (name == "revision") event_.revision = Revision(number);
+        if (name == "position") {
+            event_.position = Position(number);
+            stamped_ |= 2u;
+        } else {
+            event_.revision = Revision(number);
+            stamped_ |= 4u;
+        }
         return ok();
     }
 
@@ -172,6 +196,9 @@ class EventReader {
     Arena& arena_;
     const EventKind kind_;
     model::RecordedEvent& event_;
+    ArchivedEvent* const archived_;
+    static constexpr unsigned kWholeStamp = 7;
+    unsigned stamped_ = 0;  ///< which parts of the stamp were there
     Data data_;
 };
 
@@ -180,9 +207,10 @@ Status read_members(
     const Where& where,
     Arena& arena,
     EventKind kind,
-    model::RecordedEvent& event
+    model::RecordedEvent& event,
+    ArchivedEvent* archived = nullptr
 ) {
-    EventReader reader(where, arena, kind, event);
+    EventReader reader(where, arena, kind, event, archived);
     const auto visit = [&](std::string_view name, ondemand::value& member) {
         return reader.member(name, member);
     };
@@ -205,6 +233,13 @@ Status read_event(
 ) {
     ANNALS_TRY(ondemand::object object, read_object(value, where));
     return read_members(object, where, arena, kind, event);
+}
+
+Status read_archived_event(
+    ondemand::value& value, const Where& where, Arena& arena, ArchivedEvent& archived
+) {
+    ANNALS_TRY(ondemand::object object, read_object(value, where));
+    return read_members(object, where, arena, EventKind::kArchived, archived.event, &archived);
 }
 
 Status read_event_members(

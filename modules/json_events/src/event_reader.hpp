@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include "annals/json_events/archived_event.hpp"
 #include "annals/model/event.hpp"
 
 #include "json_reader.hpp"
@@ -12,6 +13,7 @@ namespace annals::json_events {
 enum class EventKind : std::uint8_t {
     kNew,       ///< position, revision and recorded time are refused: the server gives them
     kRecorded,  ///< they are taken
+    kArchived,  ///< they are taken where they are there, all or none; and the append's note
 };
 
 /// Reads an event of our own members. Views into the document and the arena.
@@ -21,6 +23,11 @@ Status read_event(
     Arena& arena,
     EventKind kind,
     model::RecordedEvent& event
+);
+
+/// Reads an event of an archive: with its stamp and the note of its append, or without.
+Status read_archived_event(
+    ondemand::value& value, const Where& where, Arena& arena, ArchivedEvent& archived
 );
 
 /// The same of a new event whose object is open already.

@@ -7,6 +7,7 @@
 #include "annals/json_events/expected_text.hpp"
 #include "annals/json_events/json_text.hpp"
 
+#include "append_note_reader.hpp"
 #include "cloud_event_reader.hpp"
 #include "event_reader.hpp"
 #include "json_reader.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::string_view kAppendMembers = "events, checks, expected, tracking";
 constexpr std::string_view kCheckMembers = "stream, expected, query, after";
-constexpr std::string_view kTrackingMembers = "source, consumer, key, position";
 
 Result<model::ExpectedRevision> read_expected(ondemand::value& value, const Where& where) {
     static constexpr std::string_view kRule =
@@ -119,34 +119,6 @@ Result<model::Check> read_check(ondemand::value& value, const Where& where) {
     return not_acceptable(
         where, "something else", "{\"stream\", \"expected\"} or {\"query\", \"after\"}"
     );
-}
-
-Result<model::Tracking> read_tracking(ondemand::value& value, const Where& where) {
-    ANNALS_TRY(ondemand::object object, read_object(value, where));
-    model::Tracking tracking;
-    ANNALS_CHECK(for_each_member(
-        object,
-        where,
-        [&](std::string_view name, ondemand::value& member) -> Status {
-            const Where here = where.at(name);
-            if (name == "position") {
-                ANNALS_TRY(tracking.position, read_number(member, here));
-                return ok();
-            }
-            ANNALS_TRY(const std::string_view text, read_text(member, here));
-            if (name == "source") {
-                tracking.source = text;
-            } else if (name == "consumer") {
-                tracking.consumer = text;
-            } else if (name == "key") {
-                tracking.key = text;
-            } else {
-                return unknown_member(where, name, kTrackingMembers);
-            }
-            return ok();
-        }
-    ));
-    return tracking;
 }
 
 /// Whether the top-level object is an append rather than an event.

@@ -24,6 +24,29 @@ Error not_found(std::string_view name) {
         .with("namespace", model::shown(name));
 }
 
+using Records = std::map<std::string, NamespaceRecord, std::less<>>;
+
+/// One step of the fold.
+Status apply(
+    const log::StoredEvent& stored, Records& records, std::vector<std::string>* deleted_folders
+) {
+    model::RecordedEvent event;
+    ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+    if (event.stream != kStream) return ok();
+    if (event.tags.empty() || !event.tags.front().starts_with(kTagPrefix)) return ok();
+    const std::string name(event.tags.front().substr(kTagPrefix.size()));
+    if (event.type == kCreated) {
+        const NamespaceRecord record{name, stored.recorded_time, stored.position};
+        records.insert_or_assign(name, record);
+    } else if (event.type == kDeleted) {
+        const auto found = records.find(name);
+        if (found == records.end()) return ok();
+        if (deleted_folders != nullptr) deleted_folders->push_back(found->second.folder());
+        records.erase(found);
+    }
+    return ok();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Registry>> Registry::load(commit::Orderer& system_log) {
@@ -41,20 +64,22 @@ Status Registry::fold() {
     log::LogReader reader = system_log_.log().reader();
     for (const Position position : positions) {
         ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
-        model::RecordedEvent event;
-        ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
-        if (event.tags.empty() || !event.tags.front().starts_with(kTagPrefix)) continue;
-        const std::string name(event.tags.front().substr(kTagPrefix.size()));
-        if (event.type == kCreated) {
-            records_.insert_or_assign(name, NamespaceRecord{name, stored.recorded_time, position});
-        } else if (event.type == kDeleted) {
-            const auto found = records_.find(name);
-            if (found == records_.end()) continue;
-            deleted_folders_.push_back(found->second.folder());
-            records_.erase(found);
-        }
+        ANNALS_CHECK(apply(stored, records_, &deleted_folders_));
     }
     return ok();
+}
+
+Result<std::vector<NamespaceRecord>> read_namespaces(const log::SegmentLog& system_log) {
+    Records records;
+    log::LogReader reader = system_log.reader();
+    for (Position at(1); at <= system_log.durable_end(); ++at) {
+        ANNALS_TRY(const log::StoredEvent stored, reader.at(at));
+        ANNALS_CHECK(apply(stored, records, nullptr));
+    }
+    std::vector<NamespaceRecord> all;
+    all.reserve(records.size());
+    for (auto& [name, record] : records) all.push_back(std::move(record));
+    return all;
 }
 
 Result<model::AppendResult> Registry::append(std::string_view type, std::string_view name) {

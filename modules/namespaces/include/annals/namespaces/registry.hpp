@@ -25,6 +25,10 @@ struct NamespaceRecord {
     }
 };
 
+/// The same fold over the log of `$system` alone, without its index: for a folder that no server
+/// has open. Reads the whole log, which holds little.
+Result<std::vector<NamespaceRecord>> read_namespaces(const log::SegmentLog& system_log);
+
 /// Which namespaces exist: the fold of `$namespace-created` and `$namespace-deleted` in the stream
 /// `$namespaces` of the log of `$system` (docs/adr/0005). Any thread; changes are serialised and
 /// durable before they show.

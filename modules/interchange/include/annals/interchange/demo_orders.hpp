@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+
+namespace annals::interchange {
+
+/// Writes a made-up shop's orders as CSV, one line for each event, in the order of time: columns
+/// order, event, at, by, item, quantity, price, customer, note. The same bytes each time, on every
+/// machine. About one line in seven needs quotes, times cross the end of summer time, some fields
+/// are empty: what real files bring.
+void write_demo_orders(std::ostream& out, std::uint64_t rows);
+
+}  // namespace annals::interchange
