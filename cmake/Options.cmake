@@ -21,6 +21,7 @@ set(ANNALS_DOOR_MODULES
     http_client
     dialect_eskit
     dialect_kurrent
+    entity_door
     client
     node
     cli

@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 
 #include "annals/codec/text.hpp"
+#include "annals/entities/entity_key.hpp"
 #include "annals/model/limits.hpp"
 
 namespace annals::dialect_eskit {
@@ -18,32 +19,6 @@ std::string sha256_hex(std::string_view text) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
     ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
     return codec::hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
-}
-
-void percent_encode(std::string& out, std::string_view bytes) {
-    for (const char& byte : bytes) out.append("%").append(codec::hex({&byte, 1}));
-}
-
-/// A code point of C1, which is two bytes in UTF-8, at the front of the text.
-bool begins_with_c1(std::string_view text) {
-    return text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0u;
-}
-
-std::string encoded_entity_type(std::string_view entity_type) {
-    std::string out;
-    for (std::size_t i = 0; i < entity_type.size(); ++i) {
-        const char c = entity_type[i];
-        const bool is_control = static_cast<unsigned char>(c) < 0x20u || c == 0x7F;
-        if (begins_with_c1(entity_type.substr(i))) {
-            percent_encode(out, entity_type.substr(i, 2));
-            ++i;
-        } else if (c == '-' || c == '%' || is_control || (c == '$' && i == 0)) {
-            percent_encode(out, entity_type.substr(i, 1));
-        } else {
-            out.push_back(c);
-        }
-    }
-    return out;
 }
 
 }  // namespace
@@ -75,7 +50,7 @@ std::string version_tag(std::string_view key, std::uint64_t version) {
 }
 
 std::string stream_name(std::string_view entity_type, std::string_view key) {
-    std::string name = encoded_entity_type(entity_type);
+    std::string name = entities::encode_type(entity_type);
     if (name.size() + 1 + key.size() > model::Limits::kStreamNameBytesMax) {
         name = std::string("%").append(kHashed).append(sha256_hex(entity_type));
     }

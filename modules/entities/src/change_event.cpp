@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "annals/base/clock.hpp"
 #include "annals/codec/checksum.hpp"
 #include "annals/codec/text.hpp"
 #include "annals/documents/canonical.hpp"
@@ -42,6 +43,18 @@ Uuid event_id_of(const api::CallContext& context, std::string_view stream, std::
     std::string name(context.principal);
     name.append(1, '\0').append(stream).append(1, '\0').append(key);
     return make_uuid_v5(*Uuid::parse(kKeyNameSpace), name);
+}
+
+std::string new_id(
+    const api::CallContext& context,
+    std::string_view type,
+    std::string_view key,
+    std::size_t ordinal
+) {
+    if (key.empty()) return make_uuid_v7(system_clock()).to_string();
+    // No stream has this name: a type has at least one character.
+    const std::string place = "-" + std::to_string(ordinal) + "-" + std::string(type);
+    return event_id_of(context, place, key).to_string();
 }
 
 Result<std::unique_ptr<ChangeEvent>> ChangeEvent::make(

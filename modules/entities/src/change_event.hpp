@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,15 @@ struct Step {
 std::string request_hash(std::string_view operation, std::string_view arguments);
 /// The id of the event that a key stands for; nil without a key.
 Uuid event_id_of(const api::CallContext& context, std::string_view stream, std::string_view key);
+
+/// The id of an entity that was given none: a UUIDv7, or the same for the same key and place in the
+/// request, so that a repeated call finds what the first one made.
+std::string new_id(
+    const api::CallContext& context,
+    std::string_view type,
+    std::string_view key,
+    std::size_t ordinal = 0
+);
 
 /// The event of a step. Owns what the views of event() point to; does not move.
 class ChangeEvent {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "annals/base/clock.hpp"
 #include "annals/documents/canonical.hpp"
 #include "annals/model/refusals.hpp"
 
@@ -27,6 +28,14 @@ Status check_request(const ListEntities& request) {
     if (!request.after.empty()) ANNALS_CHECK(check_key({request.type, request.after}));
     if (request.filters.size() <= EntityStore::kFiltersMax) return ok();
     return model::too_large("filters", request.filters.size(), EntityStore::kFiltersMax, "filters");
+}
+
+/// A walk is long: nobody waits for it any more then.
+Status check_deadline(const api::CallContext& context) {
+    if (system_clock().monotonic_ns() < context.deadline_ns) return ok();
+    return Error(
+        ErrorCode::kDeadlineExceeded, "the list was not done in time: ask for less, or give more"
+    );
 }
 
 /// Waits until the store has come to the position that the caller has seen.
@@ -76,6 +85,7 @@ Result<Walked> walk(
         ANNALS_TRY(const api::StreamList list, store.list_streams(context, names));
         if (walked.position.empty()) walked.position = list.position;
         for (const api::StreamSummary& stream : list.streams) {
+            ANNALS_CHECK(check_deadline(context));
             const EntityKey key{request.type, std::string(id_of_stream(stream.name))};
             ANNALS_TRY(Reading reading, reader.read(context, stream.name));
             walked.next = key.id;

@@ -6,8 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "annals/base/clock.hpp"
-#include "annals/base/uuid.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/refusals.hpp"
@@ -93,7 +91,7 @@ Result<Written> EntityStore::create(
     const WriteOptions& options
 ) {
     ANNALS_CHECK(check_document(entity.document));
-    if (entity.id.empty()) entity.id = make_uuid_v7(system_clock()).to_string();
+    if (entity.id.empty()) entity.id = new_id(context, type, options.idempotency_key);
     const EntityKey key{type, std::move(entity.id)};
     const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
         ANNALS_CHECK(check_not_live(key, state));

@@ -82,6 +82,22 @@ class EntityStoreTest : public testing::Test {
         }));
         return found;
     }
+    /// Of the stream's first event.
+    std::string hash_field(std::string_view stream) {
+        api::ReadRequest request;
+        request.stream = stream;
+        request.limit = 1;
+        const auto page = store().read({}, request);
+        std::string found;
+        if (!page) return found;
+        EXPECT_TRUE(page->events.for_each([&](const model::RecordedEvent& event) {
+            for (const auto& field : event.dialect) {
+                if (field.name == "entity.hash") found = field.value;
+            }
+            return ok();
+        }));
+        return found;
+    }
     void append_raw(
         std::string_view stream,
         std::string_view type,
@@ -135,6 +151,12 @@ TEST_F(EntityStoreTest, ObjectsGoInAndOutAndEventsHoldTheDifference) {
         R"(product.Deleted  {})",
     };
     EXPECT_EQ(events("product-7"), expected);
+    // docs/formats/entities.md
+    EXPECT_EQ(
+        entities_.get({}, key_, as_of(Revision(0)))->hash,
+        "76b998c8a4f39f03524609861303b9d669e4e727f5df0c6ee02b5e5f26ebc36e"
+    );
+    EXPECT_EQ(hash_field("product-7"), entities_.get({}, key_, as_of(Revision(0)))->hash);
 }
 
 TEST_F(EntityStoreTest, NullMembersAreStoredWithAJsonPatch) {
@@ -189,6 +211,9 @@ TEST_F(EntityStoreTest, RefusesWhatIsNoEntity) {
     EXPECT_EQ(
         code(entities_.patch({}, key_, operations(R"([{"op":"remove","path":"/x"}])"))),
         ErrorCode::kPatchFailed
+    );
+    EXPECT_EQ(
+        code(entities_.remove({}, key_, with_key(std::string(256, 'k')))), ErrorCode::kLimitExceeded
     );
     EXPECT_EQ(events("product-7").size(), 1u);
 }
@@ -257,6 +282,27 @@ TEST_F(EntityStoreTest, TheSameKeyMakesAChangeOnce) {
     // The same key of another entity is another change.
     EXPECT_FALSE(entities_.create({}, "product", {"8", json("{}")}, with_key("k1"))->is_replay);
     EXPECT_TRUE(entities_.create({}, "product", {"8", json("{}")}, with_key("k1"))->is_replay);
+}
+
+TEST_F(EntityStoreTest, ARetryFindsTheEntityThatWasGivenAnId) {
+    const auto first = entities_.create({}, "product", {"", json("{}")}, with_key("k"));
+    const auto again = entities_.create({}, "product", {"", json("{}")}, with_key("k"));
+    ASSERT_TRUE(first && again);
+    EXPECT_TRUE(again->is_replay);
+    EXPECT_EQ(again->key.id, first->key.id);
+    EXPECT_NE(
+        entities_.create({}, "product", {"", json("{}")}, with_key("l"))->key.id, first->key.id
+    );
+    EXPECT_NE(entities_.create({}, "product", {"", json("{}")})->key.id, first->key.id);
+    const std::vector<NewEntity> two{{"", json("{}")}, {"", json("{}")}};
+    const auto many = entities_.create_many({}, "cup", two, with_key("k"));
+    const auto many_again = entities_.create_many({}, "cup", two, with_key("k"));
+    ASSERT_TRUE(many && many_again);
+    EXPECT_NE((*many)[0].key.id, (*many)[1].key.id);
+    for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ((*many_again)[i].key.id, (*many)[i].key.id);
+    ListEntities request;
+    request.type = "cup";
+    EXPECT_EQ(entities_.count({}, request)->entities, 2u);
 }
 
 TEST_F(EntityStoreTest, ARetryOfAConditionalChangeIsAReplayAndNoConflict) {
@@ -466,6 +512,15 @@ TEST_F(EntityStoreTest, ListsPagesThatMeetTheFilters) {
     EXPECT_EQ(entities_.count({}, request)->entities, 0u);
     request.with_deleted = true;
     EXPECT_EQ(entities_.count({}, request)->entities, 1u);
+}
+
+TEST_F(EntityStoreTest, AListEndsAtItsDeadline) {
+    created("7", "{}");
+    api::CallContext context;
+    context.deadline_ns = 0;
+    ListEntities request;
+    request.type = "product";
+    EXPECT_EQ(entities_.list(context, request).error().code(), ErrorCode::kDeadlineExceeded);
 }
 
 TEST_F(EntityStoreTest, AReplayThatGoesWrongIsNoticed) {

@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "writer.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <set>
 #include <utility>
 
-#include "annals/base/clock.hpp"
-#include "annals/base/uuid.hpp"
 #include "annals/documents/document_text.hpp"
+#include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/refusals.hpp"
 
@@ -29,6 +29,12 @@ Error not_as_expected(const EntityKey& key, Revision expected, const std::option
     check.expected = model::ExpectedRevision::exactly(expected);
     if (state) check.current_revision = state->revision;
     return model::make_conflict({std::move(check)});
+}
+
+Status check_options(const WriteOptions& options) {
+    constexpr std::size_t kMax = model::Limits::kIdempotencyKeyBytesMax;
+    const std::size_t size = options.idempotency_key.size();
+    return size <= kMax ? ok() : model::too_large("idempotency_key", size, kMax, "bytes");
 }
 
 }  // namespace
@@ -122,6 +128,7 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
 
 Result<Written> Writer::write(const api::CallContext& context, const Wish& wish) {
     ANNALS_CHECK(check_key(wish.key));
+    ANNALS_CHECK(check_options(wish.options));
     const bool has_key = !wish.options.idempotency_key.empty();
     for (int attempts = 1;; ++attempts) {
         Result<Written> written = attempt(context, wish);
@@ -191,11 +198,12 @@ Result<std::vector<Written>> Writer::create_many(
     std::vector<NewEntity> entities,
     const WriteOptions& options
 ) {
+    ANNALS_CHECK(check_options(options));
     std::set<std::string_view> ids;
     for (std::size_t i = 0; i < entities.size(); ++i) {
         NewEntity& entity = entities[i];
         const std::string field = "entities[" + std::to_string(i) + "]";
-        if (entity.id.empty()) entity.id = make_uuid_v7(system_clock()).to_string();
+        if (entity.id.empty()) entity.id = new_id(context, type, options.idempotency_key, i);
         ANNALS_CHECK(check_key({type, entity.id}));
         if (!ids.insert(entity.id).second) {
             return model::refused(field + ".id", entity.id, "each id is given once");

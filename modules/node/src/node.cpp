@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "annals/dialect_eskit/event_store_service.hpp"
+#include "annals/entity_door/entity_service.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 #include "annals/http_door/http_door.hpp"
 #include "annals/index/index.hpp"
@@ -169,6 +170,7 @@ class Node::Impl {
         http_.reset();
         grpc_.reset();
         eskit_.reset();
+        entities_.reset();
         namespaces_.reset();
     }
 
@@ -274,7 +276,13 @@ class Node::Impl {
         dialect_eskit::EventStoreServiceOptions eskit;
         eskit.name_space = settings_.eskit_namespace;
         eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
-        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, {eskit_.get()}));
+        entity_door::EntityServiceOptions entities;
+        entities.metrics = &metrics_.registry();
+        entities_ = entity_door::make_entity_service(*namespaces_, entities);
+        ANNALS_TRY(
+            grpc_,
+            grpc_door::GrpcDoor::start(*namespaces_, options, {eskit_.get(), entities_.get()})
+        );
         return ok();
     }
 
@@ -312,6 +320,7 @@ class Node::Impl {
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;
     std::unique_ptr<grpc_door::RpcService> eskit_;
+    std::unique_ptr<grpc_door::RpcService> entities_;
     std::atomic<Phase> phase_{Phase::kRecovering};
     bool is_stopped_ = false;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "annals/base/result.hpp"
 #include "annals/documents/pointer.hpp"
 #include "annals/documents/value.hpp"
 
@@ -28,6 +29,11 @@ struct FieldFilter {
     Comparison comparison = Comparison::kEqual;
     documents::Value value;
 };
+
+/// As people write it: `price>=10`, `name=pen`, `kind!=a`, `name^=pe` (begins so), `/a/b<2` (a JSON
+/// Pointer), `note?` (is there). A value that is JSON is that, anything else a text.
+/// invalid_argument with `field`.
+Result<FieldFilter> parse_filter(std::string_view text, std::string_view field = "where");
 
 bool matches(const FieldFilter& filter, const documents::Value& document);
 

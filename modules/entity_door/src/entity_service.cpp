@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/entity_door/entity_service.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "annals/documents/document_text.hpp"
+#include "annals/entities/entity_store.hpp"
+#include "annals/model/refusals.hpp"
+#include "annals/runtime/worker_pool.hpp"
+#include "annals/v1/entity_store.pb.h"
+
+#include "translation.hpp"
+
+namespace annals::entity_door {
+namespace {
+
+using entities::EntityStore;
+using grpc_door::RpcAnswer;
+using grpc_door::RpcDone;
+using grpc_door::RpcMethod;
+using grpc_door::RpcRequest;
+
+/// Of a history that names no limit.
+constexpr std::uint32_t kUsualChanges = 100;
+
+/// A call taken off the door's thread: owns what its context points to.
+class OwnedContext {
+  public:
+    explicit OwnedContext(const api::CallContext& context)
+        : principal_(context.principal),
+          traceparent_(context.traceparent),
+          tracestate_(context.tracestate),
+          deadline_ns_(context.deadline_ns) {}
+
+    /// Views into this and into the name.
+    [[nodiscard]] api::CallContext in(std::string_view name_space) const {
+        api::CallContext context;
+        if (!name_space.empty()) context.name_space = name_space;
+        context.principal = principal_;
+        context.traceparent = traceparent_;
+        context.tracestate = tracestate_;
+        context.deadline_ns = deadline_ns_;
+        return context;
+    }
+
+  private:
+    std::string principal_;
+    std::string traceparent_;
+    std::string tracestate_;
+    std::int64_t deadline_ns_;
+};
+
+class EntityService final : public grpc_door::RpcService {
+  public:
+    EntityService(api::EventStore& store, const EntityServiceOptions& options)
+        : entities_(store), pool_("entities", options.threads, options.waiting_max) {
+        if (options.metrics != nullptr) count_snapshots(*options.metrics);
+    }
+
+    [[nodiscard]] std::string_view full_name() const override { return "annals.v1.EntityStore"; }
+
+    [[nodiscard]] std::vector<RpcMethod> methods() override {
+        return {
+            method("Create", &EntityService::create),
+            method("CreateMany", &EntityService::create_many),
+            method("Replace", &EntityService::replace),
+            method("Patch", &EntityService::patch),
+            method("Delete", &EntityService::remove),
+            method("Undo", &EntityService::undo),
+            method("Get", &EntityService::get),
+            method("GetHistory", &EntityService::history),
+            method("Diff", &EntityService::diff),
+            method("List", &EntityService::list),
+            method("Count", &EntityService::count),
+        };
+    }
+
+  private:
+    void count_snapshots(telemetry::Metrics& metrics) {
+        const auto add = [&](std::string result, std::uint64_t entities::SnapshotCounts::* count) {
+            counters_.push_back(metrics.counter_callback(
+                "annals_entity_snapshots_total",
+                "Snapshots of entities: hit, stored, rejected (not of this history), failed.",
+                [this, count] { return static_cast<double>(entities_.snapshot_counts().*count); },
+                {{"result", std::move(result)}}
+            ));
+        };
+        add("hit", &entities::SnapshotCounts::hits);
+        add("stored", &entities::SnapshotCounts::stored);
+        add("rejected", &entities::SnapshotCounts::rejected);
+        add("failed", &entities::SnapshotCounts::failed);
+    }
+
+    template <typename Request, typename Response>
+    using Member = Result<Response> (EntityService::*)(
+        const api::CallContext& context, const Request& request
+    );
+
+    /// Decodes on the door's thread, runs on a thread of ours.
+    template <typename Request, typename Response>
+    RpcMethod method(std::string name, Member<Request, Response> member) {
+        RpcMethod method;
+        method.name = std::move(name);
+        method.handle = [this, member](const RpcRequest& call, const RpcDone& done) {
+            const std::string_view bytes = call.message();
+            // Shared with the task, which must be copyable.
+            const auto request = std::make_shared<Request>();
+            if (!request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+                done(RpcAnswer::failed(model::refused("request", "", "it must be the message")));
+                return;
+            }
+            const bool is_taken = pool_.post(
+                [this, member, request, context = OwnedContext(call.context()), done] {
+                    const Result<Response> answer = (this->*member)(
+                        context.in(request->namespace_()), *request
+                    );
+                    done(
+                        answer ? RpcAnswer::ok(answer->SerializeAsString())
+                               : RpcAnswer::failed(answer.error())
+                    );
+                }
+            );
+            if (is_taken) return;
+            done(RpcAnswer::failed(Error(
+                ErrorCode::kOverloaded, "too many calls of the entity store wait: try again later"
+            )));
+        };
+        return method;
+    }
+
+    Result<v1::WrittenEntity> create(
+        const api::CallContext& context, const v1::CreateEntityRequest& request
+    ) {
+        ANNALS_TRY(auto document, documents::parse_object(request.document()));
+        ANNALS_TRY(
+            const auto written,
+            entities_.create(
+                context,
+                request.type(),
+                {request.id(), std::move(document)},
+                write_options(request.write())
+            )
+        );
+        return to_proto(written);
+    }
+
+    Result<v1::WrittenEntities> create_many(
+        const api::CallContext& context, const v1::CreateEntitiesRequest& request
+    ) {
+        ANNALS_TRY(auto made, entities_of(request));
+        ANNALS_TRY(
+            const auto written,
+            entities_.create_many(
+                context, request.type(), std::move(made), write_options(request.write())
+            )
+        );
+        return to_proto(written);
+    }
+
+    Result<v1::WrittenEntity> replace(
+        const api::CallContext& context, const v1::ReplaceEntityRequest& request
+    ) {
+        ANNALS_TRY(const auto document, documents::parse_object(request.document()));
+        ANNALS_TRY(
+            const auto written,
+            entities_.replace(
+                context,
+                key_of(request),
+                document,
+                write_options(request.write()),
+                request.may_create()
+            )
+        );
+        return to_proto(written);
+    }
+
+    Result<v1::WrittenEntity> patch(
+        const api::CallContext& context, const v1::PatchEntityRequest& request
+    ) {
+        ANNALS_TRY(const documents::Patch wanted, patch_of(request));
+        ANNALS_TRY(
+            const auto written,
+            entities_.patch(context, key_of(request), wanted, write_options(request.write()))
+        );
+        return to_proto(written);
+    }
+
+    Result<v1::WrittenEntity> remove(
+        const api::CallContext& context, const v1::DeleteEntityRequest& request
+    ) {
+        ANNALS_TRY(
+            const auto written,
+            entities_.remove(context, key_of(request), write_options(request.write()))
+        );
+        return to_proto(written);
+    }
+
+    Result<v1::WrittenEntity> undo(
+        const api::CallContext& context, const v1::UndoEntityRequest& request
+    ) {
+        const Revision to(request.to_revision());
+        ANNALS_TRY(
+            const auto written,
+            entities_.undo(context, key_of(request), to, write_options(request.write()))
+        );
+        return to_proto(written);
+    }
+
+    Result<v1::Entity> get(const api::CallContext& context, const v1::GetEntityRequest& request) {
+        ANNALS_TRY(
+            const auto entity, entities_.get(context, key_of(request), get_options(request))
+        );
+        return to_proto(entity);
+    }
+
+    Result<v1::EntityHistory> history(
+        const api::CallContext& context, const v1::GetEntityHistoryRequest& request
+    ) {
+        const std::uint32_t limit = request.limit() == 0 ? kUsualChanges : request.limit();
+        const Revision from(request.from_revision());
+        ANNALS_TRY(const auto history, entities_.history(context, key_of(request), from, limit));
+        return to_proto(history);
+    }
+
+    Result<v1::EntityDifference> diff(
+        const api::CallContext& context, const v1::DiffEntityRequest& request
+    ) {
+        ANNALS_TRY(
+            const auto difference,
+            entities_.diff(
+                context,
+                key_of(request),
+                Revision(request.before_revision()),
+                Revision(request.after_revision())
+            )
+        );
+        return to_proto(difference);
+    }
+
+    Result<v1::EntityPage> list(
+        const api::CallContext& context, const v1::ListEntitiesRequest& request
+    ) {
+        ANNALS_TRY(const auto wanted, list_of(request));
+        ANNALS_TRY(const auto page, entities_.list(context, wanted));
+        return to_proto(page, wanted.skip_documents);
+    }
+
+    Result<v1::EntityCount> count(
+        const api::CallContext& context, const v1::ListEntitiesRequest& request
+    ) {
+        ANNALS_TRY(const auto wanted, list_of(request));
+        ANNALS_TRY(const auto count, entities_.count(context, wanted));
+        return to_proto(count);
+    }
+
+    EntityStore entities_;
+    std::vector<telemetry::Metrics::Callback> counters_;
+    /// Last: its tasks use what is above.
+    runtime::WorkerPool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc_door::RpcService> make_entity_service(
+    api::EventStore& store, const EntityServiceOptions& options
+) {
+    return std::make_unique<EntityService>(store, options);
+}
+
+}  // namespace annals::entity_door
