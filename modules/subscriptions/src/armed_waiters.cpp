@@ -6,6 +6,7 @@
 
 #include "annals/codec/wire.hpp"
 #include "annals/model/names.hpp"
+#include "annals/model/stream_life.hpp"
 
 namespace annals::subscriptions {
 namespace {
@@ -82,7 +83,12 @@ void ArmedWaiters::concerned(
     Position position, std::string_view envelope, std::vector<Waiter*>& out
 ) const {
     const std::string_view stream = streams::stream_of(envelope);
-    if (!by_stream_.empty()) find(by_stream_, stream, position, envelope, out);
+    if (!by_stream_.empty()) {
+        find(by_stream_, stream, position, envelope, out);
+        // What is said about a stream concerns its readers: it may be its end.
+        const std::string_view subject = model::subject_of(stream);
+        if (!subject.empty()) find(by_stream_, subject, position, envelope, out);
+    }
     if (!by_category_.empty())
         find(by_category_, model::category_of(stream), position, envelope, out);
     if (!by_type_.empty() || !by_tag_.empty()) {

@@ -133,6 +133,8 @@ Result<bool> CatchUp::next(api::SubscriptionFrame& frame) {
             is_caught_up_due_ = is_at_end && !is_live_;
             return give(frame, api::SubscriptionMark::kNone);
         }
+        // A tombstoned stream shows nothing, and nothing comes after it.
+        if (is_at_end && is_tombstoned_) return streams::stream_is_tombstoned(stream_->stream());
         if (is_at_end && !is_live_) {
             is_live_ = true;
             return give(frame, api::SubscriptionMark::kCaughtUp);
@@ -165,6 +167,7 @@ Status CatchUp::fill(Position visible, model::EventBatch& batch) {
 Status CatchUp::pass_hidden(Position visible) {
     ANNALS_TRY(const streams::Retention retention, lives_.of(stream_->stream(), visible));
     if (retention.shows_all()) return ok();
+    is_tombstoned_ = retention.is_tombstoned();
     ANNALS_TRY(const std::optional<index::StreamHead> head, stream_->head(visible));
     if (!head) return ok();
     ANNALS_TRY(

@@ -94,6 +94,7 @@ class CatchUp {
     Position reported_;
     std::int64_t reported_ns_ = 0;
     bool is_live_ = false;
+    bool is_tombstoned_ = false;  ///< as of the last look at what is said about the stream
     bool is_caught_up_due_ = false;
 };
 

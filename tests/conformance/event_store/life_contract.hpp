@@ -363,6 +363,35 @@ TEST_P(StreamLifeContract, ASubscriptionOnAStreamShowsWhatReadingShows) {
     EXPECT_EQ(positions_of(next_events(*after).events), (Numbers{8}));
 }
 
+TEST_P(StreamLifeContract, ATombstoneEndsASubscriptionThatRuns) {
+    make_live("a-1");
+    make_live("a-2");
+    const auto history = subscribe(subscribe_to("a-1"));
+    const auto live = subscribe(subscribe_to("a-1"));
+    const auto other = subscribe(subscribe_to("a-2"));
+    EXPECT_EQ(next_mark(*live).mark, api::SubscriptionMark::kCaughtUp);
+    EXPECT_EQ(next_mark(*other).mark, api::SubscriptionMark::kCaughtUp);
+    accept_events("a-1", 1);
+    EXPECT_EQ(positions_of(next_events(*live).events), (Numbers{5}));
+    must(tombstone("a-1"));
+    // What was not delivered is gone with the rest; over a wire some was on its way.
+    const auto events_to_the_end = [](api::Subscription& subscription) {
+        std::size_t events = 0;
+        while (true) {
+            const Result<api::SubscriptionFrame> frame = subscription.next(kForever);
+            if (!frame) {
+                expect_error(frame.error(), ErrorCode::kStreamDeleted, "stream", "a-1");
+                return events;
+            }
+            events += frame->events.size();
+        }
+    };
+    EXPECT_EQ(events_to_the_end(*live), 0u);
+    EXPECT_LE(events_to_the_end(*history), 3u);
+    accept_events("a-2", 1);
+    EXPECT_EQ(positions_of(next_events(*other).events), (Numbers{7})) << "others go on";
+}
+
 TEST_P(StreamLifeContract, TruncatingHidesWhatIsBeforeAndKeepsTheOtherKeys) {
     expect_error(truncate("a-1", 0), ErrorCode::kStreamNotFound, "stream", "a-1");
     accept_events("a-1", 4);
