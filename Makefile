@@ -69,6 +69,7 @@ bench: build ## the benchmark of a whole server; results go to bench/results
 
 crash: build ## kill -9 in a loop, then ask whether anything acknowledged is lost
 	@python3 tests/crash/run.py --rounds $(ROUNDS) $(ARGS)
+	@python3 -B tests/crash/scavenge_rounds.py --rounds $$(($(ROUNDS) / 20 + 1))
 
 fuzz: packages ## every parser against random bytes, FUZZ_SECONDS each
 	@$(call CONFIGURE,fuzz)

@@ -60,7 +60,7 @@ def append(server, model, stream, rng, count):
 
 
 def read(server, stream):
-    return [event["data"]["text"] for event in server.jsonl("stream", "read", stream)]
+    return [event["data"]["text"] for event in server.jsonl("stream", "read", stream, "--limit", "0")]
 
 
 def check(server, model):

@@ -21,12 +21,14 @@ using api::ScavengeStatus;
 
 constexpr auto kLookEvery = std::chrono::milliseconds(100);
 constexpr double kMegabyte = 1e6;
+/// Without a limit appends beside it lose half of their rate.
+constexpr double kUsualThrottleMbS = 20;
 
 struct ScavengeFlags {
     std::string action = "start";
     std::string folder;
     std::string only;
-    double throttle_mb_s = 0;
+    double throttle_mb_s = kUsualThrottleMbS;
     bool is_dry_run = false;
     bool waits = false;
     bool confirms_clock = false;
@@ -88,7 +90,9 @@ Result<ExitCode> start(
     api::StartScavengeRequest request;
     request.name_space = flags.only;
     request.is_dry_run = flags.is_dry_run;
-    request.throttle_bytes_per_s = static_cast<std::uint64_t>(flags.throttle_mb_s * kMegabyte);
+    // Offline there is nobody beside it.
+    if (!is_offline)
+        request.throttle_bytes_per_s = static_cast<std::uint64_t>(flags.throttle_mb_s * kMegabyte);
     request.confirms_clock = flags.confirms_clock;
     ANNALS_TRY(ScavengeStatus status, store.start_scavenge(session.context(), request));
     if (flags.waits || flags.is_dry_run || is_offline) {
@@ -152,8 +156,11 @@ void add_scavenge_command(Program& program, CLI::App& group) {
         ->check(CLI::IsMember({"start", "status", "pause", "resume", "stop"}));
     command.add_option("--folder", flags->folder, "the data folder of a stopped server");
     command.add_option("--only", flags->only, "this namespace alone; else all");
-    command.add_option("--throttle", flags->throttle_mb_s, "megabytes a second; else no limit")
-        ->check(CLI::PositiveNumber);
+    command
+        .add_option(
+            "--throttle", flags->throttle_mb_s, "megabytes a second, 20 unless named; 0: no limit"
+        )
+        ->check(CLI::NonNegativeNumber);
     command.add_flag("--dry-run", flags->is_dry_run, "say what would be freed, change nothing");
     command.add_flag("--wait", flags->waits, "wait for the end and show how far it is");
     command.add_flag(
