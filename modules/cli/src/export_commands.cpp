@@ -13,6 +13,8 @@
 
 namespace annals::cli {
 
+namespace {
+
 using interchange::RecordSink;
 
 struct CloudOptions {

@@ -3,6 +3,8 @@
 #include "annals/interchange/store_source.hpp"
 
 #include <charconv>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,6 +18,8 @@ namespace annals::interchange {
 namespace {
 
 constexpr std::uint32_t kNamesAtOnce = 1'000;
+/// Streams are short, a call takes its time: so many are read at once.
+constexpr std::size_t kStreamsAhead = 8;
 
 Result<std::uint64_t> number_of(std::string_view cursor) {
     std::uint64_t number = 0;
@@ -84,9 +88,13 @@ class StoreSourceBody : public StoreSource {
         record.has_stamp = true;
         record.number = ++number_;
     }
-    void open_pages(api::ReadRequest request) {
+    /// The first page is under way when it comes back.
+    std::unique_ptr<PageReader> make_pages(api::ReadRequest request) {
         request.limit = model::Limits::kReadEventsMax;
-        pages_.emplace(store_, options_.name_space, std::move(request));
+        return std::make_unique<PageReader>(store_, options_.name_space, std::move(request));
+    }
+    void open_pages(std::unique_ptr<PageReader> pages) {
+        pages_ = std::move(pages);
         is_last_page_ = false;
     }
     /// Nothing of the pages is left to give.
@@ -99,7 +107,7 @@ class StoreSourceBody : public StoreSource {
 
   private:
     const std::string log_name_;
-    std::optional<PageReader> pages_;
+    std::unique_ptr<PageReader> pages_;
     PageEvents events_;
     bool is_last_page_ = false;
     std::uint64_t number_ = 0;
@@ -125,7 +133,7 @@ class OrderedSource final : public StoreSourceBody {
         } else if (selection.since) {
             request.start = api::FromTime{*selection.since};
         }
-        open_pages(std::move(request));
+        open_pages(make_pages(std::move(request)));
         return ok();
     }
 
@@ -192,19 +200,23 @@ class StreamsSource final : public StoreSourceBody {
 
   private:
     Result<bool> open_next_stream() {
-        while (true) {
+        while (ahead_.size() < kStreamsAhead) {
             if (at_ == names_.size()) {
                 ANNALS_TRY(const bool has_names, load_names());
-                if (!has_names) return false;
+                if (!has_names) break;
             }
-            name_ = names_[at_++];
-            ANNALS_TRY(const bool is_wanted, matcher_.matches_stream(name_));
+            std::string name = names_[at_++];
+            ANNALS_TRY(const bool is_wanted, matcher_.matches_stream(name));
             if (!is_wanted) continue;
             api::ReadRequest request;
-            request.stream = name_;
-            open_pages(std::move(request));
-            return true;
+            request.stream = name;
+            ahead_.push_back({std::move(name), make_pages(std::move(request))});
         }
+        if (ahead_.empty()) return false;
+        name_ = std::move(ahead_.front().name);
+        open_pages(std::move(ahead_.front().pages));
+        ahead_.pop_front();
+        return true;
     }
 
     Result<bool> load_names() {
@@ -224,7 +236,14 @@ class StreamsSource final : public StoreSourceBody {
         return true;
     }
 
+    /// A stream whose first page is under way.
+    struct Ahead {
+        std::string name;
+        std::unique_ptr<PageReader> pages;
+    };
+
     EventMatcher matcher_;
+    std::deque<Ahead> ahead_;
     std::vector<std::string> names_;
     std::size_t at_ = 0;
     std::string name_;

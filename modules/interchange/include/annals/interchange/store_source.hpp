@@ -29,7 +29,8 @@ struct StoreSourceOptions {
 };
 
 /// Reads a server (or any store behind the seam), a page at a time, the next one under way while
-/// one is given out. Memory: two pages of at most 4 MiB, or of one event.
+/// one is given out; stream after stream, the next eight streams. Memory: so many pages of at most
+/// 4 MiB, or of one event.
 class StoreSource : public RecordSource {
   public:
     /// Asks the store where its log ends. The store must outlive the source.
