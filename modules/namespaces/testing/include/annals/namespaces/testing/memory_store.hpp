@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "annals/index/index.hpp"
 #include "annals/log/file_system.hpp"
@@ -20,6 +21,8 @@ class MemoryStore {
     MemoryStore& operator=(const MemoryStore&) = delete;
 
     [[nodiscard]] Namespaces& store() { return *store_; }
+    /// Gives the store away, once; it must go before this does.
+    [[nodiscard]] std::unique_ptr<Namespaces> take() { return std::move(store_); }
 
   private:
     std::unique_ptr<log::FileSystem> files_;

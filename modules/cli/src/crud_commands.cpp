@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// Entities, over the seam: whatever server the session is connected to.
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "annals/documents/document_text.hpp"
+#include "annals/entities/entity_store.hpp"
+
+#include "argument.hpp"
+#include "program.hpp"
+#include "time_text.hpp"
+
+namespace annals::cli {
+namespace {
+
+using documents::PatchFormat;
+using entities::EntityStore;
+
+struct CrudOptions {
+    entities::EntityKey key;
+    std::string data;
+    std::string as_of;
+    std::optional<std::uint64_t> expected;
+    std::optional<std::uint64_t> revision;
+    std::optional<std::uint64_t> other_revision;
+    std::string idempotency_key;
+    std::string actor;
+    bool may_create = false;
+    bool is_json_patch = false;
+    bool with_deleted = false;
+    bool skip_documents = false;
+    std::vector<std::string> where;
+    std::string after;
+    std::uint64_t limit = 100;
+};
+
+/// Not exact to the digit, as JSON output of events is not; tables show the text as it is.
+Json to_json(const documents::Value& value) { return Json::parse(documents::to_text(value)); }
+
+entities::WriteOptions write_options(const CrudOptions& options) {
+    entities::WriteOptions write;
+    if (options.expected) write.expected = Revision(*options.expected);
+    write.idempotency_key = options.idempotency_key;
+    write.actor = options.actor;
+    return write;
+}
+
+Json stamp_to_json(const entities::Stamp& stamp) {
+    Json json;
+    json["time"] = time_text(stamp.time);
+    if (!stamp.actor.empty()) json["actor"] = stamp.actor;
+    return json;
+}
+
+Json entity_to_json(const entities::Entity& entity) {
+    Json json;
+    json["type"] = entity.key.type;
+    json["id"] = entity.key.id;
+    json["revision"] = entity.revision.value;
+    if (entity.is_deleted) json["is_deleted"] = true;
+    json["created"] = stamp_to_json(entity.created);
+    json["changed"] = stamp_to_json(entity.changed);
+    json["hash"] = entity.hash;
+    json["document"] = to_json(entity.document);
+    return json;
+}
+
+ExitCode show_written(Session& session, const entities::Written& written) {
+    Json json;
+    json["type"] = written.key.type;
+    json["id"] = written.key.id;
+    json["revision"] = written.revision.value;
+    json["time"] = time_text(written.time);
+    json["token"] = written.position;
+    json["is_replay"] = written.is_replay;
+    json["is_unchanged"] = written.is_unchanged;
+    json["is_durable"] = written.is_durable;
+    if (!session.printer().is_table()) {
+        session.printer().object(json);
+    } else if (!session.options.is_quiet) {
+        session.terminal().out << printable(written.key.type) << ' ' << printable(written.key.id)
+                               << (written.is_unchanged ? " unchanged at" : " at") << " revision "
+                               << written.revision.value
+                               << (written.is_replay ? " (done before)" : "")
+                               << (written.is_durable ? "" : " (not yet durable)") << '\n';
+    }
+    return ExitCode::kOk;
+}
+
+/// Runs a change and shows its answer.
+template <typename Change>
+Result<ExitCode> change(Session& session, Change run) {
+    ANNALS_TRY(api::EventStore * store, session.store());
+    EntityStore entities(*store);
+    ANNALS_TRY(const entities::Written written, run(entities));
+    return show_written(session, written);
+}
+
+Result<documents::Value> read_data(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(const std::string text, read_argument(options.data, session.terminal()));
+    return documents::parse_document(text, "data");
+}
+
+Result<ExitCode> create(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(documents::Value document, read_data(session, options));
+    return change(session, [&](EntityStore& entities) {
+        return entities.create(
+            session.context(),
+            options.key.type,
+            {options.key.id, std::move(document)},
+            write_options(options)
+        );
+    });
+}
+
+Result<ExitCode> replace(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(const documents::Value document, read_data(session, options));
+    return change(session, [&](EntityStore& entities) {
+        return entities.replace(
+            session.context(), options.key, document, write_options(options), options.may_create
+        );
+    });
+}
+
+Result<ExitCode> patch(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(documents::Value body, read_data(session, options));
+    const PatchFormat format = options.is_json_patch ? PatchFormat::kJson : PatchFormat::kMerge;
+    const documents::Patch patch{format, std::move(body)};
+    return change(session, [&](EntityStore& entities) {
+        return entities.patch(session.context(), options.key, patch, write_options(options));
+    });
+}
+
+Result<ExitCode> remove(Session& session, const CrudOptions& options) {
+    return change(session, [&](EntityStore& entities) {
+        return entities.remove(session.context(), options.key, write_options(options));
+    });
+}
+
+Result<ExitCode> undo(Session& session, const CrudOptions& options) {
+    return change(session, [&](EntityStore& entities) {
+        const Revision to(options.revision.value_or(0));
+        return entities.undo(session.context(), options.key, to, write_options(options));
+    });
+}
+
+/// Digits alone are a revision, anything else a time.
+Result<entities::AsOf> parse_as_of(const std::string& text) {
+    if (text.empty()) return entities::AsOf();
+    const bool is_revision = text.size() < 20 &&
+                             text.find_first_not_of("0123456789") == std::string::npos;
+    if (is_revision) return entities::AsOf(Revision(std::stoull(text)));
+    ANNALS_TRY(const TimeNs time, parse_time(text, system_clock()));
+    return entities::AsOf(time);
+}
+
+Result<ExitCode> get(Session& session, const CrudOptions& options) {
+    entities::GetOptions wanted;
+    ANNALS_TRY(wanted.as_of, parse_as_of(options.as_of));
+    wanted.with_deleted = options.with_deleted;
+    ANNALS_TRY(api::EventStore * store, session.store());
+    EntityStore entities(*store);
+    ANNALS_TRY(const entities::Entity entity, entities.get(session.context(), options.key, wanted));
+    if (!session.printer().is_table()) {
+        session.printer().object(entity_to_json(entity));
+        return ExitCode::kOk;
+    }
+    session.terminal().out << documents::to_text(entity.document) << '\n';
+    session.remark(
+        std::string(entity.is_deleted ? "deleted at" : "at") + " revision " +
+        std::to_string(entity.revision.value) + ", changed " + time_text(entity.changed.time)
+    );
+    return ExitCode::kOk;
+}
+
+Json change_to_json(const entities::Change& change) {
+    static const std::vector<std::string> kinds{"created", "updated", "deleted"};
+    Json json;
+    json["revision"] = change.revision.value;
+    json["change"] = kinds[static_cast<std::size_t>(change.kind)];
+    json["time"] = time_text(change.stamp.time);
+    json["actor"] = change.stamp.actor;
+    if (!change.correlation_id.empty()) json["correlation_id"] = change.correlation_id;
+    if (change.undoes_to) json["undoes_to"] = change.undoes_to->value;
+    if (change.kind != entities::ChangeKind::kDeleted) {
+        if (change.patch.format == PatchFormat::kJson) json["format"] = "json-patch";
+        json["patch"] = to_json(change.patch.body);
+    }
+    return json;
+}
+
+Result<ExitCode> history(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(api::EventStore * store, session.store());
+    EntityStore entities(*store);
+    std::vector<Json> records;
+    std::optional<Revision> from = Revision(options.revision.value_or(0));
+    while (from && records.size() < options.limit) {
+        const auto limit = std::min<std::uint64_t>(options.limit - records.size(), 1'000);
+        ANNALS_TRY(
+            const entities::History page,
+            entities.history(
+                session.context(), options.key, *from, static_cast<std::uint32_t>(limit)
+            )
+        );
+        for (const entities::Change& change : page.changes) {
+            records.push_back(change_to_json(change));
+        }
+        from = page.next;
+    }
+    session.printer().list(
+        {{"REVISION", "revision", true},
+         {"CHANGE", "change"},
+         {"TIME", "time"},
+         {"ACTOR", "actor"},
+         {"WHAT", "patch", false, true}},
+        records
+    );
+    if (from && session.printer().is_table()) {
+        session.remark("there is more: --from " + std::to_string(from->value));
+    }
+    return ExitCode::kOk;
+}
+
+Result<ExitCode> diff(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(api::EventStore * store, session.store());
+    EntityStore entities(*store);
+    ANNALS_TRY(
+        const entities::Difference difference,
+        entities.diff(
+            session.context(),
+            options.key,
+            Revision(options.revision.value_or(0)),
+            Revision(options.other_revision.value_or(0))
+        )
+    );
+    if (session.printer().is_table()) {
+        session.terminal().out << documents::to_text(difference.patch.body) << '\n';
+        return ExitCode::kOk;
+    }
+    Json json;
+    json["format"] = difference.patch.format == PatchFormat::kJson ? "json-patch" : "merge-patch";
+    json["patch"] = to_json(difference.patch.body);
+    json["before"] = to_json(difference.before.document);
+    json["after"] = to_json(difference.after.document);
+    session.printer().object(json);
+    return ExitCode::kOk;
+}
+
+Result<entities::ListEntities> list_request(const CrudOptions& options) {
+    entities::ListEntities request;
+    request.type = options.key.type;
+    request.after = options.after;
+    request.with_deleted = options.with_deleted;
+    request.skip_documents = options.skip_documents;
+    for (const std::string& text : options.where) {
+        ANNALS_TRY(request.filters.emplace_back(), entities::parse_filter(text, "--where"));
+    }
+    return request;
+}
+
+Result<ExitCode> list(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(entities::ListEntities request, list_request(options));
+    ANNALS_TRY(api::EventStore * store, session.store());
+    EntityStore entities(*store);
+    std::vector<Json> records;
+    while (records.size() < options.limit) {
+        const auto limit = std::min<std::uint64_t>(
+            options.limit - records.size(), EntityStore::kListMax
+        );
+        request.limit = static_cast<std::uint32_t>(limit);
+        ANNALS_TRY(entities::EntityPage page, entities.list(session.context(), request));
+        for (const entities::Entity& entity : page.entities) {
+            records.push_back(entity_to_json(entity));
+            if (options.skip_documents) records.back().erase("document");
+        }
+        request.after = page.next;
+        if (request.after.empty()) break;
+    }
+    session.printer().list(
+        {{"ID", "id"}, {"REVISION", "revision", true}, {"DOCUMENT", "document", false, true}},
+        records
+    );
+    if (!request.after.empty() && session.printer().is_table()) {
+        session.remark("there may be more: --after " + printable(request.after));
+    }
+    return ExitCode::kOk;
+}
+
+Result<ExitCode> count(Session& session, const CrudOptions& options) {
+    ANNALS_TRY(entities::ListEntities request, list_request(options));
+    ANNALS_TRY(api::EventStore * store, session.store());
+    EntityStore entities(*store);
+    std::uint64_t total = 0;
+    do {
+        ANNALS_TRY(const entities::EntityCount part, entities.count(session.context(), request));
+        total += part.entities;
+        request.after = part.next;
+    } while (!request.after.empty());
+    if (session.printer().is_table()) {
+        session.terminal().out << total << '\n';
+    } else {
+        session.printer().object(Json{{"entities", total}});
+    }
+    return ExitCode::kOk;
+}
+
+using Options = std::shared_ptr<CrudOptions>;
+
+Options declare_type(CLI::App& command) {
+    auto options = std::make_shared<CrudOptions>();
+    command.add_option("type", options->key.type, "the kind of entity, e.g. product")->required();
+    return options;
+}
+
+Options declare_entity(CLI::App& command) {
+    Options options = declare_type(command);
+    command.add_option("id", options->key.id, "which of the kind")->required();
+    return options;
+}
+
+void declare_data(CLI::App& command, const Options& options, const std::string& what) {
+    command.add_option("-d,--data", options->data, what + "; - for the standard input, or @FILE")
+        ->required();
+}
+
+void declare_write(CLI::App& command, const Options& options) {
+    command.add_option("-e,--expect", options->expected, "only when it is at this revision");
+    command.add_option(
+        "--idempotency-key", options->idempotency_key, "the same change under it is made once"
+    );
+    command.add_option("--actor", options->actor, "who does it");
+}
+
+void declare_filters(CLI::App& command, const Options& options) {
+    command
+        .add_option("-w,--where", options->where, "price>=10, name=pen, name^=pe, /a/b!=1, note?")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command.add_flag("--deleted", options->with_deleted, "deleted ones too");
+}
+
+void add_changes(Program& program, CLI::App& group) {
+    CLI::App& creating = program.command(
+        group,
+        "create",
+        "create an entity",
+        R"(annals crud create product 7 --data '{"name": "pen", "price": 1.50}')"
+    );
+    const Options created = declare_type(creating);
+    creating.add_option("id", created->key.id, "which of the kind; the server gives one otherwise");
+    declare_data(creating, created, "the document, a JSON object");
+    declare_write(creating, created);
+    program.on(creating, [created](Session& session) { return create(session, *created); });
+
+    CLI::App& replacing = program.command(
+        group,
+        "replace",
+        "give an entity a new document",
+        R"(annals crud replace product 7 --data '{"name": "pencil"}' --expect 0)"
+    );
+    const Options replaced = declare_entity(replacing);
+    declare_data(replacing, replaced, "the whole document");
+    replacing.add_flag("--create", replaced->may_create, "create it where there is none");
+    declare_write(replacing, replaced);
+    program.on(replacing, [replaced](Session& session) { return replace(session, *replaced); });
+
+    CLI::App& patching = program.command(
+        group,
+        "patch",
+        "change some fields; null removes one",
+        R"(annals crud patch product 7 --data '{"price": 2}')"
+    );
+    const Options patched = declare_entity(patching);
+    declare_data(patching, patched, "a merge patch");
+    patching.add_flag("--json-patch", patched->is_json_patch, "the data is an RFC 6902 JSON patch");
+    declare_write(patching, patched);
+    program.on(patching, [patched](Session& session) { return patch(session, *patched); });
+
+    CLI::App& deleting = program.command(
+        group,
+        "delete",
+        "delete an entity; its history stays",
+        "annals crud delete product 7 --expect 3"
+    );
+    const Options deleted = declare_entity(deleting);
+    declare_write(deleting, deleted);
+    program.on(deleting, [deleted](Session& session) { return remove(session, *deleted); });
+
+    CLI::App& undoing = program.command(
+        group, "undo", "make an entity as it was at a revision", "annals crud undo product 7 --to 0"
+    );
+    const Options undone = declare_entity(undoing);
+    undoing.add_option("--to", undone->revision, "the revision to go back to")->required();
+    declare_write(undoing, undone);
+    program.on(undoing, [undone](Session& session) { return undo(session, *undone); });
+}
+
+void add_reads(Program& program, CLI::App& group) {
+    CLI::App& getting = program.command(
+        group, "get", "show an entity, now or as it was", "annals crud get product 7 --as-of 2h"
+    );
+    const Options got = declare_entity(getting);
+    getting.add_option("--as-of", got->as_of, "a revision, a time (ISO 8601), or how long ago");
+    getting.add_flag("--deleted", got->with_deleted, "a deleted one too: its last document");
+    program.on(getting, [got](Session& session) { return get(session, *got); });
+
+    CLI::App& telling = program.command(
+        group, "history", "list the changes of an entity", "annals crud history product 7"
+    );
+    const Options told = declare_entity(telling);
+    telling.add_option("--from", told->revision, "the first revision");
+    telling.add_option("-l,--limit", told->limit, "changes at most")->capture_default_str();
+    program.on(telling, [told](Session& session) { return history(session, *told); });
+
+    CLI::App& comparing = program.command(
+        group, "diff", "show what differs between two revisions", "annals crud diff product 7 0 2"
+    );
+    const Options compared = declare_entity(comparing);
+    comparing.add_option("before", compared->revision, "a revision")->required();
+    comparing.add_option("after", compared->other_revision, "another one")->required();
+    program.on(comparing, [compared](Session& session) { return diff(session, *compared); });
+
+    CLI::App& listing = program.command(
+        group,
+        "list",
+        "list entities of a type, by id",
+        "annals crud list product --where 'price>=10' --where 'name^=pen'"
+    );
+    const Options listed = declare_type(listing);
+    declare_filters(listing, listed);
+    listing.add_option("--after", listed->after, "begin behind this id");
+    listing.add_option("-l,--limit", listed->limit, "entities at most")->capture_default_str();
+    listing.add_flag("--no-documents", listed->skip_documents, "ids and revisions alone");
+    program.on(listing, [listed](Session& session) { return list(session, *listed); });
+
+    CLI::App& counting = program.command(
+        group, "count", "count entities of a type", "annals crud count product --where 'price>=10'"
+    );
+    const Options counted = declare_type(counting);
+    declare_filters(counting, counted);
+    program.on(counting, [counted](Session& session) { return count(session, *counted); });
+}
+
+}  // namespace
+
+void add_crud_commands(Program& program) {
+    CLI::App& group = program.group("crud", "objects with history");
+    add_changes(program, group);
+    add_reads(program, group);
+}
+
+}  // namespace annals::cli
