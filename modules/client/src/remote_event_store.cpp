@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,6 +14,7 @@
 #include "annals/client/client.hpp"
 #include "annals/model/limits.hpp"
 
+#include "blocking_call.hpp"
 #include "bulk_stream.hpp"
 #include "bytes.hpp"
 #include "core.hpp"
@@ -29,27 +29,6 @@ using api::CallContext;
 
 /// Room for ids, lengths and the request's own fields beside the events' bytes.
 constexpr std::size_t kOverheadBytes = 64u << 10u;
-
-/// Lets a thread wait for an answer that comes on another.
-template <typename Answer>
-class Promised {
-  public:
-    void set(Answer answer) {
-        const std::lock_guard lock(mutex_);
-        answer_.emplace(std::move(answer));
-        answered_.notify_one();
-    }
-    Answer take() {
-        std::unique_lock lock(mutex_);
-        answered_.wait(lock, [&] { return answer_.has_value(); });
-        return std::move(*answer_);
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable answered_;
-    std::optional<Answer> answer_;
-};
 
 class RemoteBulkAppender final : public BulkAppender {
   public:
@@ -338,7 +317,6 @@ class GrpcEventStore final : public RemoteEventStore {
         return call(method, context, std::move(request), api_wire::decode_life_response);
     }
 
-    /// Calls and waits.
     template <typename Decode>
     auto call(
         const Methods::Method& method,
@@ -346,22 +324,7 @@ class GrpcEventStore final : public RemoteEventStore {
         std::string request,
         Decode decode
     ) -> decltype(decode(std::string_view())) {
-        using Answer = decltype(decode(std::string_view()));
-        Promised<Answer> promised;
-        start_unary(
-            *core_,
-            method,
-            context,
-            make_buffer(std::move(request)),
-            [&](Result<std::string_view> bytes) {
-                if (bytes) {
-                    promised.set(decode(*bytes));
-                } else {
-                    promised.set(std::move(bytes).take_error());
-                }
-            }
-        );
-        return promised.take();
+        return call_and_wait(*core_, method, context, std::move(request), decode);
     }
 
     void append_in_parts(
@@ -420,18 +383,7 @@ Status GrpcEventStore::scan(
 }  // namespace
 
 Result<std::unique_ptr<RemoteEventStore>> connect(const ClientOptions& options) {
-    auto core = std::make_shared<Core>(options);
-    if (options.connect_timeout.count() > 0) {
-        const auto until = std::chrono::system_clock::now() + options.connect_timeout;
-        if (!core->channel->WaitForConnected(until)) {
-            return Error(
-                       ErrorCode::kUnavailable,
-                       "no annals server answers at " + options.address +
-                           ": check the address, and whether the server runs"
-            )
-                .with("address", options.address);
-        }
-    }
+    ANNALS_TRY(std::shared_ptr<Core> core, connect_core(options));
     return std::make_unique<GrpcEventStore>(std::move(core));
 }
 
