@@ -107,6 +107,22 @@ Poller& Core::streams() {
     return *streams_;
 }
 
+Result<std::shared_ptr<Core>> connect_core(const ClientOptions& options) {
+    auto core = std::make_shared<Core>(options);
+    if (options.connect_timeout.count() > 0) {
+        const auto until = std::chrono::system_clock::now() + options.connect_timeout;
+        if (!core->channel->WaitForConnected(until)) {
+            return Error(
+                       ErrorCode::kUnavailable,
+                       "no annals server answers at " + options.address +
+                           ": check the address, and whether the server runs"
+            )
+                .with("address", options.address);
+        }
+    }
+    return core;
+}
+
 void apply(const api::CallContext& from, grpc::ClientContext& to) {
     if (from.deadline_ns != std::numeric_limits<std::int64_t>::max()) {
         const std::int64_t left_ns = from.deadline_ns - system_clock().monotonic_ns();

@@ -15,6 +15,7 @@
 
 #include "annals/api/call_context.hpp"
 #include "annals/base/error.hpp"
+#include "annals/base/result.hpp"
 #include "annals/client/client.hpp"
 #include "annals/runtime/thread.hpp"
 
@@ -73,6 +74,9 @@ class Core {
     std::mutex mutex_;
     std::unique_ptr<Poller> streams_;
 };
+
+/// A core whose server answers: unavailable, with the field `address`, when it does not in time.
+Result<std::shared_ptr<Core>> connect_core(const ClientOptions& options);
 
 /// Deadline and trace context of the call.
 void apply(const api::CallContext& from, grpc::ClientContext& to);

@@ -3,7 +3,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "annals/grpc_kit/bytes.hpp"
 #include "annals/model/limits.hpp"
 
+#include "blocking_call.hpp"
 #include "bulk_stream.hpp"
 #include "core.hpp"
 #include "message_stream.hpp"
@@ -30,27 +30,6 @@ using api::CallContext;
 
 /// Room for ids, lengths and the request's own fields beside the events' bytes.
 constexpr std::size_t kOverheadBytes = 64u << 10u;
-
-/// Lets a thread wait for an answer that comes on another.
-template <typename Answer>
-class Promised {
-  public:
-    void set(Answer answer) {
-        const std::lock_guard lock(mutex_);
-        answer_.emplace(std::move(answer));
-        answered_.notify_one();
-    }
-    Answer take() {
-        std::unique_lock lock(mutex_);
-        answered_.wait(lock, [&] { return answer_.has_value(); });
-        return std::move(*answer_);
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable answered_;
-    std::optional<Answer> answer_;
-};
 
 class RemoteBulkAppender final : public BulkAppender {
   public:
@@ -365,7 +344,6 @@ class GrpcEventStore final : public RemoteEventStore {
         return call(method, context, std::move(request), api_wire::decode_life_response);
     }
 
-    /// Calls and waits.
     template <typename Decode>
     auto call(
         const Methods::Method& method,
@@ -373,22 +351,7 @@ class GrpcEventStore final : public RemoteEventStore {
         std::string request,
         Decode decode
     ) -> decltype(decode(std::string_view())) {
-        using Answer = decltype(decode(std::string_view()));
-        Promised<Answer> promised;
-        start_unary(
-            *core_,
-            method,
-            context,
-            grpc_kit::make_buffer(std::move(request)),
-            [&](Result<std::string_view> bytes) {
-                if (bytes) {
-                    promised.set(decode(*bytes));
-                } else {
-                    promised.set(std::move(bytes).take_error());
-                }
-            }
-        );
-        return promised.take();
+        return call_and_wait(*core_, method, context, std::move(request), decode);
     }
 
     void append_in_parts(
@@ -447,18 +410,7 @@ Status GrpcEventStore::scan(
 }  // namespace
 
 Result<std::unique_ptr<RemoteEventStore>> connect(const ClientOptions& options) {
-    auto core = std::make_shared<Core>(options);
-    if (options.connect_timeout.count() > 0) {
-        const auto until = std::chrono::system_clock::now() + options.connect_timeout;
-        if (!core->channel->WaitForConnected(until)) {
-            return Error(
-                       ErrorCode::kUnavailable,
-                       "no annals server answers at " + options.address +
-                           ": check the address, and whether the server runs"
-            )
-                .with("address", options.address);
-        }
-    }
+    ANNALS_TRY(std::shared_ptr<Core> core, connect_core(options));
     return std::make_unique<GrpcEventStore>(std::move(core));
 }
 

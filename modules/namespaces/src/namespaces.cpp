@@ -541,6 +541,12 @@ Result<api::ServerInfo> Namespaces::info(const api::CallContext& context) {
     return info;
 }
 
+Result<std::shared_ptr<commit::Orderer>> Namespaces::events_log(std::string_view name) {
+    ANNALS_TRY(std::shared_ptr<OpenNamespace> used, impl_->use(name));
+    commit::Orderer* const events = &used->orderer();
+    return std::shared_ptr<commit::Orderer>(std::move(used), events);
+}
+
 Result<std::shared_ptr<commit::Orderer>> Namespaces::system_log(std::string_view name) {
     ANNALS_TRY(std::shared_ptr<OpenNamespace> used, impl_->use(name));
     ANNALS_TRY(commit::Orderer* const system, used->system_log());

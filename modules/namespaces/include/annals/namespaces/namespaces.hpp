@@ -126,6 +126,8 @@ class Namespaces final : public api::EventStore {
     Status delete_namespace(const api::CallContext& context, std::string_view name) override;
     Result<api::ServerInfo> info(const api::CallContext& context) override;
 
+    /// The users' log of a namespace, opened at first use. Valid as system_log() says.
+    Result<std::shared_ptr<commit::Orderer>> events_log(std::string_view name);
     /// The system log beside the users' log of a namespace, opened at first use. Stays valid while
     /// the namespace is open and the returned owner is held.
     Result<std::shared_ptr<commit::Orderer>> system_log(std::string_view name);
