@@ -8,7 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "bytes.hpp"
+#include "annals/grpc_kit/bytes.hpp"
+
 #include "core.hpp"
 #include "unary_call.hpp"
 
@@ -50,7 +51,7 @@ auto call_and_wait(
         core,
         method,
         context,
-        make_buffer(std::move(request)),
+        grpc_kit::make_buffer(std::move(request)),
         [&](Result<std::string_view> bytes) {
             if (bytes) {
                 promised.set(decode(*bytes));

@@ -51,7 +51,7 @@ class GrpcConsumerStore final : public api::ConsumerStore {
             *core_,
             methods_.save,
             context,
-            make_buffer(std::move(bytes)),
+            grpc_kit::make_buffer(std::move(bytes)),
             [done = std::move(done)](Result<std::string_view> answer) {
                 if (!answer) return done(std::move(answer).take_error());
                 done(api_wire::decode_consumer_progress(*answer));
