@@ -92,9 +92,11 @@ Result<std::optional<Written>> Writer::find_replay(
 Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wish) {
     const std::string stream = stream_of(wish.key);
     const Uuid id = event_id_of(context, stream, wish.options.idempotency_key);
+    // In this order: who used the key after the reading makes the append's expectation fail.
+    Result<Reading> read = reader_.read(context, stream);
     ANNALS_TRY(const auto replay, find_replay(context, wish.key, id, wish.request));
     if (replay) return *replay;
-    ANNALS_TRY(const Reading reading, reader_.read(context, stream));
+    ANNALS_TRY(const Reading reading, std::move(read));
     const std::optional<Revision>& expected = wish.options.expected;
     if (expected && (!reading.state || reading.state->revision != *expected)) {
         return not_as_expected(wish.key, *expected, reading.state);
@@ -156,6 +158,8 @@ Result<std::vector<Written>> Writer::attempt_many(
         const std::string stream = stream_of(key);
         const std::string hash = request_hash("create", documents::to_text(entity.document));
         const Uuid id = event_id_of(context, stream, options.idempotency_key);
+        // In this order, as in attempt().
+        Result<Reading> read = reader_.read(context, stream);
         ANNALS_TRY(auto replay, find_replay(context, key, id, hash));
         Written& answer = answers.emplace_back();
         answer.key = key;
@@ -163,7 +167,7 @@ Result<std::vector<Written>> Writer::attempt_many(
             answer = std::move(*replay);
             continue;
         }
-        ANNALS_TRY(const Reading reading, reader_.read(context, stream));
+        ANNALS_TRY(const Reading reading, std::move(read));
         ANNALS_CHECK(check_not_live(key, reading.state));
         ANNALS_TRY(
             changes.emplace_back(),
