@@ -7,7 +7,10 @@
 #include <mutex>
 #include <utility>
 
+#include "annals/consumers/consumer_store.hpp"
+#include "annals/dialect_eskit/consumer_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
+#include "annals/grpc_door/consumer_store_service.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 #include "annals/http_door/http_door.hpp"
 #include "annals/index/index.hpp"
@@ -132,6 +135,9 @@ class Node::Impl {
         http_.reset();
         grpc_.reset();
         eskit_.reset();
+        eskit_consumers_.reset();
+        consumer_service_.reset();
+        consumers_.reset();
         namespaces_.reset();
     }
 
@@ -231,7 +237,15 @@ class Node::Impl {
         dialect_eskit::EventStoreServiceOptions eskit;
         eskit.name_space = settings_.eskit_namespace;
         eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
-        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, {eskit_.get()}));
+        consumers_ = consumers::make_consumer_store(*namespaces_);
+        consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);
+        eskit_consumers_ = dialect_eskit::make_consumer_service(
+            *consumers_, {settings_.eskit_namespace}
+        );
+        const std::vector<grpc_door::RpcService*> services = {
+            eskit_.get(), eskit_consumers_.get(), consumer_service_.get()
+        };
+        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
         return ok();
     }
 
@@ -269,6 +283,9 @@ class Node::Impl {
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;
     std::unique_ptr<grpc_door::RpcService> eskit_;
+    std::unique_ptr<api::ConsumerStore> consumers_;
+    std::unique_ptr<grpc_door::RpcService> consumer_service_;
+    std::unique_ptr<grpc_door::RpcService> eskit_consumers_;
     std::atomic<Phase> phase_{Phase::kRecovering};
     bool is_stopped_ = false;
 };
