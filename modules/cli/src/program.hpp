@@ -63,6 +63,7 @@ void add_stream_delete(Program& program, CLI::App& group);
 void add_catalogue_commands(Program& program);
 void add_event_commands(Program& program);
 void add_snapshot_commands(Program& program);
+void add_consumer_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
 void add_import_commands(Program& program);
