@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "annals/client/client.hpp"
-
 #include "time_text.hpp"
 
 namespace annals::cli {
 
-Result<std::unique_ptr<api::EventStore>> connect_to_server(const GlobalOptions& options) {
+client::ClientOptions client_options(const GlobalOptions& options) {
     constexpr std::int64_t connect_ms_max = 5'000;
     const std::int64_t timeout_ms = parse_duration_ms(options.timeout).value_or(connect_ms_max);
     client::ClientOptions client;
@@ -19,7 +17,13 @@ Result<std::unique_ptr<api::EventStore>> connect_to_server(const GlobalOptions& 
     client.connect_timeout = std::chrono::milliseconds(
         std::clamp<std::int64_t>(timeout_ms, 1, connect_ms_max)
     );
-    ANNALS_TRY(std::unique_ptr<client::RemoteEventStore> store, client::connect(client));
+    return client;
+}
+
+Result<std::unique_ptr<api::EventStore>> connect_to_server(const GlobalOptions& options) {
+    ANNALS_TRY(
+        std::unique_ptr<client::RemoteEventStore> store, client::connect(client_options(options))
+    );
     return std::unique_ptr<api::EventStore>(std::move(store));
 }
 

@@ -5,10 +5,14 @@
 #include <memory>
 
 #include "annals/api/event_store.hpp"
+#include "annals/client/client.hpp"
 
 #include "session.hpp"
 
 namespace annals::cli {
+
+/// Address of the server, and how long to wait for it.
+client::ClientOptions client_options(const GlobalOptions& options);
 
 /// The store of the server that the options name; unavailable when it does not answer within 5 s
 /// (or --timeout).

@@ -15,6 +15,7 @@
 #include "log_pages.hpp"
 #include "log_poll.hpp"
 #include "naming.hpp"
+#include "rpc_messages.hpp"
 #include "translation.hpp"
 
 namespace annals::dialect_eskit {
@@ -26,40 +27,7 @@ using grpc_door::RpcMethod;
 using grpc_door::RpcRequest;
 using grpc_door::RpcStream;
 
-/// What eskit's server, grpc-go with its defaults, takes.
-constexpr std::size_t kMessageBytesMax = 4'194'304;
 constexpr std::size_t kTasksMax = 4'096;
-
-/// The catalogue's gRPC code with the text as it is, without details: what eskit's clients know.
-RpcAnswer answer_of(const Error& error) {
-    return RpcAnswer::failed(error.info().grpc_status, std::string(error.message()));
-}
-
-template <typename Message>
-RpcAnswer answer_of(const Result<Message>& result) {
-    if (!result) return answer_of(result.error());
-    return RpcAnswer::ok(result->SerializeAsString());
-}
-
-/// The request's message, or what grpc-go says about it.
-template <typename Message>
-Result<Message> parse(const RpcRequest& request) {
-    const std::string_view bytes = request.message();
-    if (bytes.size() > kMessageBytesMax) {
-        return Error(
-            ErrorCode::kOverloaded,
-            "grpc: received message larger than max (" + std::to_string(bytes.size()) + " vs. " +
-                std::to_string(kMessageBytesMax) + ")"
-        );
-    }
-    Message message;
-    if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return message;
-    return Error(
-        ErrorCode::kInternal,
-        "grpc: error unmarshalling request: proto: cannot parse " +
-            Message::descriptor()->full_name()
-    );
-}
 
 class EventStoreService final : public grpc_door::RpcService {
   public:

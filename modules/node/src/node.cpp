@@ -7,8 +7,11 @@
 #include <mutex>
 #include <utility>
 
+#include "annals/consumers/consumer_store.hpp"
+#include "annals/dialect_eskit/consumer_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
 #include "annals/entity_door/entity_service.hpp"
+#include "annals/grpc_door/consumer_store_service.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 #include "annals/http_door/http_door.hpp"
 #include "annals/index/index.hpp"
@@ -171,6 +174,9 @@ class Node::Impl {
         grpc_.reset();
         eskit_.reset();
         entities_.reset();
+        eskit_consumers_.reset();
+        consumer_service_.reset();
+        consumers_.reset();
         namespaces_.reset();
     }
 
@@ -279,10 +285,15 @@ class Node::Impl {
         entity_door::EntityServiceOptions entities;
         entities.metrics = &metrics_.registry();
         entities_ = entity_door::make_entity_service(*namespaces_, entities);
-        ANNALS_TRY(
-            grpc_,
-            grpc_door::GrpcDoor::start(*namespaces_, options, {eskit_.get(), entities_.get()})
+        consumers_ = consumers::make_consumer_store(*namespaces_);
+        consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);
+        eskit_consumers_ = dialect_eskit::make_consumer_service(
+            *consumers_, {settings_.eskit_namespace}
         );
+        const std::vector<grpc_door::RpcService*> services = {
+            eskit_.get(), eskit_consumers_.get(), consumer_service_.get(), entities_.get()
+        };
+        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
         return ok();
     }
 
@@ -321,6 +332,9 @@ class Node::Impl {
     ServerMetrics metrics_;
     std::unique_ptr<grpc_door::RpcService> eskit_;
     std::unique_ptr<grpc_door::RpcService> entities_;
+    std::unique_ptr<api::ConsumerStore> consumers_;
+    std::unique_ptr<grpc_door::RpcService> consumer_service_;
+    std::unique_ptr<grpc_door::RpcService> eskit_consumers_;
     std::atomic<Phase> phase_{Phase::kRecovering};
     bool is_stopped_ = false;
 };

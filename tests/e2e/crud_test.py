@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""Objects with history on the command line, over a server on a folder that is restarted."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+from program import CommandLine, Server
+
+
+class Crud(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.start()
+
+    @classmethod
+    def start(cls):
+        cls.server = Server(cls.folder / "data")
+        cls.annals = CommandLine(cls.server.address, cls.folder)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.kill()
+        cls.scratch.cleanup()
+
+    def crud(self, *words, code=0):
+        answer = self.annals("crud", *words)
+        self.assertEqual(answer.code, code, answer.err)
+        return answer
+
+    def document(self, *words):
+        return self.crud("get", *words).out.strip()
+
+    def test_an_entity_lives_and_its_history_stays(self):
+        made = self.crud(
+            "create", "pen", "7", "--data", '{"name": "pen", "price": 1.50}', "--actor", "ann",
+            "-o", "json",
+        ).json()  # fmt: skip
+        self.assertEqual((made["id"], made["revision"]), ("7", 0))
+        self.crud("create", "pen", "7", "--data", "{}", code=3)
+        self.crud("patch", "pen", "7", "--data", '{"price": 2}', "--expect", "0")
+        self.crud("patch", "pen", "7", "--data", '{"price": 3}', "--expect", "0", code=3)
+        self.assertEqual(self.document("pen", "7"), '{"name":"pen","price":2}')
+        self.assertEqual(self.document("pen", "7", "--as-of", "0"), '{"name":"pen","price":1.50}')
+        self.crud("get", "pen", "7", "--as-of", "9", code=4)
+        self.crud(
+            "patch", "pen", "7", "--json-patch", "--data",
+            '[{"op": "replace", "path": "/price", "value": null}]',
+        )  # fmt: skip
+        self.assertEqual(self.crud("diff", "pen", "7", "0", "1").out.strip(), '{"price":2}')
+        self.crud("undo", "pen", "7", "--to", "0")
+        self.assertEqual(self.document("pen", "7"), '{"name":"pen","price":1.50}')
+        self.crud("delete", "pen", "7")
+        self.crud("get", "pen", "7", code=3)
+        self.crud("get", "pen", "8", code=4)
+        self.assertEqual(self.document("pen", "7", "--deleted"), '{"name":"pen","price":1.50}')
+        history = self.crud("history", "pen", "7", "-o", "json").json()
+        self.assertEqual(
+            [change["change"] for change in history],
+            ["created", "updated", "updated", "updated", "deleted"],
+        )
+        self.assertEqual(history[0]["actor"], "ann")
+        self.assertEqual(history[2]["format"], "json-patch")
+        self.assertEqual(history[3]["undoes_to"], 0)
+        events = self.annals("stream", "read", "pen-7", "-o", "json").json()["events"]
+        self.assertEqual(events[1]["type"], "pen.Updated")
+        self.assertEqual(events[1]["data"], {"price": 2})
+        self.crud("create", "pen", "7", "--data", '{"new": true}')
+        self.assertEqual(self.document("pen", "7"), '{"new":true}')
+
+    def test_lists_filter_and_count(self):
+        for number in range(12):
+            self.crud("create", "cup", f"{number:02}", "--data", json.dumps({"n": number}))
+        self.crud("delete", "cup", "11")
+        found = self.crud("list", "cup", "--where", "n>=9", "-o", "json").json()
+        self.assertEqual([entity["id"] for entity in found], ["09", "10"])
+        self.assertEqual(found[0]["document"], {"n": 9})
+        found = self.crud("list", "cup", "--limit", "3", "--after", "04", "-o", "json").json()
+        self.assertEqual([entity["id"] for entity in found], ["05", "06", "07"])
+        self.assertEqual(self.crud("count", "cup").out.strip(), "11")
+        self.assertEqual(self.crud("count", "cup", "--where", "n<3").out.strip(), "3")
+        self.crud("list", "cup", "--where", "nonsense", code=2)
+
+    def test_a_key_makes_a_change_once(self):
+        self.crud("create", "log", "1", "--data", '{"l": []}')
+        add = ("--json-patch", "--data", '[{"op": "add", "path": "/l/-", "value": 1}]')
+        for replayed in (False, True):
+            answer = self.crud("patch", "log", "1", *add, "--idempotency-key", "k", "-o", "json")
+            self.assertEqual(answer.json()["is_replay"], replayed)
+        self.assertEqual(self.document("log", "1"), '{"l":[1]}')
+
+    def test_a_restart_changes_nothing(self):
+        self.crud("create", "kept", "1", "--data", '{"a": 1}')
+        self.crud("replace", "kept", "1", "--data", '{"a": null, "b": {}}')
+        before = self.crud("get", "kept", "1", "-o", "json").json()
+        self.server.stop()
+        self.start()
+        self.assertEqual(self.crud("get", "kept", "1", "-o", "json").json(), before)
+        self.assertEqual(self.document("kept", "1", "--as-of", "0"), '{"a":1}')
+
+
+if __name__ == "__main__":
+    unittest.main()
