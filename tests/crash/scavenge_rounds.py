@@ -60,7 +60,8 @@ def append(server, model, stream, rng, count):
 
 
 def read(server, stream):
-    return [event["data"]["text"] for event in server.jsonl("stream", "read", stream, "--limit", "0")]
+    events = server.jsonl("stream", "read", stream, "--limit", "0")
+    return [event["data"]["text"] for event in events]
 
 
 def check(server, model):
