@@ -22,7 +22,7 @@ CONFIGURE = test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WA
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help packages build run test sanitize bench crash fuzz format lint clean
+.PHONY: help packages test-packages build run test sanitize bench crash fuzz format lint clean
 
 help: ## this list
 	@printf 'make <target> [VARIABLE=value]\n\n'
@@ -39,6 +39,9 @@ help: ## this list
 packages:
 	@tools/setup/install_packages.sh
 
+test-packages:
+	@tools/setup/install_packages.sh --tests
+
 build: packages ## bin/annals, with the packages that it needs
 	@$(call CONFIGURE,release)
 	@$(call BUILD,release) --target annals
@@ -47,13 +50,13 @@ build: packages ## bin/annals, with the packages that it needs
 run: build ## a server on ./data, in the foreground
 	@exec bin/annals serve --data $(DATA) $(ARGS)
 
-test: packages ## everything that is quick: unit to end-to-end tests, lint
+test: test-packages ## everything that is quick: unit to end-to-end tests, lint
 	@$(call CONFIGURE,release)
 	@$(call BUILD,release)
 	@mkdir -p bin && ln -sfn ../build/release/apps/annals/annals bin/annals
 	@ctest --preset release -LE sanitize -j $(JOBS)
 
-sanitize: packages ## the tests under address, undefined behaviour and thread sanitizers
+sanitize: test-packages ## the tests under address, undefined behaviour and thread sanitizers
 	@$(call CONFIGURE,asan)
 	@$(call BUILD,asan)
 	@ctest --preset asan -j $(JOBS)
@@ -61,7 +64,7 @@ sanitize: packages ## the tests under address, undefined behaviour and thread sa
 	@$(call BUILD,tsan)
 	@ctest --preset tsan -j $(JOBS)
 
-bench: build ## the benchmark of a whole server; results go to bench/results
+bench: test-packages build ## the benchmark of a whole server; results go to bench/results
 	@mkdir -p bench/results
 	@bin/annals bench --results bench/results $(ARGS)
 	@$(call BUILD,release) --target annals_null_http_server annals_feed_readers

@@ -6,7 +6,8 @@
 # the "# apt:" comments of cmake/*.cmake, tools below. Nothing missing: nothing done, no root asked.
 #
 #   install_packages.sh            install what is missing
-#   install_packages.sh --list     print every package that is needed
+#   install_packages.sh --tests    also what only tests and benchmarks need (a browser, curl, wrk)
+#   install_packages.sh --list     print every package, those of the tests included
 #   ANNALS_SKIP_PACKAGES=1         leave packages alone (you installed them yourself)
 set -euo pipefail
 
@@ -15,8 +16,17 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tools=(
     clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 mold
     g++ cmake ninja-build ccache make git ca-certificates
-    chromium curl wrk
 )
+# what tests and benchmarks run, no build needs them
+test_tools=(chromium curl wrk)
+case "${1:-}" in
+    --tests | --list) tools+=("${test_tools[@]}") ;;
+    "") ;;
+    *)
+        printf 'annals setup: "%s" is not known; --tests or --list\n' "$1" >&2
+        exit 2
+        ;;
+esac
 
 fail() {
     printf 'annals setup: %s\n' "$1" >&2
