@@ -106,6 +106,21 @@ function(annals_test target)
     )
 endfunction()
 
+# annals_contract(target SOURCES ... [DEPENDS ...]): tests of a port, compiled once, and linked by the
+# test of each body with target_link_libraries
+function(annals_contract target)
+    cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+    if(NOT ANNALS_TESTS)
+        return()
+    endif()
+    annals_resolve_dependencies(depends ${arg_DEPENDS})
+    # objects, not an archive: a linker leaves out members that nobody names, and tests are such
+    add_library(${target} OBJECT ${arg_SOURCES})
+    annals_warnings(${target})
+    target_include_directories(${target} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(${target} PUBLIC ${depends} GTest::gmock GTest::gtest)
+endfunction()
+
 # annals_app(name [DEPENDS ...]): the program <name> from the .cpp files of its folder
 function(annals_app name)
     cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})

@@ -7,18 +7,16 @@
 //
 //     ANNALS_EVENT_STORE_CONTRACT(Direct, direct_body());
 //
-// Each test gets a fresh store (EventStoreHost). Codes and fields are checked, never sentences.
+// The tests are compiled once, in the library annals_event_store_contract, which every body's test
+// links. Each test gets a fresh store (EventStoreHost). Codes and fields are checked, never
+// sentences.
 
 #include <gtest/gtest.h>
 
-#include "append_contract.hpp"
 #include "event_store_fixture.hpp"
 #include "event_store_host.hpp"
 #include "life_contract.hpp"
-#include "namespace_contract.hpp"
-#include "read_contract.hpp"
 #include "snapshot_contract.hpp"
-#include "subscribe_contract.hpp"
 
 #define ANNALS_EVENT_STORE_CONTRACT_OF(Suite, Name, ...)             \
     INSTANTIATE_TEST_SUITE_P(                                        \

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#pragma once
-
-// Part of event_store_contract.hpp: what append() promises.
+// Part of the contract of api::EventStore: what append() promises.
 
 #include <atomic>
 #include <thread>

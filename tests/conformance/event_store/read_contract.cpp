@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#pragma once
-
-// Part of event_store_contract.hpp: what reads, lists and info promise.
+// Part of the contract of api::EventStore: what reads, lists and info promise.
 
 #include "event_store_fixture.hpp"
 

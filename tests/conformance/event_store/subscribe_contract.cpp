@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#pragma once
-
-// Part of event_store_contract.hpp: what subscriptions promise.
+// Part of the contract of api::EventStore: what subscriptions promise.
 
 #include <algorithm>
 #include <atomic>
