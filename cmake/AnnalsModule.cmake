@@ -106,8 +106,8 @@ function(annals_test target)
     )
 endfunction()
 
-# annals_contract(target SOURCES ... [DEPENDS ...]): tests of a port, compiled once, and linked by the
-# test of each body with target_link_libraries
+# annals_contract(target SOURCES ... [DEPENDS ...]): tests of a port, compiled once; the test of
+# each body links them
 function(annals_contract target)
     cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
     if(NOT ANNALS_TESTS)
