@@ -9,6 +9,7 @@
 
 #include "annals/base/named_type.hpp"
 #include "annals/base/result.hpp"
+#include "annals/streams/system_streams.hpp"
 
 namespace annals::consumers {
 
@@ -36,7 +37,7 @@ struct Record {
 
 /// `$consumer-<name>`
 std::string stream_of(std::string_view consumer);
-inline constexpr std::string_view kStreamPrefix = "$consumer-";
+inline constexpr std::string_view kStreamPrefix = streams::kConsumerStreams;
 
 /// The event's data: a JSON object, members in the order of docs/internals/system-log.md, defaults
 /// left out.

@@ -254,7 +254,37 @@ TEST(LatestValue, ARemovalStaysAsLongAsWhatItRemovedIsThere) {
     EXPECT_EQ(store.read("prices"), "");
 }
 
-// ---- snapshots ----
+// ---- the system log ----
+
+TEST(SystemRemovalRules, TheLastEventOfAConsumerIsAllThatStaysOfIt) {
+    TestStore store;
+    TestStore system("system");
+    const auto save = [&](const std::string& consumer, int at) {
+        system.add({.stream = "$consumer-" + consumer, .data = std::to_string(at)});
+    };
+    for (int at = 0; at < 4; ++at) {
+        save("mailer", at);
+        save("biller", at);
+    }
+    system.add({.stream = "$consumer-once", .data = "0"});
+    system.add({.stream = "$other-1", .data = "0"});
+    system.add({.stream = "$other-1", .data = "1"});
+    const auto scavenge = [&] {
+        SystemRemovalRules rules(*system.orderer, *store.orderer, Ages::kCount);
+        ScavengeTotals totals;
+        ASSERT_TRUE(scavenge_log(*system.orderer, rules, {}, totals));
+    };
+    scavenge();
+    EXPECT_EQ(system.removed(), (Positions{1, 2, 3, 4, 5, 6}));
+    save("mailer", 4);
+    EXPECT_EQ(system.read("$consumer-mailer", true), "4:4 3:3 ");
+    scavenge();
+    system.reopen();
+    EXPECT_EQ(system.read("$consumer-mailer", true), "4:4 ");
+    EXPECT_EQ(system.read("$consumer-biller", true), "3:3 ");
+    EXPECT_EQ(system.read("$consumer-once"), "0:0 ");
+    EXPECT_EQ(system.read("$other-1"), "0:0 1:1 ");
+}
 
 TEST(SystemRemovalRules, ReplacedDeletedAndOrphanedSnapshotsGo) {
     TestStore store;

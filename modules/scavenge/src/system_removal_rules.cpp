@@ -4,6 +4,8 @@
 #include "annals/scavenge/removal_rules.hpp"
 #include "annals/streams/envelope_filter.hpp"
 #include "annals/streams/snapshot_fold.hpp"
+#include "annals/streams/stream_events.hpp"
+#include "annals/streams/system_streams.hpp"
 
 namespace annals::scavenge {
 namespace {
@@ -21,11 +23,25 @@ SystemRemovalRules::SystemRemovalRules(commit::Orderer& system, commit::Orderer&
 Result<bool> SystemRemovalRules::is_removable(const log::StoredEvent& event) {
     const std::string_view name = streams::stream_of(event.envelope);
     const std::string_view stream = streams::stream_of_snapshots(name);
-    if (stream.empty()) return others_.is_removable(event);
+    const bool is_consumer = name.starts_with(streams::kConsumerStreams);
+    if (stream.empty() && !is_consumer) return others_.is_removable(event);
     if (event.position > point()) return false;
+    if (is_consumer) return is_before_last(name, event.revision);
     if (name != folded_) ANNALS_CHECK(fold(name, stream));
     const auto place = static_cast<std::size_t>(event.revision.value);
     return place < superseded_.size() && superseded_[place];
+}
+
+Result<bool> SystemRemovalRules::is_before_last(std::string_view stream, Revision revision) {
+    if (stream != headed_) {
+        headed_.clear();
+        streams::StreamEvents events(system_, std::string(stream));
+        ANNALS_TRY(const std::optional<index::StreamHead> head, events.head(point()));
+        if (!head) return false;
+        last_ = head->last;
+        headed_ = stream;
+    }
+    return revision < last_;
 }
 
 /// Newest first, as reads do it.

@@ -88,14 +88,17 @@ class SystemRemovalRules final : public RemovalRules {
     [[nodiscard]] Position point() const override { return others_.point(); }
 
   private:
+    Result<bool> is_before_last(std::string_view stream, Revision revision);
     Status fold(std::string_view snapshot_stream, std::string_view stream);
 
-    const commit::Orderer& system_;
+    commit::Orderer& system_;
     StreamRemovalRules others_;
     const Position events_point_;
     streams::StreamLives lives_;
     std::string folded_;  ///< the snapshot stream that superseded_ is of
     std::vector<bool> superseded_;
+    std::string headed_;  ///< the stream that last_ is of
+    Revision last_;
 };
 
 }  // namespace annals::scavenge
