@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 // What the background thread cannot do is told, counted and tried again.
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -91,6 +95,25 @@ TEST_F(BackgroundFailures, AFullDiskMetWhileFillingAheadIsToldBeforeAnAppendMeet
     files_.clear_faults();
     for (int i = 0; i < 200; ++i) log_.must_append(1, 1000);
     log_.check_all();
+}
+
+/// Under AddressSanitizer a list of segments that is looked at without being held is found here.
+TEST(Background, TheSealedSegmentsCanBeAskedForWhileOthersAreSealed) {
+    const std::unique_ptr<FileSystem> files = make_memory_file_system();
+    TestLog log(*files);
+    log.must_open();
+    std::atomic<bool> is_over = false;
+    std::size_t asked_max = 0;
+    std::thread asking([&] {
+        while (!is_over) asked_max = std::max(asked_max, log.log->sealed_segments().size());
+    });
+    for (int i = 0; i < 60; ++i) log.must_append(1, 70'000);
+    log.log->wait_for_background();
+    const std::size_t sealed = log.log->sealed_segments().size();
+    is_over = true;
+    asking.join();
+    EXPECT_GT(sealed, 10u);
+    EXPECT_LE(asked_max, sealed);
 }
 
 }  // namespace

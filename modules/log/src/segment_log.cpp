@@ -470,7 +470,8 @@ void SegmentLog::wait_for_seals() const { impl_->background().wait_sealed(); }
 
 std::vector<SealedSegment> SegmentLog::sealed_segments() const {
     std::vector<SealedSegment> sealed;
-    for (const auto& segment : impl_->core().segments()->segments) {
+    const auto list = impl_->core().segments();  // a list that is not held may go meanwhile
+    for (const auto& segment : list->segments) {
         if (!segment->is_sealed()) continue;
         const detail::SegmentFooter& footer = segment->footer();
         sealed.push_back(
