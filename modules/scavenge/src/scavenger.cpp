@@ -149,16 +149,20 @@ void Scavenger::run_once(const api::StartScavengeRequest& request, bool is_autom
     totals_ = {};
     source_.on_started(request, status());
     Status done = ok();
+    const auto is_there = [this](const std::string& name) {
+        const std::vector<std::string> names = source_.namespaces();
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
     std::vector<std::string> names = source_.namespaces();
     if (!request.name_space.empty()) names = {request.name_space};
     for (const std::string& name : names) {
         if (pace_.is_stopped()) break;
         done = scavenge_namespace(name, request, is_automatic);
         if (done) continue;
-        // It may have been deleted under our hands; the one that was asked for may not.
-        const std::vector<std::string> left = source_.namespaces();
-        const bool is_gone = std::find(left.begin(), left.end(), name) == left.end();
-        if (!is_gone || !request.name_space.empty()) break;
+        if (!request.name_space.empty()) break;
+        // It may have been deleted under our hands, and made anew: a fault of its own comes again.
+        if (is_there(name)) done = scavenge_namespace(name, request, is_automatic);
+        if (!done && is_there(name)) break;
         done = ok();
     }
     api::ScavengeStatus ended;

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <future>
+#include <optional>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -21,6 +23,7 @@ class TestSource final : public ScavengeSource {
     Result<NamespaceLogs> open(const std::string& name) override {
         if (gate) gate->get_future().wait();
         if (failure) return *failure;
+        if (failure_once) return *std::exchange(failure_once, std::nullopt);
         if (name != "default") return Error(ErrorCode::kNamespaceNotFound, "there is no " + name);
         NamespaceLogs logs;
         logs.events = store_.orderer.get();
@@ -34,6 +37,7 @@ class TestSource final : public ScavengeSource {
 
     std::shared_ptr<std::promise<void>> gate;  ///< open() waits for it
     std::optional<Error> failure;
+    std::optional<Error> failure_once;
     bool is_clock_in_doubt = false;
     std::atomic<int> started{0};
     std::atomic<int> ended{0};
@@ -122,6 +126,16 @@ TEST_F(ScavengerTest, TheEndOfTheServerIsNotTheEndOfTheRun) {
     closed.get();
     EXPECT_EQ(source.started, 1);
     EXPECT_EQ(source.ended, 0) << "the next start goes on with it";
+}
+
+TEST_F(ScavengerTest, ANamespaceThatWasDeletedAndMadeAnewUnderTheRunIsTriedAgain) {
+    hide_some();
+    source.failure_once = Error(ErrorCode::kNamespaceNotFound, "deleted a moment ago");
+    Scavenger scavenger(source, {}, store.clock);
+    ASSERT_TRUE(scavenger.start({}));
+    scavenger.wait();
+    EXPECT_EQ(scavenger.status().state, api::ScavengeState::kDone);
+    EXPECT_EQ(scavenger.status().removed_events, 18u);
 }
 
 TEST_F(ScavengerTest, AFailureIsToldAndCounted) {

@@ -222,15 +222,17 @@ TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
         {2, 1, {3, 4}},
         {4, 3, {3, 4}},
     };
-    accept_events("a-1", 5);
     for (const Row& row : rows) {
+        // Each on a stream of its own: what a scavenge has removed for one row does not come back.
+        const std::string stream = "a-" + std::to_string(&row - rows.data());
+        accept_events(stream, 5);
         model::StreamMetadata metadata;
         metadata.max_count = row.max_count;
         if (row.truncate_before) metadata.truncate_before = Revision(*row.truncate_before);
-        say("a-1", metadata);
+        say(stream, metadata);
         SCOPED_TRACE(model::format_stream_metadata(metadata));
-        EXPECT_EQ(shown("a-1"), row.shown);
-        const api::ReadPage page = read(read_of("a-1"));
+        EXPECT_EQ(shown(stream), row.shown);
+        const api::ReadPage page = read(read_of(stream));
         EXPECT_EQ(page.last_revision, Revision(4));
         for (std::uint64_t from = 0; from < 6; ++from) {
             Numbers forwards;
@@ -240,8 +242,8 @@ TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
                 if (revision <= from) backwards.insert(backwards.begin(), revision);
             }
             const api::FromRevision start{Revision(from)};
-            EXPECT_EQ(revisions(read_of("a-1", start)), forwards) << "from " << from;
-            EXPECT_EQ(revisions(read_back("a-1", start)), backwards) << "back from " << from;
+            EXPECT_EQ(revisions(read_of(stream, start)), forwards) << "from " << from;
+            EXPECT_EQ(revisions(read_back(stream, start)), backwards) << "back from " << from;
         }
     }
 }
@@ -331,11 +333,12 @@ TEST_P(StreamLifeContract, ACategoryHasDefaultsAndItsStreamsOverrule) {
     request.metadata = count_of(2);
     request.metadata.compact_by = "key";
     must(store().set_stream_metadata({}, request));
-    accept_events("a-1", 4);
+    accept_events("a-0", 4);
     accept_events("b-1", 4);
-    EXPECT_EQ(shown("a-1"), (Numbers{2, 3}));
+    EXPECT_EQ(shown("a-0"), (Numbers{2, 3}));
     EXPECT_EQ(shown("b-1"), (Numbers{0, 1, 2, 3}));
     say("a-1", count_of(3));
+    accept_events("a-1", 4);
     EXPECT_EQ(shown("a-1"), (Numbers{1, 2, 3}));
     const api::StreamMetadataInfo said = must(metadata_of("a-1"));
     EXPECT_EQ(said.metadata, count_of(3));
