@@ -17,8 +17,8 @@ MUTATIONS = [
     (
         "1.2: each opening has a new salt",
         "modules/log/src/group_header.cpp",
-        "static_cast<std::uint32_t>(random_u64());",
-        "std::uint32_t{7};",
+        "static_cast<std::uint32_t>(random_u64()),",
+        "std::uint32_t{7},",
         PROGRAM,
         "LogRules1_2.TheSaltKeepsOldBytesFromLiningUpAgain",
     ),
