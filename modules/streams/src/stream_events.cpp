@@ -103,9 +103,9 @@ Result<Fill> StreamEvents::fill(
     model::EventBatch& batch
 ) {
     const bool is_forwards = direction == api::Direction::kForwards;
-    const std::int64_t start_ns = system_clock().monotonic_ns();
     detail::BatchFiller filler(limits, batch);
     Position reached;
+    std::int64_t start_ns = 0;  // of going on; the usual read asks no clock
     for (std::uint64_t looked_at = 0;;) {
         const std::size_t wanted = filler.room();
         positions_.clear();
@@ -143,13 +143,16 @@ Result<Fill> StreamEvents::fill(
             if (!filler.add(event)) return filler.stop(reached, false);
             reached = position;
         }
-        // Where much was removed, go on until there is something to give.
         const bool is_done = positions_.size() < wanted;
-        looked_at += positions_.size();
-        const bool is_enough = looked_at >= limits.scan_positions_max ||
-                               system_clock().monotonic_ns() - start_ns > limits.work_ns_max;
         const Fill fill = filler.stop(reached, is_done);
-        if (is_done || is_enough || !batch.empty() || !fill.has_moved) return fill;
+        if (is_done || !batch.empty() || !fill.has_moved) return fill;
+        // Where much was removed, go on until there is something to give.
+        looked_at += positions_.size();
+        const std::int64_t now_ns = system_clock().monotonic_ns();
+        if (looked_at == positions_.size()) start_ns = now_ns;
+        const bool is_enough = looked_at >= limits.scan_positions_max ||
+                               now_ns - start_ns > limits.work_ns_max;
+        if (is_enough) return fill;
         if (!is_forwards && fill.last_revision.value == 0) return filler.stop(reached, true);
         from = is_forwards ? fill.last_revision.next() : Revision(fill.last_revision.value - 1);
     }
