@@ -51,7 +51,7 @@ def main(folder):
         done = subprocess.run(
             [folder / "bin" / "schemathesis", "run", f"{base}/openapi.json",
              "--experimental=openapi-3.1", "--checks", ",".join(CHECKS),
-             "--hypothesis-max-examples=12", "--hypothesis-deadline=20000",
+             "--hypothesis-max-examples=25", "--hypothesis-deadline=20000",
              "--request-timeout", "20000", "--hypothesis-database", "none",
              # a handshake is no request with an answer; a wait of a minute is no test
              "--exclude-path-regex", "/ws$"],

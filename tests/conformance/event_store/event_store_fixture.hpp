@@ -96,6 +96,7 @@ class EventStoreContract : public ::testing::TestWithParam<EventStoreBody> {
     EventStoreContract() : host_(GetParam().make_host()) {}
 
     api::EventStore& store() { return host_->store(); }
+    [[nodiscard]] bool removes_hidden() const { return host_->removes_hidden(); }
 
     Result<api::AppendResponse> append(
         std::string_view stream,

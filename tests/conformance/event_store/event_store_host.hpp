@@ -20,6 +20,8 @@ class EventStoreHost {
     virtual ~EventStoreHost() = default;
 
     virtual api::EventStore& store() = 0;
+    /// Hidden events may be gone at any moment, so that they do not come back.
+    [[nodiscard]] virtual bool removes_hidden() const { return false; }
 };
 
 /// A body of the seam, for the contract.

@@ -248,6 +248,37 @@ TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
     }
 }
 
+/// All of it where nothing was scavenged; where something may have been, at least what was visible.
+TEST_P(StreamLifeContract, LoosenedRetentionShowsAgainWhatIsStillThere) {
+    const auto expect_shown = [&](const Numbers& all, std::size_t visible_before) {
+        const Numbers now = shown("a-1");
+        const auto kept = static_cast<std::ptrdiff_t>(visible_before);
+        if (!removes_hidden()) {
+            EXPECT_EQ(now, all);
+        } else {
+            ASSERT_GE(now.size(), visible_before);
+            EXPECT_EQ(Numbers(now.end() - kept, now.end()), Numbers(all.end() - kept, all.end()));
+        }
+    };
+    api::SetMetadataRequest defaults;
+    defaults.target.category = "a";
+    defaults.metadata = count_of(2);
+    must(store().set_stream_metadata({}, defaults));
+    accept_events("a-1", 5);
+    EXPECT_EQ(shown("a-1"), (Numbers{3, 4}));
+    say("a-1", count_of(3));
+    expect_shown({2, 3, 4}, 2);
+    say("a-1", count_of(99));
+    expect_shown({0, 1, 2, 3, 4}, 2);
+    model::StreamMetadata truncated;
+    truncated.truncate_before = Revision(4);
+    truncated.max_count = 99;
+    say("a-1", truncated);
+    EXPECT_EQ(shown("a-1"), (Numbers{4}));
+    say("a-1", count_of(99));
+    expect_shown({0, 1, 2, 3, 4}, 1);
+}
+
 TEST_P(StreamLifeContract, ASubscriptionOnAStreamShowsWhatReadingShows) {
     accept_events("a-1", 5);
     say("a-1", count_of(2));

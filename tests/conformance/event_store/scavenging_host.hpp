@@ -35,6 +35,7 @@ class ScavengingDirectHost final : public EventStoreHost {
     }
 
     api::EventStore& store() override { return host_.store(); }
+    [[nodiscard]] bool removes_hidden() const override { return true; }
 
   private:
     bool is_running() {
