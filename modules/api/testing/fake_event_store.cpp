@@ -438,6 +438,7 @@ Result<NamespaceInfo> FakeEventStore::create_namespace(
 Result<std::vector<NamespaceInfo>> FakeEventStore::list_namespaces(const CallContext&) {
     const std::lock_guard lock(mutex_);
     std::vector<NamespaceInfo> list;
+    list.reserve(logs_.size());
     for (const auto& [name, log] : logs_) list.push_back({name, TimeNs(1), log->end()});
     return list;
 }
