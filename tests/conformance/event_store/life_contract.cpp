@@ -251,11 +251,12 @@ TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
 /// All of it where nothing was scavenged; where something may have been, at least what was visible.
 TEST_P(StreamLifeContract, LoosenedRetentionShowsAgainWhatIsStillThere) {
     const auto expect_shown = [&](const Numbers& all, std::size_t visible_before) {
-        const Numbers now = shown("a-1");
         const auto kept = static_cast<std::ptrdiff_t>(visible_before);
         if (!removes_hidden()) {
-            EXPECT_EQ(now, all);
+            EXPECT_EQ(shown("a-1"), all);
         } else {
+            // One read: a scavenge that decided before may still end between two.
+            const Numbers now = revisions(read_of("a-1"));
             ASSERT_GE(now.size(), visible_before);
             EXPECT_EQ(Numbers(now.end() - kept, now.end()), Numbers(all.end() - kept, all.end()));
         }
