@@ -165,13 +165,20 @@ TEST(Scavenging, KeepsTheTrackingOfARemovedAppendAndNotItsPrincipal) {
 TEST(Scavenging, NothingOfARemovedPayloadIsLeftInTheFile) {
     const auto files = make_memory_file_system();
     TestLog log(*files);
+    log.options().compression = Compression::kNone;  // so that it can be found before
     log.must_open();
     fill(log);
     const std::string secret = data_of(7, kDataBytes);
-    const std::string path = "log/" + detail::segment_name(Position(1));
-    ASSERT_NE(bytes_of(*files, path).find(secret), std::string::npos);
+    // Where a segment ends depends on how far the background has filled ahead.
+    const auto is_in_a_file = [&] {
+        const std::vector<std::string> names = names_in(*files, "log");
+        return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+            return bytes_of(*files, "log/" + name).find(secret) != std::string::npos;
+        });
+    };
+    ASSERT_TRUE(is_in_a_file());
     ASSERT_TRUE(scavenge_all(*log.log, removing([](std::uint64_t p) { return p == 7; })));
-    EXPECT_EQ(bytes_of(*files, path).find(secret), std::string::npos);
+    EXPECT_FALSE(is_in_a_file());
 }
 
 TEST(Scavenging, ReadersThatMapTheOldFileGoOnReadingIt) {
