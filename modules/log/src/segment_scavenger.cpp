@@ -157,7 +157,12 @@ class SegmentScavenger {
             return result_;
         }
         result_.bytes_after = file.bytes();
-        if (!request_.is_dry_run) ANNALS_CHECK(replace(file));
+        if (request_.is_dry_run) return result_;
+        ANNALS_TRY(const bool is_replaced, replace(file));
+        if (is_replaced) return result_;
+        result_.is_outdated = true;
+        result_.removed_events = 0;
+        result_.bytes_after = result_.bytes_before;
         return result_;
     }
 
@@ -377,14 +382,27 @@ class SegmentScavenger {
         );
     }
 
-    Status replace(NewFile& file) {
+    /// False: at_change() says that too much has changed.
+    Result<bool> replace(NewFile& file) {
         ANNALS_CHECK(check(file));
         // Whoever meets the old segment from here on must not open the new file by its name.
         ANNALS_CHECK(old_->pin_mapping(core_.files()));
+        bool is_replaced = true;
+        const auto change = [this, &file] { return rename(file); };
+        if (request_.at_change) {
+            ANNALS_TRY(is_replaced, request_.at_change(change));
+        } else {
+            ANNALS_CHECK(change());
+        }
+        if (is_replaced) ANNALS_CHECK(core_.files().sync_directory(core_.directory()));
+        return is_replaced;
+    }
+
+    Status rename(NewFile& file) {
         ANNALS_CHECK(core_.files().rename(file.path(), old_->path()));
         file.keep();
         core_.put_segment(std::make_shared<Segment>(core_.directory(), header_, footer_));
-        return core_.files().sync_directory(core_.directory());
+        return ok();
     }
 
     LogCore& core_;

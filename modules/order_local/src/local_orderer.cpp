@@ -149,6 +149,9 @@ class LocalOrderer final : public commit::Orderer {
     ) override {
         return log_->scavenge(first, request);
     }
+    Status between_decisions(const std::function<Status()>& work) override {
+        return writer_.between_groups(work);
+    }
     Status seal_segments() override;
     Status close() override;
 
@@ -287,7 +290,7 @@ void LocalOrderer::finish(AppendPtr append, Result<model::AppendResult> result) 
 }
 
 Status LocalOrderer::seal_segments() {
-    ANNALS_CHECK(writer_.begin_segment());
+    ANNALS_CHECK(writer_.between_groups([this] { return log_->begin_segment(); }));
     log_->wait_for_seals();
     return ok();
 }

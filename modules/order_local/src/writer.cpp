@@ -69,30 +69,31 @@ void Writer::start() {
     thread_ = runtime::Thread("writer", [this] { run(); });
 }
 
-Status Writer::begin_segment() {
-    std::promise<Status> begun;
+Status Writer::between_groups(const std::function<Status()>& work) {
+    std::promise<Status> done;
     {
-        const std::lock_guard lock(segments_mutex_);
+        const std::lock_guard lock(asked_mutex_);
         if (has_ended_) return Error(ErrorCode::kShuttingDown, "the log is being closed");
-        segments_.push_back(&begun);
+        asked_.push_back({&work, &done});
     }
     queue_.ring();
-    return begun.get_future().get();
+    return done.get_future().get();
 }
 
-/// Ends the segment for whoever asked, between two groups.
-void Writer::begin_segment_if_asked() {
-    std::vector<std::promise<Status>*> asked;
+void Writer::do_what_was_asked() {
+    std::vector<Asked> asked;
     {
-        const std::lock_guard lock(segments_mutex_);
-        asked.swap(segments_);
+        const std::lock_guard lock(asked_mutex_);
+        asked.swap(asked_);
         has_ended_ = is_finished_;
     }
     if (asked.empty()) return;
     if (!is_poisoned_ && !unsynced_.empty()) sync();
-    Status begun = is_poisoned_ ? Status(read_only(reason_)) : state_.log.begin_segment();
-    if (!begun && !is_poisoned_ && state_.log.is_poisoned()) poison(begun.error());
-    for (std::promise<Status>* waiting : asked) waiting->set_value(begun);
+    for (const Asked& one : asked) {
+        Status done = is_poisoned_ ? Status(read_only(reason_)) : (*one.work)();
+        if (!done && !is_poisoned_ && state_.log.is_poisoned()) poison(done.error());
+        one.done->set_value(std::move(done));
+    }
 }
 
 std::string Writer::read_only_reason() const {
@@ -106,7 +107,7 @@ void Writer::run() {
     while (!is_finished_) {
         if (take_group()) commit_group();
         do_what_is_due();
-        begin_segment_if_asked();
+        do_what_was_asked();
     }
 }
 

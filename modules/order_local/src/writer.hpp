@@ -61,9 +61,9 @@ class Writer {
     /// To be called once the queue is closed: waits until everything is answered and synced.
     void join() { thread_.join(); }
 
-    /// Between two groups: ends the segment that is being written (log::SegmentLog::begin_segment).
-    /// Waits for the writer. Any thread.
-    Status begin_segment();
+    /// Does the work in the writer's thread between two groups, when all that was accepted is
+    /// visible. Waits for the writer. Any thread. read_only: poisoned; shutting_down: too late.
+    Status between_groups(const std::function<Status()>& work);
     /// See commit::RecordedClock. Any thread.
     [[nodiscard]] TimeNs now() const { return clock_.now(); }
     /// Empty while appends are taken. Any thread.
@@ -76,7 +76,7 @@ class Writer {
     bool take_group();
     [[nodiscard]] std::int64_t wait_ns() const;
     void do_what_is_due();
-    void begin_segment_if_asked();
+    void do_what_was_asked();
 
     void commit_group();
     bool reserve_group();
@@ -131,8 +131,12 @@ class Writer {
     bool is_poisoned_ = false;
     bool is_finished_ = false;
 
-    std::mutex segments_mutex_;                    ///< of the two below
-    std::vector<std::promise<Status>*> segments_;  ///< who waits in begin_segment()
+    struct Asked {
+        const std::function<Status()>* work;
+        std::promise<Status>* done;
+    };
+    std::mutex asked_mutex_;    ///< of the two below
+    std::vector<Asked> asked_;  ///< who waits in between_groups()
     bool has_ended_ = false;
 
     mutable std::mutex reason_mutex_;

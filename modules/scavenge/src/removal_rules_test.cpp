@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/scavenge/removal_rules.hpp"
 
+#include <functional>
+#include <utility>
+
 #include <gtest/gtest.h>
 
 #include "scavenge_test_support.hpp"
@@ -330,6 +333,183 @@ TEST(SystemRemovalRules, ReplacedDeletedAndOrphanedSnapshotsGo) {
     EXPECT_EQ((*snapshots.load({{"b", "total", 1, 1}, {}}))->data, "{\"at\":2}");
     scavenge();
     EXPECT_EQ(system.removed(), (Positions{1, 4, 6, 8}));
+}
+
+/// Says something of streams in the middle of a scavenge: after all was decided, before the change.
+class LoosenedMeanwhile : public ::testing::Test {
+  protected:
+    enum class When : std::uint8_t { kWhileDeciding, kBeforeChange };
+
+    ScavengeTotals scavenge_and(When when, const std::function<void()>& say) {
+        StreamRemovalRules rules(*store.orderer, Ages::kCount);
+        SaysMeanwhile meanwhile(rules, when, say);
+        ScavengeTotals totals;
+        const auto done = scavenge_log(*store.orderer, meanwhile, {}, totals);
+        EXPECT_TRUE(done) << (done ? "" : done.error().to_string());
+        return totals;
+    }
+    void expect_shown_after(const std::function<void()>& say, const std::string& shown) {
+        for (const When when : {When::kWhileDeciding, When::kBeforeChange}) {
+            store.close();
+            store.files = log::make_memory_file_system();
+            store.open();
+            store.add_many("a-1", 5);
+            store.add_many("b-1", 3);
+            store.set("a-1", {.max_count = 2});
+            store.set("b-1", {.max_count = 1});
+            scavenge_and(when, say);
+            EXPECT_EQ(store.read("a-1"), shown);
+            EXPECT_EQ(store.read("b-1"), "2:{\"n\":2} ") << "which nobody said anything of";
+        }
+    }
+
+    TestStore store;
+
+  private:
+    class SaysMeanwhile final : public RemovalRules {
+      public:
+        SaysMeanwhile(RemovalRules& inner, When when, std::function<void()> say)
+            : inner_(inner), when_(when), say_(std::move(say)) {}
+        void begin_segment() override { inner_.begin_segment(); }
+        Result<bool> is_removable(const log::StoredEvent& event) override {
+            auto answer = inner_.is_removable(event);
+            if (when_ == When::kWhileDeciding) say_once();
+            return answer;
+        }
+        Result<bool> still_holds() override {
+            if (when_ == When::kBeforeChange) say_once();
+            return inner_.still_holds();
+        }
+        void look_again() override { inner_.look_again(); }
+        [[nodiscard]] Position point() const override { return inner_.point(); }
+
+      private:
+        void say_once() {
+            if (say_) std::exchange(say_, nullptr)();
+        }
+        RemovalRules& inner_;
+        const When when_;
+        std::function<void()> say_;
+    };
+};
+
+constexpr const char* kAllFive = "0:{\"n\":0} 1:{\"n\":1} 2:{\"n\":2} 3:{\"n\":3} 4:{\"n\":4} ";
+constexpr const char* kLastTwo = "3:{\"n\":3} 4:{\"n\":4} ";
+
+TEST_F(LoosenedMeanwhile, WhatIsShownAgainStays) {
+    expect_shown_after([this] { store.set("a-1", {}); }, kAllFive);
+    expect_shown_after([this] { store.set("a-1", {.max_count = 5}); }, kAllFive);
+}
+
+TEST_F(LoosenedMeanwhile, WhatStaysHiddenGoes) {
+    expect_shown_after([this] { store.set("a-1", {.truncate_before = Revision(3)}); }, kLastTwo);
+    EXPECT_EQ(store.removed(), (Positions{1, 2, 3, 6, 7}));
+    expect_shown_after([this] { store.set("unconcerned-1", {}); }, kLastTwo);
+    EXPECT_EQ(store.removed(), (Positions{1, 2, 3, 6, 7}));
+    expect_shown_after([this] { store.remove("a-1"); }, "stream_not_found");
+    EXPECT_EQ(store.removed(), (Positions{1, 2, 3, 6, 7}));
+}
+
+TEST_F(LoosenedMeanwhile, ACategorysDefaultsTooAndTheirDeletion) {
+    for (const bool is_deleted : {false, true}) {
+        store.close();
+        store.files = log::make_memory_file_system();
+        store.open();
+        store.set_for_category("a", {.max_count = 2});
+        store.add_many("a-1", 5);
+        scavenge_and(When::kBeforeChange, [&] {
+            if (is_deleted) {
+                static_cast<void>(store.changes().remove(
+                    {}, {.stream = "$category-a", .expected = {}, .idempotency_key = {}}
+                ));
+            } else {
+                store.set_for_category("a", {.max_count = 4});
+            }
+        });
+        const auto shown = store.read("a-1");
+        store.reopen();
+        EXPECT_EQ(store.read("a-1"), shown);
+        if (!is_deleted) EXPECT_EQ(shown, std::string(kAllFive).substr(10));
+    }
+}
+
+TEST_F(LoosenedMeanwhile, AStreamThatIsNotCompactedAnyMoreKeepsItsValues) {
+    for (const bool stays_compacted : {false, true}) {
+        store.close();
+        store.files = log::make_memory_file_system();
+        store.open();
+        store.set("a-1", {.compact_by = "key"});
+        for (int i = 0; i < 4; ++i) store.add({.stream = "a-1", .data = "{}", .tags = {"key:one"}});
+        scavenge_and(When::kBeforeChange, [&] {
+            store.set("a-1", {.max_count = 99, .compact_by = stays_compacted ? "key" : ""});
+        });
+        EXPECT_EQ(store.read("a-1"), stays_compacted ? "3:{} " : "0:{} 1:{} 2:{} 3:{} ");
+    }
+}
+
+/// An orderer that lets somebody be first, at the last moment before its decisions rest.
+TEST_F(LoosenedMeanwhile, BetweenTheFirstLookAndTheChangeToo) {
+    store.add_many("a-1", 5);
+    store.set("a-1", {.max_count = 2});
+    class LateLoosening final : public RemovalRules {
+      public:
+        LateLoosening(RemovalRules& inner, TestStore& store) : inner_(inner), store_(store) {}
+        void begin_segment() override { inner_.begin_segment(); }
+        Result<bool> is_removable(const log::StoredEvent& event) override {
+            return inner_.is_removable(event);
+        }
+        Result<bool> still_holds() override {
+            auto holds = inner_.still_holds();
+            // After the look that is taken in the open; the next one is the last.
+            if (std::exchange(is_first_, false)) store_.set("a-1", {});
+            return holds;
+        }
+        void look_again() override { inner_.look_again(); }
+        [[nodiscard]] Position point() const override { return inner_.point(); }
+
+      private:
+        RemovalRules& inner_;
+        TestStore& store_;
+        bool is_first_ = true;
+    };
+    StreamRemovalRules rules(*store.orderer, Ages::kCount);
+    LateLoosening late(rules, store);
+    ScavengeTotals totals;
+    ASSERT_TRUE(scavenge_log(*store.orderer, late, {}, totals));
+    EXPECT_EQ(store.read("a-1"), kAllFive);
+}
+
+TEST_F(LoosenedMeanwhile, WhoLoosensForEverEndsTheRunAndLosesNothing) {
+    store.add_many("a-1", 5);
+    store.set("a-1", {.max_count = 1});
+    StreamRemovalRules rules(*store.orderer, Ages::kCount);
+    class Loosening final : public RemovalRules {
+      public:
+        Loosening(RemovalRules& inner, TestStore& store) : inner_(inner), store_(store) {}
+        void begin_segment() override { inner_.begin_segment(); }
+        Result<bool> is_removable(const log::StoredEvent& event) override {
+            return inner_.is_removable(event);
+        }
+        Result<bool> still_holds() override {
+            store_.set("a-1", {});
+            return inner_.still_holds();
+        }
+        void look_again() override {
+            store_.set("a-1", {.max_count = 1});
+            inner_.look_again();
+        }
+        [[nodiscard]] Position point() const override { return inner_.point(); }
+
+      private:
+        RemovalRules& inner_;
+        TestStore& store_;
+    } loosening(rules, store);
+    ScavengeTotals totals;
+    const auto done = scavenge_log(*store.orderer, loosening, {}, totals);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code(), ErrorCode::kConflict);
+    store.set("a-1", {});
+    EXPECT_EQ(store.read("a-1"), kAllFive);
 }
 
 }  // namespace

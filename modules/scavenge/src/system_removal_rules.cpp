@@ -32,6 +32,12 @@ Result<bool> SystemRemovalRules::is_removable(const log::StoredEvent& event) {
     return place < superseded_.size() && superseded_[place];
 }
 
+void SystemRemovalRules::look_again() {
+    others_.look_again();
+    folded_.clear();
+    headed_.clear();
+}
+
 Result<bool> SystemRemovalRules::is_before_last(std::string_view stream, Revision revision) {
     if (stream != headed_) {
         headed_.clear();

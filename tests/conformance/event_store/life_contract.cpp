@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "life_contract.hpp"
 
+#include <algorithm>
+
 namespace annals::conformance {
 
 /// A state and what each expectation meets in it.
@@ -154,12 +156,22 @@ TEST_P(StreamLifeContract, EverythingAndCategoriesGoOnShowingWhatIsHidden) {
     must(remove("a-1"));
     say("a-2", count_of(1));
     must(tombstone("a-3"));
-    EXPECT_EQ(positions(read_of("")), (Numbers{1, 2, 3, 4, 5, 6}));
+    // Until they are scavenged; 5 is shown in its stream and stays in any case.
+    const Numbers all = {1, 2, 3, 4, 5, 6};
+    const auto expect_all = [&](const Numbers& seen) {
+        if (!removes_hidden()) {
+            EXPECT_EQ(seen, all);
+        } else {
+            EXPECT_TRUE(std::includes(all.begin(), all.end(), seen.begin(), seen.end()));
+            EXPECT_TRUE(std::binary_search(seen.begin(), seen.end(), 5u));
+        }
+    };
+    expect_all(positions(read_of("")));
     api::ReadRequest category = read_of("");
     category.filter.categories = {"a"};
-    EXPECT_EQ(positions(category), (Numbers{1, 2, 3, 4, 5, 6}));
+    expect_all(positions(category));
     const auto subscription = subscribe(subscribe_to(""));
-    EXPECT_EQ(positions_of(next_events(*subscription).events), (Numbers{1, 2, 3, 4, 5, 6}));
+    expect_all(positions_of(next_events(*subscription).events));
 }
 
 TEST_P(StreamLifeContract, MetadataComeBackAsTheyWereGivenAndOnlyTheLastCounts) {
@@ -248,17 +260,18 @@ TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
     }
 }
 
-/// All of it where nothing was scavenged; where something may have been, at least what was visible.
+/// All of it where nothing was scavenged; where something may have been, at least what was visible,
+/// and what is shown now stays.
 TEST_P(StreamLifeContract, LoosenedRetentionShowsAgainWhatIsStillThere) {
     const auto expect_shown = [&](const Numbers& all, std::size_t visible_before) {
-        const auto kept = static_cast<std::ptrdiff_t>(visible_before);
+        const Numbers now = shown("a-1");
         if (!removes_hidden()) {
-            EXPECT_EQ(shown("a-1"), all);
+            EXPECT_EQ(now, all);
         } else {
-            // One read: a scavenge that decided before may still end between two.
-            const Numbers now = revisions(read_of("a-1"));
+            const auto kept = static_cast<std::ptrdiff_t>(visible_before);
             ASSERT_GE(now.size(), visible_before);
             EXPECT_EQ(Numbers(now.end() - kept, now.end()), Numbers(all.end() - kept, all.end()));
+            for (int i = 0; i < 20; ++i) EXPECT_EQ(shown("a-1"), now);
         }
     };
     api::SetMetadataRequest defaults;

@@ -70,6 +70,13 @@ class Orderer {
         (void)request;
         return Error(ErrorCode::kNotSupported, "this log cannot be scavenged");
     }
+    /// Does `work` while nothing is decided: everything accepted before is visible, everything
+    /// later comes after. The work must be short and must not submit. Waits; appends wait
+    /// meanwhile. read_only: nothing is decided any more, and the work was not done.
+    virtual Status between_decisions(const std::function<Status()>& work) {
+        (void)work;
+        return Error(ErrorCode::kNotSupported, "this log cannot be scavenged");
+    }
     /// Ends the segment that is being written and waits until all full ones are sealed, so that
     /// everything visible now can be scavenged. Waits for the disk; appends go on.
     virtual Status seal_segments() {

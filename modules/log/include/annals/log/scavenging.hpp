@@ -28,6 +28,10 @@ struct ScavengeRequest {
     /// Told now and then how many bytes were read or written since; may wait (throttle, pause).
     /// False: stop, nothing is changed. May be empty.
     std::function<bool(std::uint64_t bytes)> pace;
+    /// Puts the new file in the place of the old one by calling `change`, once, when nothing else
+    /// decides; or does not, when what was said of the events does not hold any more: false.
+    /// Empty: at once.
+    std::function<Result<bool>(const std::function<Status()>& change)> at_change;
     /// Says what would be freed and changes nothing.
     bool is_dry_run = false;
     TimeNs now;  ///< for the footer
@@ -39,6 +43,7 @@ struct ScavengeResult {
     std::uint64_t bytes_before = 0;
     std::uint64_t bytes_after = 0;  ///< the same where nothing was removable
     bool is_stopped = false;        ///< pace() said so
+    bool is_outdated = false;       ///< at_change() said so; nothing was removed
 
     [[nodiscard]] std::uint64_t freed_bytes() const {
         return bytes_after < bytes_before ? bytes_before - bytes_after : 0;

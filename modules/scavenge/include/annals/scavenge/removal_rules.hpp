@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "annals/base/named_type.hpp"
 #include "annals/base/result.hpp"
@@ -18,7 +19,9 @@
 namespace annals::scavenge {
 
 /// Which events of a log nobody is shown any more (docs/adr/0009): decides for one run of
-/// scavenging, as of the moment when it is made.
+/// scavenging, as of point(), and tells whether that still holds when a segment is replaced.
+///
+///     begin_segment, is_removable ..., still_holds: segment by segment
 class RemovalRules {
   public:
     RemovalRules() = default;
@@ -26,8 +29,15 @@ class RemovalRules {
     RemovalRules& operator=(const RemovalRules&) = delete;
     virtual ~RemovalRules() = default;
 
+    /// Forgets what the segment before was asked for.
+    virtual void begin_segment() {}
     /// Whether the event's data may go for good. Events after point() never may. May read the disk.
     virtual Result<bool> is_removable(const log::StoredEvent& event) = 0;
+    /// Whether nobody would be shown, now, what is_removable() let go since begin_segment():
+    /// metadata may have been loosened. Costs what was said since it was asked last.
+    virtual Result<bool> still_holds() { return true; }
+    /// Decides as of now from here on.
+    virtual void look_again() {}
     /// The last position that is judged.
     [[nodiscard]] virtual Position point() const = 0;
 };
@@ -42,7 +52,9 @@ enum class Ages : std::uint8_t { kCount, kHeld };
 /// its keys: it goes itself when it is kRemovalShownNs old and what it removed is gone.
 ///
 /// Memory: what is known of kStreamsMax streams, kSupersededMax revisions and kKeyBytesMax bytes of
-/// keys at a time; a compacted stream with more keys keeps what it cannot tell. One thread.
+/// keys at a time, and 32 bytes for each stream that loses events in the current segment; a
+/// compacted stream with more keys keeps what it cannot tell. One thread; still_holds() in another
+/// while that waits.
 class StreamRemovalRules final : public RemovalRules {
   public:
     static constexpr std::size_t kStreamsMax = 65'536;
@@ -52,25 +64,39 @@ class StreamRemovalRules final : public RemovalRules {
 
     StreamRemovalRules(commit::Orderer& orderer, Ages ages);
 
+    void begin_segment() override;
     Result<bool> is_removable(const log::StoredEvent& event) override;
+    Result<bool> still_holds() override;
+    void look_again() override;
     [[nodiscard]] Position point() const override { return point_; }
 
   private:
     struct StreamRule {
         Revision first_shown;
+        std::string compact_by;        ///< empty: not compacted
         std::vector<bool> superseded;  ///< by revision; may be shorter
     };
+    /// What was let go of a stream in the current segment.
+    struct Removed {
+        std::uint64_t end = 0;         ///< behind the last revision that is not shown
+        std::uint64_t compact_by = 0;  ///< hash of the key by which others are superseded; 0: none
+    };
+    void note_removal(std::string_view stream, Revision revision);
+    Result<bool> holds_after(std::string_view metadata_stream, Position as_of);
     Result<std::shared_ptr<const StreamRule>> rule_of(std::string_view stream);
     Result<StreamRule> make_rule(std::string_view stream);
-    Status find_superseded(
-        std::string_view stream, Revision last, std::string_view compact_by, StreamRule& rule
-    );
+    Status find_superseded(std::string_view stream, Revision last, StreamRule& rule);
 
-    const commit::Orderer& orderer_;
+    [[nodiscard]] TimeNs now_for_ages() const;
+
+    commit::Orderer& orderer_;
     const Ages ages_;
-    const Position point_;
-    const TimeNs now_;
+    Position point_;
+    TimeNs now_;
+    Position checked_;  ///< up to where still_holds() has looked
     streams::StreamLives lives_;
+    boost::unordered_flat_map<std::uint64_t, Removed> removed_;  ///< by codec::hash64 of the stream
+    boost::unordered_flat_set<std::uint64_t> removed_categories_;  ///< of their streams' names
     boost::unordered_flat_map<std::string, std::shared_ptr<const StreamRule>> kept_;
     std::size_t kept_superseded_ = 0;
     std::string last_stream_;  ///< events of a stream come together
@@ -84,7 +110,11 @@ class SystemRemovalRules final : public RemovalRules {
   public:
     SystemRemovalRules(commit::Orderer& system, commit::Orderer& events, Ages ages);
 
+    void begin_segment() override { others_.begin_segment(); }
     Result<bool> is_removable(const log::StoredEvent& event) override;
+    /// What is removed for another reason than metadata stays removable.
+    Result<bool> still_holds() override { return others_.still_holds(); }
+    void look_again() override;
     [[nodiscard]] Position point() const override { return others_.point(); }
 
   private:
