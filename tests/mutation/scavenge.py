@@ -140,7 +140,7 @@ MUTATIONS = [
         "if (removed_categories_.contains(hash)) return false;",
         "",
         RULES,
-        "LoosenedMeanwhile.ACategorysDefaultsTooAndTheirDeletion",
+        "LoosenedMeanwhile.ACategorysDefaultsToo",
     ),
     (
         "the last look is taken while nothing is decided",

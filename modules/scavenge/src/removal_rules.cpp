@@ -103,9 +103,8 @@ TimeNs StreamRemovalRules::now_for_ages() const { return ages_ == Ages::kCount ?
 
 Result<bool> StreamRemovalRules::still_holds() {
     const Position end = orderer_.visible_end().get();
-    const model::Query said{
-        {{{std::string(model::kMetadataType), std::string(model::kDeletedType)}, {}}}
-    };
+    // Deletions and truncations by events hide; metadata alone can show again.
+    const model::Query said{{{{std::string(model::kMetadataType)}, {}}}};
     std::vector<Position> positions;
     log::LogReader reader = orderer_.log().reader();
     while (checked_ < end && !removed_.empty()) {
