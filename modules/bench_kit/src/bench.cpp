@@ -46,6 +46,7 @@ Status measure_all(BenchRun& run) {
     ANNALS_CHECK(measure_latency(run));
     ANNALS_CHECK(measure_batches(run));
     ANNALS_CHECK(measure_reads(run));
+    ANNALS_CHECK(measure_scavenge(run));
     return measure_scale(run);
 }
 
@@ -62,6 +63,8 @@ std::vector<std::string> figure_names() {
         "append_to_subscriber",
         "read_stream_64",
         "catch_up",
+        "scavenge_rate",
+        "append_beside_scavenge",
         "start_clean",
         "start_after_kill",
         "append_at_scale",
