@@ -75,9 +75,9 @@ crash: build ## kill -9 in a loop, then ask whether anything acknowledged is los
 	@python3 -B tests/crash/scavenge_rounds.py --rounds $$(($(ROUNDS) / 20 + 1))
 
 fuzz: packages ## every parser against random bytes, FUZZ_SECONDS each
-	@$(call CONFIGURE,fuzz)
+	@$(call CONFIGURE,asan)
 	@$(call BUILD,fuzz)
-	@tools/fuzz/run.sh build/fuzz/fuzzers $(FUZZ_SECONDS)
+	@tools/fuzz/run.sh build/asan/fuzzers $(FUZZ_SECONDS)
 
 format: packages ## clang-format on our C++ files
 	@tools/tidy/format.sh

@@ -13,7 +13,7 @@
 #     annals_name_test         src/*_test.cpp        one ctest per TEST, label unit, run in the
 #                                                    module's folder (so testdata/ is found)
 #     annals_name_bench        src/*_bench.cpp
-#     annals_name_x_fuzz       src/x_fuzz.cpp        one program each, preset fuzz only
+#     annals_name_x_fuzz       src/x_fuzz.cpp        one program each, preset asan, target fuzzers
 #     annals::name_testing     testing/include/ and testing/*.cpp: fakes for others' tests
 #
 # and lets the target all_verify_interface_header_sets compile every public header alone.
@@ -152,7 +152,7 @@ function(annals_fuzz target)
         return()
     endif()
     annals_resolve_dependencies(depends ${arg_DEPENDS})
-    add_executable(${target} ${arg_SOURCES})
+    add_executable(${target} EXCLUDE_FROM_ALL ${arg_SOURCES})
     annals_warnings(${target})
     target_link_libraries(${target} PRIVATE ${depends})
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)

@@ -15,11 +15,11 @@ if(ANNALS_SANITIZE)
     add_link_options(-fsanitize=${ANNALS_SANITIZE} -fno-sanitize-recover=all)
 endif()
 
-# Only modules with fuzz targets are watched for coverage (AnnalsModule.cmake): all other objects
-# are those of the preset asan, out of the compiler cache.
+# Only modules with fuzz targets are watched for coverage (AnnalsModule.cmake). Fuzz targets and
+# tests under AddressSanitizer share one tree, so that everything is compiled once for both.
 if(ANNALS_FUZZ)
     if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        message(FATAL_ERROR "Fuzz targets need clang. Use the preset fuzz, or set ANNALS_FUZZ=OFF.")
+        message(FATAL_ERROR "Fuzz targets need clang. Use the preset asan, or set ANNALS_FUZZ=OFF.")
     endif()
 endif()
 
