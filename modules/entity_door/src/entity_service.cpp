@@ -10,16 +10,22 @@
 #include "annals/api/owned_context.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/entities/entity_store.hpp"
+#include "annals/entity_wire/messages.hpp"
 #include "annals/model/refusals.hpp"
 #include "annals/runtime/worker_pool.hpp"
 #include "annals/v1/entity_store.pb.h"
-
-#include "translation.hpp"
 
 namespace annals::entity_door {
 namespace {
 
 using entities::EntityStore;
+using entity_wire::entities_of;
+using entity_wire::get_options;
+using entity_wire::key_of;
+using entity_wire::list_of;
+using entity_wire::patch_of;
+using entity_wire::to_proto;
+using entity_wire::write_options;
 using grpc_door::RpcAnswer;
 using grpc_door::RpcDone;
 using grpc_door::RpcMethod;
