@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 //
-// Entities, over the seam: whatever server the session is connected to.
+// Entities of whatever server the session is connected to: the server folds and decides.
+#include "crud_commands.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -10,21 +12,30 @@
 #include <utility>
 #include <vector>
 
+#include "annals/client/entity_client.hpp"
 #include "annals/documents/document_text.hpp"
-#include "annals/entities/entity_store.hpp"
+#include "annals/entities/field_filter.hpp"
 
 #include "argument.hpp"
+#include "connect.hpp"
+#include "crud_bulk.hpp"
+#include "json_text.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
 namespace annals::cli {
 namespace {
 
+using api::EntityStore;
 using documents::PatchFormat;
-using entities::EntityStore;
+
+using Store = std::unique_ptr<api::EntityStore>;
 
 struct CrudOptions {
-    entities::EntityKey key;
+    api::EntityKey key;
+    EntityConnector connector;
+    std::string from;
+    std::string id_field;
     std::string data;
     std::string as_of;
     std::optional<std::uint64_t> expected;
@@ -41,25 +52,22 @@ struct CrudOptions {
     std::uint64_t limit = 100;
 };
 
-/// Not exact to the digit, as JSON output of events is not; tables show the text as it is.
-Json to_json(const documents::Value& value) { return Json::parse(documents::to_text(value)); }
-
-entities::WriteOptions write_options(const CrudOptions& options) {
-    entities::WriteOptions write;
+api::WriteOptions write_options(const CrudOptions& options) {
+    api::WriteOptions write;
     if (options.expected) write.expected = Revision(*options.expected);
     write.idempotency_key = options.idempotency_key;
     write.actor = options.actor;
     return write;
 }
 
-Json stamp_to_json(const entities::Stamp& stamp) {
+Json stamp_to_json(const api::Stamp& stamp) {
     Json json;
     json["time"] = time_text(stamp.time);
     if (!stamp.actor.empty()) json["actor"] = stamp.actor;
     return json;
 }
 
-Json entity_to_json(const entities::Entity& entity) {
+Json entity_to_json(const api::Entity& entity) {
     Json json;
     json["type"] = entity.key.type;
     json["id"] = entity.key.id;
@@ -68,11 +76,11 @@ Json entity_to_json(const entities::Entity& entity) {
     json["created"] = stamp_to_json(entity.created);
     json["changed"] = stamp_to_json(entity.changed);
     json["hash"] = entity.hash;
-    json["document"] = to_json(entity.document);
+    json["document"] = exact(entity.document);
     return json;
 }
 
-ExitCode show_written(Session& session, const entities::Written& written) {
+ExitCode show_written(Session& session, const api::Written& written) {
     Json json;
     json["type"] = written.key.type;
     json["id"] = written.key.id;
@@ -96,10 +104,9 @@ ExitCode show_written(Session& session, const entities::Written& written) {
 
 /// Runs a change and shows its answer.
 template <typename Change>
-Result<ExitCode> change(Session& session, Change run) {
-    ANNALS_TRY(api::EventStore * store, session.store());
-    EntityStore entities(*store);
-    ANNALS_TRY(const entities::Written written, run(entities));
+Result<ExitCode> change(Session& session, const CrudOptions& options, Change run) {
+    ANNALS_TRY(const Store entities, options.connector(session.options));
+    ANNALS_TRY(const api::Written written, run(*entities));
     return show_written(session, written);
 }
 
@@ -109,8 +116,17 @@ Result<documents::Value> read_data(Session& session, const CrudOptions& options)
 }
 
 Result<ExitCode> create(Session& session, const CrudOptions& options) {
+    if (!options.from.empty()) {
+        BulkCreate bulk;
+        bulk.type = options.key.type;
+        bulk.from = options.from;
+        bulk.id_field = options.id_field;
+        bulk.actor = options.actor;
+        ANNALS_TRY(const Store entities, options.connector(session.options));
+        return create_in_bulk(session, *entities, bulk);
+    }
     ANNALS_TRY(documents::Value document, read_data(session, options));
-    return change(session, [&](EntityStore& entities) {
+    return change(session, options, [&](EntityStore& entities) {
         return entities.create(
             session.context(),
             options.key.type,
@@ -122,7 +138,7 @@ Result<ExitCode> create(Session& session, const CrudOptions& options) {
 
 Result<ExitCode> replace(Session& session, const CrudOptions& options) {
     ANNALS_TRY(const documents::Value document, read_data(session, options));
-    return change(session, [&](EntityStore& entities) {
+    return change(session, options, [&](EntityStore& entities) {
         return entities.replace(
             session.context(), options.key, document, write_options(options), options.may_create
         );
@@ -133,41 +149,40 @@ Result<ExitCode> patch(Session& session, const CrudOptions& options) {
     ANNALS_TRY(documents::Value body, read_data(session, options));
     const PatchFormat format = options.is_json_patch ? PatchFormat::kJson : PatchFormat::kMerge;
     const documents::Patch patch{format, std::move(body)};
-    return change(session, [&](EntityStore& entities) {
+    return change(session, options, [&](EntityStore& entities) {
         return entities.patch(session.context(), options.key, patch, write_options(options));
     });
 }
 
 Result<ExitCode> remove(Session& session, const CrudOptions& options) {
-    return change(session, [&](EntityStore& entities) {
+    return change(session, options, [&](EntityStore& entities) {
         return entities.remove(session.context(), options.key, write_options(options));
     });
 }
 
 Result<ExitCode> undo(Session& session, const CrudOptions& options) {
-    return change(session, [&](EntityStore& entities) {
+    return change(session, options, [&](EntityStore& entities) {
         const Revision to(options.revision.value_or(0));
         return entities.undo(session.context(), options.key, to, write_options(options));
     });
 }
 
 /// Digits alone are a revision, anything else a time.
-Result<entities::AsOf> parse_as_of(const std::string& text) {
-    if (text.empty()) return entities::AsOf();
+Result<api::AsOf> parse_as_of(const std::string& text) {
+    if (text.empty()) return api::AsOf();
     const bool is_revision = text.size() < 20 &&
                              text.find_first_not_of("0123456789") == std::string::npos;
-    if (is_revision) return entities::AsOf(Revision(std::stoull(text)));
+    if (is_revision) return api::AsOf(Revision(std::stoull(text)));
     ANNALS_TRY(const TimeNs time, parse_time(text, system_clock()));
-    return entities::AsOf(time);
+    return api::AsOf(time);
 }
 
 Result<ExitCode> get(Session& session, const CrudOptions& options) {
-    entities::GetOptions wanted;
+    api::GetOptions wanted;
     ANNALS_TRY(wanted.as_of, parse_as_of(options.as_of));
     wanted.with_deleted = options.with_deleted;
-    ANNALS_TRY(api::EventStore * store, session.store());
-    EntityStore entities(*store);
-    ANNALS_TRY(const entities::Entity entity, entities.get(session.context(), options.key, wanted));
+    ANNALS_TRY(const Store entities, options.connector(session.options));
+    ANNALS_TRY(const api::Entity entity, entities->get(session.context(), options.key, wanted));
     if (!session.printer().is_table()) {
         session.printer().object(entity_to_json(entity));
         return ExitCode::kOk;
@@ -180,7 +195,7 @@ Result<ExitCode> get(Session& session, const CrudOptions& options) {
     return ExitCode::kOk;
 }
 
-Json change_to_json(const entities::Change& change) {
+Json change_to_json(const api::Change& change) {
     static const std::vector<std::string> kinds{"created", "updated", "deleted"};
     Json json;
     json["revision"] = change.revision.value;
@@ -189,27 +204,26 @@ Json change_to_json(const entities::Change& change) {
     json["actor"] = change.stamp.actor;
     if (!change.correlation_id.empty()) json["correlation_id"] = change.correlation_id;
     if (change.undoes_to) json["undoes_to"] = change.undoes_to->value;
-    if (change.kind != entities::ChangeKind::kDeleted) {
+    if (change.kind != api::ChangeKind::kDeleted) {
         if (change.patch.format == PatchFormat::kJson) json["format"] = "json-patch";
-        json["patch"] = to_json(change.patch.body);
+        json["patch"] = exact(change.patch.body);
     }
     return json;
 }
 
 Result<ExitCode> history(Session& session, const CrudOptions& options) {
-    ANNALS_TRY(api::EventStore * store, session.store());
-    EntityStore entities(*store);
+    ANNALS_TRY(const Store entities, options.connector(session.options));
     std::vector<Json> records;
     std::optional<Revision> from = Revision(options.revision.value_or(0));
     while (from && records.size() < options.limit) {
         const auto limit = std::min<std::uint64_t>(options.limit - records.size(), 1'000);
         ANNALS_TRY(
-            const entities::History page,
-            entities.history(
+            const api::History page,
+            entities->history(
                 session.context(), options.key, *from, static_cast<std::uint32_t>(limit)
             )
         );
-        for (const entities::Change& change : page.changes) {
+        for (const api::Change& change : page.changes) {
             records.push_back(change_to_json(change));
         }
         from = page.next;
@@ -229,11 +243,10 @@ Result<ExitCode> history(Session& session, const CrudOptions& options) {
 }
 
 Result<ExitCode> diff(Session& session, const CrudOptions& options) {
-    ANNALS_TRY(api::EventStore * store, session.store());
-    EntityStore entities(*store);
+    ANNALS_TRY(const Store entities, options.connector(session.options));
     ANNALS_TRY(
-        const entities::Difference difference,
-        entities.diff(
+        const api::Difference difference,
+        entities->diff(
             session.context(),
             options.key,
             Revision(options.revision.value_or(0)),
@@ -246,15 +259,15 @@ Result<ExitCode> diff(Session& session, const CrudOptions& options) {
     }
     Json json;
     json["format"] = difference.patch.format == PatchFormat::kJson ? "json-patch" : "merge-patch";
-    json["patch"] = to_json(difference.patch.body);
-    json["before"] = to_json(difference.before.document);
-    json["after"] = to_json(difference.after.document);
+    json["patch"] = exact(difference.patch.body);
+    json["before"] = exact(difference.before.document);
+    json["after"] = exact(difference.after.document);
     session.printer().object(json);
     return ExitCode::kOk;
 }
 
-Result<entities::ListEntities> list_request(const CrudOptions& options) {
-    entities::ListEntities request;
+Result<api::ListEntities> list_request(const CrudOptions& options) {
+    api::ListEntities request;
     request.type = options.key.type;
     request.after = options.after;
     request.with_deleted = options.with_deleted;
@@ -266,17 +279,16 @@ Result<entities::ListEntities> list_request(const CrudOptions& options) {
 }
 
 Result<ExitCode> list(Session& session, const CrudOptions& options) {
-    ANNALS_TRY(entities::ListEntities request, list_request(options));
-    ANNALS_TRY(api::EventStore * store, session.store());
-    EntityStore entities(*store);
+    ANNALS_TRY(api::ListEntities request, list_request(options));
+    ANNALS_TRY(const Store entities, options.connector(session.options));
     std::vector<Json> records;
     while (records.size() < options.limit) {
         const auto limit = std::min<std::uint64_t>(
             options.limit - records.size(), EntityStore::kListMax
         );
         request.limit = static_cast<std::uint32_t>(limit);
-        ANNALS_TRY(entities::EntityPage page, entities.list(session.context(), request));
-        for (const entities::Entity& entity : page.entities) {
+        ANNALS_TRY(api::EntityPage page, entities->list(session.context(), request));
+        for (const api::Entity& entity : page.entities) {
             records.push_back(entity_to_json(entity));
             if (options.skip_documents) records.back().erase("document");
         }
@@ -294,12 +306,11 @@ Result<ExitCode> list(Session& session, const CrudOptions& options) {
 }
 
 Result<ExitCode> count(Session& session, const CrudOptions& options) {
-    ANNALS_TRY(entities::ListEntities request, list_request(options));
-    ANNALS_TRY(api::EventStore * store, session.store());
-    EntityStore entities(*store);
+    ANNALS_TRY(api::ListEntities request, list_request(options));
+    ANNALS_TRY(const Store entities, options.connector(session.options));
     std::uint64_t total = 0;
     do {
-        ANNALS_TRY(const entities::EntityCount part, entities.count(session.context(), request));
+        ANNALS_TRY(const api::EntityCount part, entities->count(session.context(), request));
         total += part.entities;
         request.after = part.next;
     } while (!request.after.empty());
@@ -313,14 +324,15 @@ Result<ExitCode> count(Session& session, const CrudOptions& options) {
 
 using Options = std::shared_ptr<CrudOptions>;
 
-Options declare_type(CLI::App& command) {
+Options declare_type(CLI::App& command, const EntityConnector& connector) {
     auto options = std::make_shared<CrudOptions>();
+    options->connector = connector;
     command.add_option("type", options->key.type, "the kind of entity, e.g. product")->required();
     return options;
 }
 
-Options declare_entity(CLI::App& command) {
-    Options options = declare_type(command);
+Options declare_entity(CLI::App& command, const EntityConnector& connector) {
+    Options options = declare_type(command, connector);
     command.add_option("id", options->key.id, "which of the kind")->required();
     return options;
 }
@@ -346,16 +358,29 @@ void declare_filters(CLI::App& command, const Options& options) {
     command.add_flag("--deleted", options->with_deleted, "deleted ones too");
 }
 
-void add_changes(Program& program, CLI::App& group) {
+void add_changes(Program& program, CLI::App& group, const EntityConnector& connector) {
     CLI::App& creating = program.command(
         group,
         "create",
         "create an entity",
         R"(annals crud create product 7 --data '{"name": "pen", "price": 1.50}')"
     );
-    const Options created = declare_type(creating);
+    const Options created = declare_type(creating, connector);
     creating.add_option("id", created->key.id, "which of the kind; the server gives one otherwise");
-    declare_data(creating, created, "the document, a JSON object");
+    CLI::Option* const data = creating.add_option(
+        "-d,--data",
+        created->data,
+        "the document, a JSON object; - for the standard input, or @FILE"
+    );
+    CLI::Option* const from = creating.add_option(
+        "--from",
+        created->from,
+        "many: a file of JSON lines or with a JSON array; - for the standard input"
+    );
+    creating.add_option("--id-field", created->id_field, "of each document: holds its id")
+        ->needs(from);
+    from->excludes(data);
+    creating.require_option(1, 0);
     declare_write(creating, created);
     program.on(creating, [created](Session& session) { return create(session, *created); });
 
@@ -365,7 +390,7 @@ void add_changes(Program& program, CLI::App& group) {
         "give an entity a new document",
         R"(annals crud replace product 7 --data '{"name": "pencil"}' --expect 0)"
     );
-    const Options replaced = declare_entity(replacing);
+    const Options replaced = declare_entity(replacing, connector);
     declare_data(replacing, replaced, "the whole document");
     replacing.add_flag("--create", replaced->may_create, "create it where there is none");
     declare_write(replacing, replaced);
@@ -377,7 +402,7 @@ void add_changes(Program& program, CLI::App& group) {
         "change some fields; null removes one",
         R"(annals crud patch product 7 --data '{"price": 2}')"
     );
-    const Options patched = declare_entity(patching);
+    const Options patched = declare_entity(patching, connector);
     declare_data(patching, patched, "a merge patch");
     patching.add_flag("--json-patch", patched->is_json_patch, "the data is an RFC 6902 JSON patch");
     declare_write(patching, patched);
@@ -389,24 +414,24 @@ void add_changes(Program& program, CLI::App& group) {
         "delete an entity; its history stays",
         "annals crud delete product 7 --expect 3"
     );
-    const Options deleted = declare_entity(deleting);
+    const Options deleted = declare_entity(deleting, connector);
     declare_write(deleting, deleted);
     program.on(deleting, [deleted](Session& session) { return remove(session, *deleted); });
 
     CLI::App& undoing = program.command(
         group, "undo", "make an entity as it was at a revision", "annals crud undo product 7 --to 0"
     );
-    const Options undone = declare_entity(undoing);
+    const Options undone = declare_entity(undoing, connector);
     undoing.add_option("--to", undone->revision, "the revision to go back to")->required();
     declare_write(undoing, undone);
     program.on(undoing, [undone](Session& session) { return undo(session, *undone); });
 }
 
-void add_reads(Program& program, CLI::App& group) {
+void add_reads(Program& program, CLI::App& group, const EntityConnector& connector) {
     CLI::App& getting = program.command(
         group, "get", "show an entity, now or as it was", "annals crud get product 7 --as-of 2h"
     );
-    const Options got = declare_entity(getting);
+    const Options got = declare_entity(getting, connector);
     getting.add_option("--as-of", got->as_of, "a revision, a time (ISO 8601), or how long ago");
     getting.add_flag("--deleted", got->with_deleted, "a deleted one too: its last document");
     program.on(getting, [got](Session& session) { return get(session, *got); });
@@ -414,7 +439,7 @@ void add_reads(Program& program, CLI::App& group) {
     CLI::App& telling = program.command(
         group, "history", "list the changes of an entity", "annals crud history product 7"
     );
-    const Options told = declare_entity(telling);
+    const Options told = declare_entity(telling, connector);
     telling.add_option("--from", told->revision, "the first revision");
     telling.add_option("-l,--limit", told->limit, "changes at most")->capture_default_str();
     program.on(telling, [told](Session& session) { return history(session, *told); });
@@ -422,7 +447,7 @@ void add_reads(Program& program, CLI::App& group) {
     CLI::App& comparing = program.command(
         group, "diff", "show what differs between two revisions", "annals crud diff product 7 0 2"
     );
-    const Options compared = declare_entity(comparing);
+    const Options compared = declare_entity(comparing, connector);
     comparing.add_option("before", compared->revision, "a revision")->required();
     comparing.add_option("after", compared->other_revision, "another one")->required();
     program.on(comparing, [compared](Session& session) { return diff(session, *compared); });
@@ -433,7 +458,7 @@ void add_reads(Program& program, CLI::App& group) {
         "list entities of a type, by id",
         "annals crud list product --where 'price>=10' --where 'name^=pen'"
     );
-    const Options listed = declare_type(listing);
+    const Options listed = declare_type(listing, connector);
     declare_filters(listing, listed);
     listing.add_option("--after", listed->after, "begin behind this id");
     listing.add_option("-l,--limit", listed->limit, "entities at most")->capture_default_str();
@@ -443,17 +468,23 @@ void add_reads(Program& program, CLI::App& group) {
     CLI::App& counting = program.command(
         group, "count", "count entities of a type", "annals crud count product --where 'price>=10'"
     );
-    const Options counted = declare_type(counting);
+    const Options counted = declare_type(counting, connector);
     declare_filters(counting, counted);
     program.on(counting, [counted](Session& session) { return count(session, *counted); });
 }
 
 }  // namespace
 
-void add_crud_commands(Program& program) {
+void add_crud_commands(Program& program, const EntityConnector& connector) {
     CLI::App& group = program.group("crud", "objects with history");
-    add_changes(program, group);
-    add_reads(program, group);
+    add_changes(program, group, connector);
+    add_reads(program, group, connector);
+}
+
+void add_crud_commands(Program& program) {
+    add_crud_commands(program, [](const GlobalOptions& options) {
+        return client::connect_entities(client_options(options));
+    });
 }
 
 }  // namespace annals::cli

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 //
 // `annals crud` over a whole store in memory.
+#include "crud_commands.hpp"
+
 #include <memory>
 #include <sstream>
 #include <string>
@@ -10,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "annals/entities/entity_store.hpp"
 #include "annals/namespaces/testing/memory_store.hpp"
 
 #include "program.hpp"
@@ -24,7 +27,11 @@ class CrudCommandsTest : public ::testing::Test {
         err_.str("");
         session_.options = GlobalOptions();
         Program program(session_);
-        add_crud_commands(program);
+        add_crud_commands(program, [this](const GlobalOptions&) {
+            return Result<std::unique_ptr<api::EntityStore>>(
+                std::make_unique<entities::EntityStore>(memory_.store())
+            );
+        });
         arguments.insert(arguments.begin(), "crud");
         return program.run(std::move(arguments));
     }
@@ -45,8 +52,10 @@ class CrudCommandsTest : public ::testing::Test {
     std::ostringstream out_;
     std::ostringstream err_;
     Terminal terminal_{in_, out_, err_};
-    Session session_{terminal_, [this](const GlobalOptions&) {
-                         return Result<std::unique_ptr<api::EventStore>>(memory_.take());
+    Session session_{terminal_, [](const GlobalOptions&) {
+                         return Result<std::unique_ptr<api::EventStore>>(
+                             Error(ErrorCode::kInternal, "nobody asks for events")
+                         );
                      }};
 };
 
@@ -127,6 +136,47 @@ TEST_F(CrudCommandsTest, AKeyMakesAChangeOnce) {
     EXPECT_EQ(said(add), "log 1 at revision 1");
     EXPECT_EQ(said(add), "log 1 at revision 1 (done before)");
     EXPECT_EQ(said({"get", "log", "1"}), R"({"l":[1]})");
+}
+
+TEST_F(CrudCommandsTest, NumbersKeepTheirDigits) {
+    const std::string document = R"({"a":1.20,"b":[12345678901234567890,1e2],"c":-0.0})";
+    said({"create", "pen", "7", "--data", document});
+    const std::string one_line = said({"get", "pen", "7", "-o", "jsonl"});
+    EXPECT_NE(one_line.find(R"("document":)" + document), std::string::npos) << one_line;
+    EXPECT_NE(said({"get", "pen", "7", "-o", "json"}).find(R"("a": 1.20)"), std::string::npos);
+    EXPECT_NE(said({"get", "pen", "7", "-o", "yaml"}).find("a: 1.20"), std::string::npos);
+    EXPECT_NE(said({"history", "pen", "7", "-o", "jsonl"}).find(document), std::string::npos);
+    EXPECT_NE(said({"list", "pen", "-o", "jsonl"}).find(document), std::string::npos);
+}
+
+TEST_F(CrudCommandsTest, ManyAreCreatedFromLines) {
+    in_.str("{\"id\":\"a\",\"n\":1.50}\n\n{\"id\":2}\r\n");
+    EXPECT_EQ(
+        said({"create", "pen", "--from", "-", "--id-field", "id"}), "created 2 entities, 0 refused"
+    );
+    EXPECT_EQ(said({"get", "pen", "a"}), R"({"id":"a","n":1.50})");
+    EXPECT_EQ(said({"get", "pen", "2"}), R"({"id":2})");
+    EXPECT_EQ(said({"count", "pen"}), "2");
+}
+
+TEST_F(CrudCommandsTest, ManyAreCreatedFromAnArray) {
+    in_.str(R"([{"n":1},{"n":2},
+                {"n":3}])");
+    EXPECT_EQ(said({"create", "pen", "--from", "-"}), "created 3 entities, 0 refused");
+    EXPECT_EQ(said({"count", "pen", "--where", "n>=2"}), "2");
+}
+
+TEST_F(CrudCommandsTest, EachRefusedLineHasItsErrorAndTheOthersAreMade) {
+    said({"create", "pen", "b", "--data", "{}"});
+    in_.str("{\"id\":\"a\"}\n{\"id\":\"b\"}\nno json\n{\"n\":1}\n{\"id\":\"c\"}\n");
+    EXPECT_EQ(run({"create", "pen", "--from", "-", "--id-field", "id"}), ExitCode::kFailed);
+    EXPECT_EQ(out_.str(), "created 2 entities, 3 refused\n");
+    EXPECT_NE(err_.str().find("line 2: entity_exists: "), std::string::npos) << err_.str();
+    EXPECT_NE(err_.str().find("line 3: invalid_argument: "), std::string::npos) << err_.str();
+    EXPECT_NE(err_.str().find("line 4: invalid_argument: "), std::string::npos) << err_.str();
+    EXPECT_EQ(said({"count", "pen"}), "3");
+    EXPECT_EQ(run({"create", "pen", "--from", "/nowhere/at/all"}), ExitCode::kFailed);
+    EXPECT_EQ(run({"create", "pen", "x"}), ExitCode::kUsage);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "json_text.hpp"
 #include "yaml.hpp"
 
 namespace annals::cli {
@@ -19,9 +20,7 @@ std::string member_text(const Json& record, const std::string& key) {
 
 }  // namespace
 
-std::string one_line(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string one_line(const Json& value) { return json_text(value); }
 
 std::string cell_text(const Json& value) {
     if (value.is_null()) return {};
@@ -36,8 +35,7 @@ void Printer::list(const std::vector<Column>& columns, const std::vector<Json>& 
             write_rows(columns, records);
             break;
         case OutputFormat::kJson:
-            terminal_.out << Json(records).dump(2, ' ', false, Json::error_handler_t::replace)
-                          << '\n';
+            terminal_.out << json_text(Json(records), 2) << '\n';
             break;
         case OutputFormat::kJsonLines:
             for (const Json& record : records) terminal_.out << one_line(record) << '\n';
@@ -64,7 +62,7 @@ void Printer::object(const Json& record) {
             break;
         }
         case OutputFormat::kJson:
-            terminal_.out << record.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+            terminal_.out << json_text(record, 2) << '\n';
             break;
         case OutputFormat::kJsonLines:
             terminal_.out << one_line(record) << '\n';

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "json_text.hpp"
+
 namespace annals::cli {
 namespace {
 
@@ -29,7 +31,7 @@ std::string scalar(const Json& value) {
     if (value.is_string() && is_plain(value.get_ref<const std::string&>())) {
         return value.get<std::string>();
     }
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return json_text(value);
 }
 
 std::string key_text(const std::string& key) { return scalar(Json(key)); }

@@ -24,7 +24,8 @@ documents::Value document_of(std::int64_t number) {
 
 void get_after_updates(benchmark::State& state) {
     namespaces::testing::MemoryStore memory;
-    EntityStore entities(memory.store());
+    EntityStore direct(memory.store());
+    api::EntityStore& entities = direct;
     const EntityKey key{"product", "7"};
     if (!entities.create({}, key.type, {key.id, document_of(0)})) std::abort();
     for (std::int64_t i = 1; i <= state.range(0); ++i) {

@@ -84,6 +84,18 @@ Result<FieldFilter> parse_filter(std::string_view text, std::string_view field) 
     return filter;
 }
 
+Result<std::string> to_text(const FieldFilter& filter) {
+    std::string text = documents::to_text(filter.path);
+    if (text.empty() || text.find_first_of("!<>^=") != std::string::npos) {
+        return model::refused("where", text, "a field whose name has none of ! < > ^ =");
+    }
+    if (filter.comparison == Comparison::kExists) return text + "?";
+    const auto found = std::find_if(kOperators.begin(), kOperators.end(), [&](const Operator& one) {
+        return one.comparison == filter.comparison;
+    });
+    return text.append(found->sign).append(documents::to_text(filter.value));
+}
+
 bool matches(const FieldFilter& filter, const Value& document) {
     const Value* found = documents::find(document, filter.path);
     if (found == nullptr) return filter.comparison == Comparison::kNotEqual;

@@ -44,12 +44,15 @@ struct StateReader::Tail {
 };
 
 Result<std::optional<StateReader::Tail>> StateReader::read_tail(
-    const api::CallContext& context, std::string_view stream, const GetOptions& options
+    const api::CallContext& context,
+    std::string_view stream,
+    const GetOptions& options,
+    std::uint32_t limit
 ) {
     api::ReadRequest request;
     request.stream = stream;
     request.direction = api::Direction::kBackwards;
-    request.limit = kTailEvents;
+    request.limit = limit;
     request.min_position = options.min_position;
     request.max_wait_ms = options.max_wait_ms;
     const auto* revision = std::get_if<Revision>(&options.as_of);
@@ -70,23 +73,60 @@ Result<std::optional<StateReader::Tail>> StateReader::read_tail(
     return std::optional<Tail>(std::move(tail));
 }
 
+Result<std::optional<Reading>> StateReader::read_recent(
+    const api::CallContext& context, std::string_view stream, const GetOptions& options
+) {
+    const std::shared_ptr<const State> cached = cache_.find(context.name_space, stream);
+    if (!cached) return std::optional<Reading>();
+    ANNALS_TRY(const std::optional<Tail> tail, read_tail(context, stream, options, kRecentEvents));
+    if (!tail) return std::optional<Reading>();
+    const auto made_of = std::find_if(
+        tail->events.begin(),
+        tail->events.end(),
+        [&](const auto& event) { return event.revision == cached->revision; }
+    );
+    if (made_of == tail->events.end() || made_of->id != cached->event_id) {
+        return std::optional<Reading>();
+    }
+    Reading reading;
+    reading.position = tail->page.position;
+    Fold fold(*cached);
+    for (auto next = std::make_reverse_iterator(made_of); next != tail->events.rend(); ++next) {
+        ANNALS_CHECK(fold.add(*next));
+    }
+    ANNALS_TRY(reading.state, fold.finish());
+    if (made_of == tail->events.begin()) return std::optional<Reading>(std::move(reading));
+    cache_.put(context.name_space, stream, *reading.state);
+    // For who has nothing in memory: as often as a read without it would leave one.
+    const bool is_due = reading.state->revision.value / kTailEvents >
+                        cached->revision.value / kTailEvents;
+    if (is_due && reading.state->has_document) leave_snapshot(context, stream, *reading.state);
+    return std::optional<Reading>(std::move(reading));
+}
+
 Result<Reading> StateReader::read(
     const api::CallContext& context, std::string_view stream, const GetOptions& options
 ) {
+    const bool is_newest = std::holds_alternative<std::monostate>(options.as_of);
+    if (is_newest) {
+        ANNALS_TRY(std::optional<Reading> recent, read_recent(context, stream, options));
+        if (recent) return std::move(*recent);
+    }
     Reading reading;
-    ANNALS_TRY(const std::optional<Tail> tail, read_tail(context, stream, options));
+    ANNALS_TRY(const std::optional<Tail> tail, read_tail(context, stream, options, kTailEvents));
     if (!tail) return reading;
     reading.position = tail->page.position;
     if (tail->events.empty()) return reading;
     const std::size_t begin = tail->begin();
-    const bool leaves_snapshot = std::holds_alternative<std::monostate>(options.as_of);
     if (begin == tail->events.size()) {
-        ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, leaves_snapshot));
-        return reading;
+        ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, is_newest));
+    } else {
+        Fold fold;
+        for (std::size_t i = begin + 1; i-- > 0;) ANNALS_CHECK(fold.add(tail->events[i]));
+        ANNALS_TRY(reading.state, fold.finish());
     }
-    Fold fold;
-    for (std::size_t i = begin + 1; i-- > 0;) ANNALS_CHECK(fold.add(tail->events[i]));
-    ANNALS_TRY(reading.state, fold.finish());
+    const bool is_worth_it = is_newest && tail->events.size() > kRecentEvents && reading.state;
+    if (is_worth_it) cache_.put(context.name_space, stream, *reading.state);
     return reading;
 }
 

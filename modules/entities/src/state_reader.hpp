@@ -15,6 +15,7 @@
 #include "annals/entities/entity_store.hpp"
 
 #include "fold.hpp"
+#include "state_cache.hpp"
 
 namespace annals::entities {
 
@@ -25,7 +26,8 @@ struct Reading {
 };
 
 /// Reads the states of entities out of their streams: the newest kTailEvents backwards, which is
-/// all there is of most entities, else on from the newest snapshot that fits.
+/// all there is of most entities, else on from the newest snapshot that fits. Of entities with more
+/// than kRecentEvents the newest state stays in memory; then only so many events are read.
 ///
 /// A snapshot is believed when its document has its hash and the event of its revision is still the
 /// one it was made of; else it is as if it were not there. A read of the newest state that had to
@@ -34,6 +36,7 @@ struct Reading {
 class StateReader {
   public:
     static constexpr std::uint32_t kTailEvents = 64;
+    static constexpr std::uint32_t kRecentEvents = 8;
 
     explicit StateReader(api::EventStore& store) : store_(store) {}
 
@@ -49,6 +52,13 @@ class StateReader {
     struct Tail;
 
     Result<std::optional<Tail>> read_tail(
+        const api::CallContext& context,
+        std::string_view stream,
+        const GetOptions& options,
+        std::uint32_t limit
+    );
+    /// On from the state in memory; nothing when there is none, or it is too old.
+    Result<std::optional<Reading>> read_recent(
         const api::CallContext& context, std::string_view stream, const GetOptions& options
     );
     Result<std::optional<State>> fold_beyond_tail(
@@ -74,6 +84,7 @@ class StateReader {
     );
 
     api::EventStore& store_;
+    StateCache cache_;
     std::atomic<std::uint64_t> hits_{0};
     std::atomic<std::uint64_t> stored_{0};
     std::atomic<std::uint64_t> rejected_{0};

@@ -79,6 +79,7 @@ Result<std::optional<Written>> Writer::find_replay(
         if (event.stream != stream) return ok();
         is_other = field_of(event, kRequestField) != request;
         found = Written{key, event.revision, event.recorded_time, page->position, true};
+        found->is_created = change_kind_of(event.type) == ChangeKind::kCreated;
         return ok();
     }));
     if (!is_other) return found;
@@ -109,6 +110,7 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
         unchanged.is_unchanged = true;
         return unchanged;
     }
+    const bool is_created = step->kind == ChangeKind::kCreated;
     ANNALS_TRY(
         const std::unique_ptr<ChangeEvent> change,
         ChangeEvent::make(wish.key, std::move(*step), wish.options, wish.request, id)
@@ -123,6 +125,7 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
     written.revision = appended.streams.front().last;
     written.time = appended.recorded_time;
     written.position = appended.position;
+    written.is_created = is_created;
     written.is_replay = appended.is_replay;
     written.is_durable = appended.is_durable;
     return written;
@@ -189,6 +192,7 @@ Result<std::vector<Written>> Writer::attempt_many(
         answer.revision = made->last;
         answer.time = appended.recorded_time;
         answer.position = appended.position;
+        answer.is_created = true;
         answer.is_replay = appended.is_replay;
         answer.is_durable = appended.is_durable;
         ++made;

@@ -7,18 +7,25 @@
 #include <utility>
 #include <vector>
 
+#include "annals/api/owned_context.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/entities/entity_store.hpp"
+#include "annals/entity_wire/messages.hpp"
 #include "annals/model/refusals.hpp"
 #include "annals/runtime/worker_pool.hpp"
 #include "annals/v1/entity_store.pb.h"
-
-#include "translation.hpp"
 
 namespace annals::entity_door {
 namespace {
 
 using entities::EntityStore;
+using entity_wire::entities_of;
+using entity_wire::get_options;
+using entity_wire::key_of;
+using entity_wire::list_of;
+using entity_wire::patch_of;
+using entity_wire::to_proto;
+using entity_wire::write_options;
 using grpc_door::RpcAnswer;
 using grpc_door::RpcDone;
 using grpc_door::RpcMethod;
@@ -26,33 +33,6 @@ using grpc_door::RpcRequest;
 
 /// Of a history that names no limit.
 constexpr std::uint32_t kUsualChanges = 100;
-
-/// A call taken off the door's thread: owns what its context points to.
-class OwnedContext {
-  public:
-    explicit OwnedContext(const api::CallContext& context)
-        : principal_(context.principal),
-          traceparent_(context.traceparent),
-          tracestate_(context.tracestate),
-          deadline_ns_(context.deadline_ns) {}
-
-    /// Views into this and into the name.
-    [[nodiscard]] api::CallContext in(std::string_view name_space) const {
-        api::CallContext context;
-        if (!name_space.empty()) context.name_space = name_space;
-        context.principal = principal_;
-        context.traceparent = traceparent_;
-        context.tracestate = tracestate_;
-        context.deadline_ns = deadline_ns_;
-        return context;
-    }
-
-  private:
-    std::string principal_;
-    std::string traceparent_;
-    std::string tracestate_;
-    std::int64_t deadline_ns_;
-};
 
 class EntityService final : public grpc_door::RpcService {
   public:
@@ -114,7 +94,7 @@ class EntityService final : public grpc_door::RpcService {
                 return;
             }
             const bool is_taken = pool_.post(
-                [this, member, request, context = OwnedContext(call.context()), done] {
+                [this, member, request, context = api::OwnedContext(call.context()), done] {
                     const Result<Response> answer = (this->*member)(
                         context.in(request->namespace_()), *request
                     );

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "append_routes.hpp"
+#include "consumer_routes.hpp"
+#include "entity_routes.hpp"
 #include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -37,6 +39,8 @@ TEST(Description, HasExactlyTheRoutesThatThereAre) {
     add_life_routes(router, desk);
     add_snapshot_routes(router, desk);
     add_namespace_routes(router, desk);
+    add_entity_routes(router, desk);
+    add_consumer_routes(router, desk);
     add_socket_route(router, desk);
     add_description_routes(router, "1.2.3");
     Operations served;

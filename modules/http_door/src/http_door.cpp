@@ -22,8 +22,10 @@
 #include "annals/telemetry/logging.hpp"
 
 #include "append_routes.hpp"
+#include "consumer_routes.hpp"
 #include "description.hpp"
 #include "desk.hpp"
+#include "entity_routes.hpp"
 #include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -115,6 +117,8 @@ class HttpDoor::Server {
         detail::add_life_routes(router_, desk_);
         detail::add_snapshot_routes(router_, desk_);
         detail::add_namespace_routes(router_, desk_);
+        detail::add_entity_routes(router_, desk_);
+        detail::add_consumer_routes(router_, desk_);
         detail::add_socket_route(router_, desk_);
         detail::add_description_routes(router_, handlers_.version.version);
     }
@@ -149,7 +153,9 @@ class HttpDoor::Server {
 
     [[nodiscard]] int port() const { return port_; }
 
-    void open_store(api::EventStore& store) { desk_.gate.open(store); }
+    void open_store(api::EventStore& store, api::ConsumerStore* consumers) {
+        desk_.gate.open(store, consumers);
+    }
 
     void close_store() {
         desk_.gate.close();
@@ -319,7 +325,9 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpH
 
 HttpDoor::HttpDoor(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
-void HttpDoor::open_store(api::EventStore& store) { server_->open_store(store); }
+void HttpDoor::open_store(api::EventStore& store, api::ConsumerStore* consumers) {
+    server_->open_store(store, consumers);
+}
 
 void HttpDoor::close_store() { server_->close_store(); }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "annals/api/consumer_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
 
@@ -40,9 +41,15 @@ class StoreLease {
 /// Between requests and a store that comes after the door and goes before it.
 class StoreGate {
   public:
-    void open(api::EventStore& store) {
+    void open(api::EventStore& store, api::ConsumerStore* consumers) {
         const std::lock_guard lock(mutex_);
+        consumers_ = consumers;
         store_ = &store;
+    }
+    /// For who has entered. Null: there are none.
+    [[nodiscard]] api::ConsumerStore* consumers() {
+        const std::lock_guard lock(mutex_);
+        return consumers_;
     }
     /// Nobody enters any more.
     void close() {
@@ -84,6 +91,7 @@ class StoreGate {
     std::mutex mutex_;
     std::condition_variable emptied_;
     api::EventStore* store_ = nullptr;
+    api::ConsumerStore* consumers_ = nullptr;
     std::size_t leases_ = 0;
     bool is_closed_ = false;
 };

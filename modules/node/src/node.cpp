@@ -9,6 +9,7 @@
 
 #include "annals/consumers/consumer_store.hpp"
 #include "annals/dialect_eskit/consumer_service.hpp"
+#include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
 #include "annals/entity_door/entity_service.hpp"
 #include "annals/grpc_door/consumer_store_service.hpp"
@@ -129,7 +130,7 @@ class Node::Impl {
         ANNALS_CHECK(open_http());
         ANNALS_CHECK(open_namespaces());
         ANNALS_CHECK(open_grpc());
-        http_->open_store(*namespaces_);
+        http_->open_store(*namespaces_, consumers_.get());
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
@@ -174,6 +175,7 @@ class Node::Impl {
         grpc_.reset();
         eskit_.reset();
         entities_.reset();
+        eskit_crud_.reset();
         eskit_consumers_.reset();
         consumer_service_.reset();
         consumers_.reset();
@@ -290,8 +292,15 @@ class Node::Impl {
         eskit_consumers_ = dialect_eskit::make_consumer_service(
             *consumers_, {settings_.eskit_namespace}
         );
+        dialect_eskit::CrudServiceOptions eskit_crud;
+        eskit_crud.name_space = settings_.eskit_namespace;
+        eskit_crud_ = dialect_eskit::make_crud_service(*namespaces_, eskit_crud);
         const std::vector<grpc_door::RpcService*> services = {
-            eskit_.get(), eskit_consumers_.get(), consumer_service_.get(), entities_.get()
+            eskit_.get(),
+            eskit_crud_.get(),
+            eskit_consumers_.get(),
+            consumer_service_.get(),
+            entities_.get()
         };
         ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
         return ok();
@@ -335,6 +344,7 @@ class Node::Impl {
     std::unique_ptr<api::ConsumerStore> consumers_;
     std::unique_ptr<grpc_door::RpcService> consumer_service_;
     std::unique_ptr<grpc_door::RpcService> eskit_consumers_;
+    std::unique_ptr<grpc_door::RpcService> eskit_crud_;
     std::atomic<Phase> phase_{Phase::kRecovering};
     bool is_stopped_ = false;
 };

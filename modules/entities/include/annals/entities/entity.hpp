@@ -2,97 +2,25 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
-#include "annals/base/named_type.hpp"
-#include "annals/documents/patch.hpp"
-#include "annals/documents/value.hpp"
+#include "annals/entity_api/entity.hpp"
 #include "annals/entities/entity_key.hpp"
 
 namespace annals::entities {
 
-/// When something was done, and who says to have done it.
-struct Stamp {
-    TimeNs time;
-    std::string actor;
-    bool operator==(const Stamp&) const = default;
-};
-
-/// An entity as of some revision of its stream.
-struct Entity {
-    EntityKey key;
-    documents::Value document;  ///< of a deleted one, the last
-    Revision revision;          ///< of the stream; what `expected` of the next change names
-    bool is_deleted = false;
-    Stamp created;         ///< of this life: a deleted entity that is created again is a new one
-    Stamp changed;         ///< the newest change
-    std::string hash;      ///< documents::hash_of the document
-    std::string position;  ///< token up to which the answer speaks
-};
-
-enum class ChangeKind : std::uint8_t { kCreated, kUpdated, kDeleted };
-
-/// One line of an entity's history.
-struct Change {
-    ChangeKind kind = ChangeKind::kCreated;
-    Revision revision;
-    Stamp stamp;
-    std::string correlation_id;
-    std::string causation_id;
-    /// What changed. Of kCreated the body is the whole document, as a merge patch of nothing.
-    documents::Patch patch;
-    std::optional<Revision> undoes_to;  ///< where the change is an undo: the revision gone back to
-    std::string event_id;
-};
-
-struct History {
-    std::vector<Change> changes;   ///< oldest first
-    std::optional<Revision> next;  ///< where to go on; nothing at the end
-    std::string position;
-};
-
-/// Nothing: now. A revision: after that event. A time: after the last change recorded at or before
-/// it.
-using AsOf = std::variant<std::monostate, Revision, TimeNs>;
-
-struct GetOptions {
-    AsOf as_of;
-    bool with_deleted = false;  ///< a deleted entity is no error, its last document is given
-    std::string min_position;   ///< token that the answer must have reached; empty: none
-    std::uint32_t max_wait_ms = 0;
-};
-
-/// What comes with every change.
-struct WriteOptions {
-    /// conflict when the entity is at another revision. Nothing: whatever it is.
-    std::optional<Revision> expected;
-    /// The same change under the same key is made once and answered alike; another one is
-    /// id_conflict. Within one entity; the principal's own.
-    std::string idempotency_key;
-    std::string actor;
-    std::string correlation_id;
-    std::string causation_id;
-};
-
-/// Answer to a change.
-struct Written {
-    EntityKey key;
-    Revision revision;  ///< of the stream afterwards
-    TimeNs time;        ///< of the event
-    std::string position;
-    bool is_replay = false;     ///< made before, under the same idempotency key
-    bool is_unchanged = false;  ///< the document was so already: no event was written
-    bool is_durable = true;     ///< false only in interval mode
-};
-
-struct Difference {
-    documents::Patch patch;  ///< from the first to the second
-    Entity before;
-    Entity after;
-};
+// The words of the seam are those of this parcel.
+using api::AsOf;
+using api::Change;
+using api::ChangeKind;
+using api::Difference;
+using api::Entity;
+using api::EntityCount;
+using api::EntityPage;
+using api::GetOptions;
+using api::History;
+using api::ListEntities;
+using api::NewEntity;
+using api::Stamp;
+using api::WriteOptions;
+using api::Written;
 
 }  // namespace annals::entities

@@ -6,16 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "annals/entity_api/entity.hpp"
 #include "annals/base/result.hpp"
 
 namespace annals::entities {
 
-/// Which entity: its type (`product`) and its id within the type. Lies in the stream `<type>-<id>`.
-struct EntityKey {
-    std::string type;
-    std::string id;
-    bool operator==(const EntityKey&) const = default;
-};
+using api::EntityKey;
 
 inline constexpr std::size_t kTypeBytesMax = 256;
 inline constexpr std::size_t kIdBytesMax = 256;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "json_text.hpp"
+
+#include <string_view>
+
+namespace annals::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using documents::Kind;
+
+class Writer {
+  public:
+    explicit Writer(std::size_t indent) : indent_(indent) {}
+
+    // NOLINTNEXTLINE(misc-no-recursion): as deep as what is shown
+    void write(const Json& value, std::size_t margin) {
+        if (value.is_binary()) {
+            out_.append(value.get_binary().begin(), value.get_binary().end());
+        } else if (value.is_object() && !value.empty()) {
+            out_.push_back('{');
+            for (auto member = value.begin(); member != value.end(); ++member) {
+                begin_line(member == value.begin(), margin + indent_);
+                out_.append(scalar(Json(member.key()))).append(indent_ == 0 ? ":" : ": ");
+                write(member.value(), margin + indent_);
+            }
+            end_lines('}', margin);
+        } else if (value.is_array() && !value.empty()) {
+            out_.push_back('[');
+            for (auto element = value.begin(); element != value.end(); ++element) {
+                begin_line(element == value.begin(), margin + indent_);
+                write(*element, margin + indent_);
+            }
+            end_lines(']', margin);
+        } else {
+            out_.append(scalar(value));
+        }
+    }
+
+    std::string take() { return std::move(out_); }
+
+  private:
+    static std::string scalar(const Json& value) {
+        return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+    void begin_line(bool is_first, std::size_t margin) {
+        if (!is_first) out_.push_back(',');
+        if (indent_ > 0) out_.append("\n").append(margin, ' ');
+    }
+    void end_lines(char bracket, std::size_t margin) {
+        if (indent_ > 0) out_.append("\n").append(margin, ' ');
+        out_.push_back(bracket);
+    }
+
+    const std::size_t indent_;
+    std::string out_;
+};
+
+}  // namespace
+
+// NOLINTNEXTLINE(misc-no-recursion): documents end at kDepthMax
+Json exact(const documents::Value& value) {
+    switch (value.kind()) {
+        case Kind::kNull:
+            return nullptr;
+        case Kind::kBoolean:
+            return value.boolean();
+        case Kind::kNumber: {
+            const std::string& text = value.number().text;
+            return Json::binary({text.begin(), text.end()});
+        }
+        case Kind::kString:
+            return value.string();
+        case Kind::kArray: {
+            Json elements = Json::array();
+            for (const documents::Value& element : value.array())
+                elements.push_back(exact(element));
+            return elements;
+        }
+        case Kind::kObject: {
+            Json members = Json::object();
+            for (const documents::Member& member : value.object()) {
+                members[member.name] = exact(member.value);
+            }
+            return members;
+        }
+    }
+    return nullptr;
+}
+
+std::string json_text(const Json& value, std::size_t indent) {
+    Writer writer(indent);
+    writer.write(value, 0);
+    return writer.take();
+}
+
+}  // namespace annals::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "fold.hpp"
+
+namespace annals::entities {
+
+/// The newest states that were read, of the entities with many events: what a read has to fold only
+/// the events since. Whoever takes one compares its event with the log, as with a snapshot: the
+/// cache is never the truth. Least recently used ones go first. Any thread; short locks.
+class StateCache {
+  public:
+    static constexpr std::size_t kBytesMax = 32u << 20u;
+    static constexpr std::size_t kEntriesMax = 8'192;
+    /// Larger documents are not kept: a few would push out all others.
+    static constexpr std::size_t kDocumentBytesMax = 256u << 10u;
+
+    /// Null when there is none.
+    std::shared_ptr<const State> find(std::string_view name_space, std::string_view stream);
+    void put(std::string_view name_space, std::string_view stream, const State& state);
+
+  private:
+    struct Entry {
+        std::string key;
+        std::shared_ptr<const State> state;  // joins the entry and readers that still copy it
+        std::size_t bytes = 0;
+    };
+    using Entries = std::list<Entry>;
+
+    void drop(Entries::iterator entry);
+
+    std::mutex mutex_;
+    Entries entries_;                                                 ///< the last used in front
+    std::unordered_map<std::string_view, Entries::iterator> by_key_;  ///< views into the entries
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace annals::entities

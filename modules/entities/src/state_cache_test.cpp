@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "state_cache.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace annals::entities {
+namespace {
+
+State state_of(std::uint64_t revision, std::size_t bytes = 10) {
+    State state;
+    state.has_document = true;
+    state.revision = Revision(revision);
+    state.document = documents::Value(std::string(bytes, 'a'));
+    return state;
+}
+
+TEST(StateCache, HoldsTheNewestOfEachStreamOfEachNamespace) {
+    StateCache cache;
+    EXPECT_EQ(cache.find("a", "s"), nullptr);
+    cache.put("a", "s", state_of(1));
+    cache.put("a", "s", state_of(2));
+    cache.put("b", "s", state_of(3));
+    EXPECT_EQ(cache.find("a", "s")->revision, Revision(2));
+    EXPECT_EQ(cache.find("b", "s")->revision, Revision(3));
+    EXPECT_EQ(cache.find("a", "t"), nullptr);
+}
+
+TEST(StateCache, LetsTheLeastRecentlyUsedGo) {
+    StateCache cache;
+    for (std::size_t i = 0; i < StateCache::kEntriesMax; ++i) {
+        cache.put("a", std::to_string(i), state_of(i));
+    }
+    EXPECT_NE(cache.find("a", "0"), nullptr);
+    cache.put("a", "new", state_of(0));
+    EXPECT_NE(cache.find("a", "0"), nullptr);
+    EXPECT_EQ(cache.find("a", "1"), nullptr);
+}
+
+TEST(StateCache, HoldsNoMoreBytesThanAllowed) {
+    StateCache cache;
+    const std::size_t size = StateCache::kDocumentBytesMax - 1'000;
+    const std::size_t fitting = StateCache::kBytesMax / size;
+    for (std::size_t i = 0; i < 2 * fitting; ++i) {
+        cache.put("a", std::to_string(i), state_of(i, size));
+    }
+    EXPECT_EQ(cache.find("a", "0"), nullptr);
+    EXPECT_NE(cache.find("a", std::to_string(2 * fitting - 1)), nullptr);
+    std::size_t held = 0;
+    for (std::size_t i = 0; i < 2 * fitting; ++i)
+        held += cache.find("a", std::to_string(i)) ? 1 : 0;
+    EXPECT_LE(held, fitting);
+}
+
+TEST(StateCache, DoesNotKeepWhatIsTooLargeNorWhatWasThereBefore) {
+    StateCache cache;
+    cache.put("a", "s", state_of(1));
+    cache.put("a", "s", state_of(2, StateCache::kDocumentBytesMax + 1));
+    EXPECT_EQ(cache.find("a", "s"), nullptr);
+}
+
+}  // namespace
+}  // namespace annals::entities

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "consumer_routes.hpp"
+
+#include <limits>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "annals/json_events/time_text.hpp"
+
+#include "page_answer.hpp"
+#include "parameters.hpp"
+#include "store_routes.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using api::ConsumerProgress;
+using api::ConsumerStore;
+
+constexpr std::size_t kBodyBytesMax = 65'536;
+
+/// A text, or a number of a body's members; each is taken by its name once.
+class Body {
+  public:
+    static Result<Body> parse(const Request& request, std::string_view shape) {
+        Body body;
+        if (request.body.size() <= kBodyBytesMax) {
+            body.json_ = Json::parse(request.body, nullptr, false);
+        }
+        if (body.json_.is_object()) return body;
+        return bad_parameter("body", request.body, shape);
+    }
+
+    Result<std::string> text(const std::string& name) {
+        const Json value = take(name);
+        if (value.is_null()) return std::string();
+        if (value.is_string()) return value.get<std::string>();
+        return bad_parameter(name, value.dump(), "a text");
+    }
+    Result<std::uint64_t> number(const std::string& name) {
+        const Json value = take(name);
+        if (value.is_null()) return std::uint64_t{0};
+        if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+        return bad_parameter(name, value.dump(), "a whole number");
+    }
+    Json take(const std::string& name) {
+        const auto found = json_.find(name);
+        if (found == json_.end()) return nullptr;
+        Json value = std::move(*found);
+        json_.erase(found);
+        return value;
+    }
+    Status end() const {
+        if (json_.empty()) return ok();
+        return bad_parameter(json_.begin().key(), json_.begin()->dump(), "left out");
+    }
+
+  private:
+    Json json_;
+};
+
+Json to_json(const ConsumerProgress& progress) {
+    Json json;
+    json["consumer"] = progress.consumer;
+    if (!progress.position.empty()) {
+        json["position"] = progress.position;
+        json["at"] = progress.at.value;
+    }
+    json["epoch"] = progress.epoch;
+    if (!progress.owner.empty()) json["owner"] = progress.owner;
+    json["changed_time"] = json_events::time_text(progress.changed_time);
+    if (progress.last_seen_time.value != 0) {
+        json["last_seen_time"] = json_events::time_text(progress.last_seen_time);
+    }
+    if (progress.behind) json["behind"] = *progress.behind;
+    if (!progress.problem.empty()) json["problem"] = progress.problem;
+    if (!progress.offset.empty()) json["offset"] = progress.offset;
+    if (!progress.foreign_id.empty()) json["foreign_id"] = progress.foreign_id;
+    json["is_durable"] = progress.is_durable;
+    return json;
+}
+
+std::string text_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<Response> shown(const Result<ConsumerProgress>& progress) {
+    if (!progress) return progress.error();
+    return json_response(200, text_of(to_json(*progress)));
+}
+
+Status no_parameters(const Request& request) {
+    ANNALS_TRY(const Parameters parameters, Parameters::parse(request.query));
+    return parameters.end();
+}
+
+Result<Response> list(ConsumerStore& consumers, const StoreCall& call) {
+    ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
+    api::ListConsumersRequest request;
+    ANNALS_TRY(const auto prefix, parameters.text("prefix"));
+    request.prefix = prefix.value_or("");
+    ANNALS_TRY(const auto after, parameters.text("after"));
+    request.after = after.value_or("");
+    ANNALS_TRY(
+        const auto limit, parameters.number("limit", std::numeric_limits<std::uint32_t>::max())
+    );
+    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
+    if (limit) request.limit = static_cast<std::uint32_t>(*limit);
+    ANNALS_CHECK(parameters.end());
+    ANNALS_TRY(const api::ConsumerList page, consumers.list(context_of(call), request));
+    Json json;
+    json["consumers"] = Json::array();
+    for (const ConsumerProgress& one : page.consumers) json["consumers"].push_back(to_json(one));
+    if (!page.next.empty()) json["next"] = page.next;
+    Response response = json_response(200, text_of(json));
+    if (!page.next.empty()) {
+        response.headers.push_back({"Link", "<" + url_after(call, page.next) + ">; rel=\"next\""});
+    }
+    return response;
+}
+
+Result<Response> get(ConsumerStore& consumers, const StoreCall& call) {
+    ANNALS_CHECK(no_parameters(call.exchange.request()));
+    return shown(consumers.get(context_of(call), *call.parameters));
+}
+
+Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
+    ANNALS_CHECK(no_parameters(call.exchange.request()));
+    ANNALS_TRY(
+        Body body, Body::parse(call.exchange.request(), R"({"position": "<token>", "epoch": 0})")
+    );
+    api::SaveProgressRequest request;
+    request.consumer = *call.parameters;
+    ANNALS_TRY(request.position, body.text("position"));
+    ANNALS_TRY(request.epoch, body.number("epoch"));
+    ANNALS_CHECK(body.end());
+    return shown(consumers.save_and_wait(context_of(call), request));
+}
+
+Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
+    ANNALS_CHECK(no_parameters(call.exchange.request()));
+    ANNALS_TRY(
+        Body body, Body::parse(call.exchange.request(), R"({"owner": "<host and process>"})")
+    );
+    api::ClaimConsumerRequest request;
+    request.consumer = *call.parameters;
+    ANNALS_TRY(request.owner, body.text("owner"));
+    ANNALS_CHECK(body.end());
+    return shown(consumers.claim(context_of(call), request));
+}
+
+Result<Response> rewind(ConsumerStore& consumers, const StoreCall& call) {
+    const Request& sent = call.exchange.request();
+    ANNALS_CHECK(no_parameters(sent));
+    ANNALS_TRY(Body body, Body::parse(sent, R"({"to": 0, "reason": "<why>"})"));
+    api::RewindConsumerRequest request;
+    request.consumer = *call.parameters;
+    const Json to = body.take("to");
+    if (to.is_string()) {
+        request.to = to.get<std::string>();
+    } else if (to.is_number_unsigned()) {
+        request.to = Position(to.get<std::uint64_t>());
+    } else {
+        return bad_parameter("to", to.is_null() ? "" : to.dump(), "a position or a token");
+    }
+    ANNALS_TRY(request.reason, body.text("reason"));
+    ANNALS_TRY(request.actor, body.text("actor"));
+    if (request.actor.empty()) request.actor = sent.header("Actor");
+    ANNALS_CHECK(body.end());
+    return shown(consumers.rewind(context_of(call), request));
+}
+
+Result<Response> remove(ConsumerStore& consumers, const StoreCall& call) {
+    ANNALS_CHECK(no_parameters(call.exchange.request()));
+    ANNALS_CHECK(consumers.remove(context_of(call), *call.parameters));
+    Response response;
+    response.status = 204;
+    return response;
+}
+
+}  // namespace
+
+void add_consumer_routes(Router& router, Desk& desk) {
+    const auto add = [&](std::string_view method, std::string_view path, auto route) {
+        const auto over = [route](api::EventStore&, const StoreCall& call) -> Result<Response> {
+            ConsumerStore* const consumers = call.desk.gate.consumers();
+            if (consumers != nullptr) return route(*consumers, call);
+            return Error(ErrorCode::kNotSupported, "this server keeps no consumers");
+        };
+        add_store_route(
+            router,
+            desk,
+            method,
+            path,
+            [make = or_problem(over)](const StoreCall& call) {
+                answer_blocking(call.desk.waiters, call, make);
+            }
+        );
+    };
+    add("GET", "consumers", list);
+    add("GET", "consumers/{consumer}", get);
+    add("PUT", "consumers/{consumer}", save);
+    add("DELETE", "consumers/{consumer}", remove);
+    add("POST", "consumers/{consumer}/claim", claim);
+    add("POST", "consumers/{consumer}/rewind", rewind);
+}
+
+}  // namespace annals::http_door::detail

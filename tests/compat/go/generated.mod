@@ -1,0 +1,3 @@
+module github.com/makkalot/eskit/generated/grpc/go
+
+go 1.24
