@@ -17,6 +17,7 @@
 #include "decimal.hpp"
 #include "evaluator.hpp"
 #include "node.hpp"
+#include "shown.hpp"
 
 namespace annals::schemas {
 namespace {
@@ -27,21 +28,13 @@ using documents::Value;
 constexpr std::size_t kEffortMax = 200'000;
 constexpr int kNestingMax = 200;
 constexpr std::size_t kBranchesMax = 64;
+/// Of one break in words.
+constexpr std::size_t kTextBytesMax = 300;
 
 constexpr std::array<std::string_view, 4> kNames{"none", "backward", "forward", "full"};
 
 /// Schemas that all hold for a value.
 using Facts = std::vector<const Node*>;
-
-std::string shown(const Value& value) {
-    constexpr std::size_t kMax = 64;
-    std::string text = documents::to_text(value);
-    if (text.size() <= kMax) return text;
-    std::size_t end = kMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
-    text.resize(end);
-    return text.append("...");
-}
 
 bool has_reference(const Value& value) {
     if (value.is_array()) {
@@ -741,7 +734,7 @@ std::string to_string(const Break& found) {
     std::string text = found.is_forward ? "the old schema's " : "";
     text.append(found.place.empty() ? "top" : found.place);
     if (!found.keyword.empty()) text.append(" ").append(found.keyword);
-    return text.append(": ").append(found.message);
+    return cut(text.append(": ").append(found.message), kTextBytesMax);
 }
 
 Error make_not_compatible(

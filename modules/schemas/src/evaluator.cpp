@@ -13,6 +13,7 @@
 #include "annals/model/refusals.hpp"
 
 #include "decimal.hpp"
+#include "shown.hpp"
 
 namespace annals::schemas {
 namespace {
@@ -23,7 +24,6 @@ using documents::Value;
 
 /// Nested evaluations; a frame takes about 1 KiB of stack.
 constexpr int kDepthMax = 512;
-constexpr std::size_t kShownBytes = 64;
 /// Bytes that count as one step where texts are gone through.
 constexpr std::size_t kBytesAStep = 32;
 
@@ -42,22 +42,6 @@ std::string text_of(const Path* path) {
     }
     std::reverse(steps.begin(), steps.end());
     return documents::to_text(steps);
-}
-
-std::string shown(const Value& value) {
-    // Large ones are not written out only to be cut.
-    if (value.is_array() && value.array().size() > kShownBytes) {
-        return "an array of " + std::to_string(value.array().size());
-    }
-    if (value.is_object() && value.object().size() > kShownBytes) {
-        return "an object of " + std::to_string(value.object().size());
-    }
-    std::string text = documents::to_text(value);
-    if (text.size() <= kShownBytes) return text;
-    std::size_t end = kShownBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
-    text.resize(end);
-    return text.append("...");
 }
 
 /// Characters, not bytes.

@@ -10,6 +10,7 @@
 #include "annals/documents/pointer.hpp"
 #include "annals/model/refusals.hpp"
 
+#include "shown.hpp"
 #include "uri.hpp"
 
 namespace annals::schemas {
@@ -62,22 +63,15 @@ Result<const std::string*> text_member(
 }  // namespace
 
 Error not_acceptable(std::string_view place, const Value& value, std::string_view rule) {
-    constexpr std::size_t kShownMax = 64;
-    std::string shown = documents::to_text(value);
-    if (shown.size() > kShownMax) {
-        std::size_t end = kShownMax;
-        while (end > 0 && (static_cast<unsigned char>(shown[end]) & 0xC0u) == 0x80u) --end;
-        shown.resize(end);
-        shown.append("...");
-    }
+    const std::string text = shown(value);
     const std::string where(place.empty() ? "the top" : place);
     return Error(
                ErrorCode::kSchemaNotAcceptable,
-               "the schema's " + where + " is " + shown + ": " + std::string(rule)
+               "the schema's " + where + " is " + text + ": " + std::string(rule)
     )
         .with("place", place)
         .with("rule", rule)
-        .with("value", shown);
+        .with("value", text);
 }
 
 Status Registry::add_document(const Value& document, std::string_view uri) {

@@ -10,6 +10,7 @@
 #include "compiler.hpp"
 #include "evaluator.hpp"
 #include "node.hpp"
+#include "shown.hpp"
 
 namespace annals::schemas {
 namespace {
@@ -23,11 +24,7 @@ constexpr std::size_t kTextBytesMax = 300;
 std::string text_of(const Violation& violation) {
     std::string text(violation.place.empty() ? "the document" : violation.place);
     text.append(": ").append(violation.message).append(" (").append(violation.rule).append(")");
-    if (text.size() <= kTextBytesMax) return text;
-    std::size_t end = kTextBytesMax;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) --end;
-    text.resize(end);
-    return text.append("...");
+    return cut(std::move(text), kTextBytesMax);
 }
 
 }  // namespace
