@@ -454,6 +454,7 @@ void add_crud_commands(Program& program) {
     CLI::App& group = program.group("crud", "objects with history");
     add_changes(program, group);
     add_reads(program, group);
+    add_crud_type_commands(program, group);
 }
 
 }  // namespace annals::cli
