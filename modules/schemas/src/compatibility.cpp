@@ -742,24 +742,20 @@ Error make_not_compatible(
 ) {
     constexpr std::size_t kCarriedMax = 8;
     const std::size_t count = comparison.breaks.size();
-    std::string message = "the new schema of " + std::string(what) + " is not " +
-                          std::string(name_of(promise)) +
-                          " compatible: " + to_string(comparison.breaks.front());
-    if (count > 1) {
-        message.append("; and ").append(std::to_string(count - 1));
-        message.append(comparison.has_more ? " or more others" : " more");
-    }
+    std::vector<std::string> texts;
+    for (const Break& one : comparison.breaks) texts.push_back(to_string(one));
+    const std::string message = "the new schema of " + std::string(what) + " is not " +
+                                std::string(name_of(promise)) +
+                                " compatible: " + told(texts, comparison.has_more);
     const Break& first = comparison.breaks.front();
-    Error error(ErrorCode::kSchemaNotCompatible, std::move(message));
+    Error error(ErrorCode::kSchemaNotCompatible, message);
     error = std::move(error)
                 .with("place", first.place)
                 .with("rule", first.keyword)
                 .with("reason", first.message)
                 .with("breaks", std::to_string(count) + (comparison.has_more ? "+" : ""));
     for (std::size_t i = 0; i < std::min(count, kCarriedMax); ++i) {
-        error = std::move(error).with(
-            "breaks[" + std::to_string(i) + "]", to_string(comparison.breaks[i])
-        );
+        error = std::move(error).with("breaks[" + std::to_string(i) + "]", texts[i]);
     }
     return error;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "annals/base/clock.hpp"
 #include "annals/documents/canonical.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/documents/pointer.hpp"
@@ -24,6 +25,9 @@ using documents::Value;
 
 /// Nested evaluations; a frame takes about 1 KiB of stack.
 constexpr int kDepthMax = 512;
+/// What regular expressions may take together: a single one is bounded in steps, but a step of this
+/// module says little of it.
+constexpr std::int64_t kExpressionsNsMax = 1'000'000'000;
 /// Bytes that count as one step where texts are gone through.
 constexpr std::size_t kBytesAStep = 32;
 
@@ -149,12 +153,14 @@ class Evaluator {
 
     bool matches(const patterns::Pattern& pattern, std::string_view text) {
         if (!spend(text.size())) return false;
+        const std::int64_t begun_ns = system_clock().monotonic_ns();
         Result<bool> found = pattern.matches(text);
-        if (found) return *found;
+        expressions_ns_ += system_clock().monotonic_ns() - begun_ns;
+        if (found && expressions_ns_ < kExpressionsNsMax) return *found;
         fail(Error(
                  ErrorCode::kLimitExceeded,
                  "the schema's regular expression \"" + pattern.text() +
-                     "\" takes too many steps on a text of " + std::to_string(text.size()) +
+                     "\" takes too long, the last on a text of " + std::to_string(text.size()) +
                      " bytes: write it without nested repetition, or anchor it"
         )
                  .with("field", "document")
@@ -550,6 +556,7 @@ class Evaluator {
     const Root& root_;
     Verdict verdict_;
     std::uint64_t steps_ = 0;
+    std::int64_t expressions_ns_ = 0;
     int depth_ = 0;
     std::vector<const Resource*> resources_;
     std::optional<Error> failure_;

@@ -3,7 +3,9 @@
 #include "annals/schemas/schema.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "annals/model/refusals.hpp"
 
@@ -62,13 +64,11 @@ const documents::Value& Schema::text() const { return root_->text; }
 Error make_not_valid(std::string_view what, const Verdict& verdict) {
     const std::size_t count = verdict.violations.size();
     const Violation& first = verdict.violations.front();
-    std::string message(what);
-    message.append(" does not satisfy its schema: ").append(text_of(first));
-    if (count > 1) {
-        message.append("; and ").append(std::to_string(count - 1));
-        message.append(verdict.has_more ? " or more others" : " more");
-    }
-    Error error(ErrorCode::kDocumentNotValid, std::move(message));
+    std::vector<std::string> texts;
+    for (const Violation& one : verdict.violations) texts.push_back(text_of(one));
+    const std::string message = std::string(what) +
+                                " does not satisfy its schema: " + told(texts, verdict.has_more);
+    Error error(ErrorCode::kDocumentNotValid, message);
     error = std::move(error)
                 .with("place", first.place)
                 .with("rule", first.rule)
@@ -76,7 +76,7 @@ Error make_not_valid(std::string_view what, const Verdict& verdict) {
                 .with("violations", std::to_string(count) + (verdict.has_more ? "+" : ""));
     for (std::size_t i = 0; i < std::min(count, kCarriedMax); ++i) {
         const std::string name = "violations[" + std::to_string(i) + "]";
-        error = std::move(error).with(name, text_of(verdict.violations[i]));
+        error = std::move(error).with(name, texts[i]);
     }
     return error;
 }

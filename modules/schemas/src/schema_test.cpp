@@ -143,6 +143,14 @@ TEST(Schema, EndsWhateverTheSchemaAndTheDocumentAre) {
     const auto matched = slow.validate(Value(std::string(64, 'a') + "b"));
     ASSERT_FALSE(matched);
     EXPECT_EQ(matched.error().code(), ErrorCode::kLimitExceeded);
+    // Many texts, of which each alone is within the bound.
+    const Value text(std::string(14, 'a') + "b");
+    const Schema many = schema_of(R"({"items": {"pattern": "^(a|aa)+$"}})");
+    const auto one_matched = many.validate(Value(documents::Array{text}));
+    ASSERT_TRUE(one_matched) << one_matched.error().to_string();
+    const auto all_matched = many.validate(Value(documents::Array(400'000, text)));
+    ASSERT_FALSE(all_matched);
+    EXPECT_EQ(all_matched.error().code(), ErrorCode::kLimitExceeded);
     // Branches that double at each step.
     std::string doubling = R"({"$defs":{"d0":{"type":"string"})";
     for (int i = 1; i <= 40; ++i) {

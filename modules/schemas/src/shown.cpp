@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "shown.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "annals/documents/document_text.hpp"
@@ -30,6 +31,18 @@ std::string shown(const documents::Value& value) {
         return "an object of " + std::to_string(value.object().size());
     }
     return cut(documents::to_text(value), kShownBytes);
+}
+
+std::string told(const std::vector<std::string>& texts, bool has_more) {
+    constexpr std::size_t kToldMax = 3;
+    std::string message;
+    for (std::size_t i = 0; i < std::min(texts.size(), kToldMax); ++i) {
+        if (i > 0) message.append("; ");
+        message.append(texts[i]);
+    }
+    if (texts.size() <= kToldMax) return message;
+    message.append("; and ").append(std::to_string(texts.size() - kToldMax));
+    return message.append(has_more ? " or more others" : " more");
 }
 
 }  // namespace annals::schemas

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "annals/documents/value.hpp"
 
@@ -13,5 +14,7 @@ namespace annals::schemas {
 std::string cut(std::string text, std::size_t bytes_max);
 /// As JSON for messages: 64 bytes; large arrays and objects are counted instead.
 std::string shown(const documents::Value& value);
+/// The first three of a list in one sentence, and how many more there are.
+std::string told(const std::vector<std::string>& texts, bool has_more);
 
 }  // namespace annals::schemas

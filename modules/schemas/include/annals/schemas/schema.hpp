@@ -29,7 +29,8 @@ inline constexpr std::size_t kSchemaBytesMax = 256u << 10u;
 inline constexpr std::size_t kSubschemasMax = 10'000;
 /// Violations that one validation names.
 inline constexpr std::size_t kViolationsMax = 20;
-/// Steps of one validation: about one for each rule and value it meets, a second at most.
+/// Steps of one validation: about one for each rule and value it meets, together about a second.
+/// Regular expressions have a second of their own.
 inline constexpr std::uint64_t kStepsMax = 5'000'000;
 
 /// One rule that a document breaks.
@@ -73,8 +74,7 @@ class Schema {
     /// the document; limit_exceeded beyond the bounds above. About 2 us a subschema.
     static Result<Schema> compile(const documents::Value& schema, CompileOptions options = {});
 
-    /// limit_exceeded when it takes more than kStepsMax steps, or a regular expression takes too
-    /// many.
+    /// limit_exceeded when it takes more than kStepsMax steps, or its regular expressions too long.
     [[nodiscard]] Result<Verdict> validate(const documents::Value& document) const;
 
     [[nodiscard]] Draft draft() const;
