@@ -370,7 +370,7 @@ TEST(Compatibility, OfGeneratedSchemasIsSoForGeneratedDocuments) {
         }
     };
     const bool is_held = rc::check("compatible means compatible", [&] {
-        for (int i = 0; i < 30; ++i) try_one();
+        for (int i = 0; i < 12; ++i) try_one();
     });
     EXPECT_TRUE(is_held);
     // Else the property says nothing.
