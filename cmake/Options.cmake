@@ -16,6 +16,7 @@ set(ANNALS_ONLY "" CACHE STRING "build these modules and what they depend on; em
 # What ANNALS_BELOW_DOORS leaves out: the doors, and everything that contains one.
 set(ANNALS_DOOR_MODULES
     api_wire
+    entity_wire
     grpc_kit
     grpc_door
     http_door

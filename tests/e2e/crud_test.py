@@ -102,6 +102,51 @@ class Crud(unittest.TestCase):
         self.assertEqual(self.crud("get", "kept", "1", "-o", "json").json(), before)
         self.assertEqual(self.document("kept", "1", "--as-of", "0"), '{"a":1}')
 
+    def test_a_type_has_a_schema_that_entities_are_checked_against(self):
+        schema = self.folder / "ink.schema.json"
+        schema.write_text(
+            '{"type": "object", "required": ["name"], "properties": {"price": {"type": "number"}}}'
+        )
+        self.crud("create", "ink", "old", "--data", '{"price": "dear"}')
+        report = self.crud(
+            "type", "check", "ink", "--schema", f"@{schema}", "--against-data", code=3
+        ).out  # fmt: skip
+        self.assertIn("1 of 1 entities would be refused", report)
+        self.crud("type", "get", "ink", code=4)
+        made = self.crud(
+            "type", "put", "ink", "--schema", f"@{schema}", "--actor", "ann", "-o", "json"
+        ).json()  # fmt: skip
+        self.assertEqual((made["version"], made["compatibility"]), (1, "backward"))
+
+        refused = self.crud("create", "ink", "7", "--data", '{"price": "x"}', code=3)
+        self.assertIn('there is no member "name"', refused.err)
+        self.crud("get", "ink", "7", code=4)
+        self.crud("create", "ink", "7", "--data", '{"name": "blue", "price": 1}')
+        self.crud("patch", "ink", "7", "--data", '{"price": "x"}', code=3)
+        events = self.annals("stream", "read", "ink-7", "-o", "json").json()["events"]
+        self.assertEqual(len(events), 1)
+
+        narrower = '{"type": "object", "required": ["name", "sku"]}'
+        refused = self.crud("type", "put", "ink", "--schema", narrower, code=3)
+        self.assertIn('required: "sku" is required now', refused.err)
+        self.crud("type", "check", "ink", "--schema", "{}")
+        self.crud("type", "put", "ink", "--schema", '{"type": "text"}', code=2)
+        self.crud("type", "put", "ink", "--schema", narrower, "--force", "--expect", "1")
+        self.crud("create", "ink", "8", "--data", '{"name": "red"}', code=3)
+        self.assertEqual(
+            [one["version"] for one in self.crud("type", "versions", "ink", "-o", "json").json()],
+            [1, 2],
+        )
+
+        self.server.stop()
+        self.start()
+        self.crud("create", "ink", "8", "--data", '{"name": "red"}', code=3)
+        listed = self.crud("type", "list", "-o", "json").json()
+        self.assertEqual([(one["type"], one["version"]) for one in listed], [("ink", 2)])
+        self.crud("type", "delete", "ink")
+        self.crud("create", "ink", "8", "--data", '{"name": "red"}')
+        self.crud("type", "get", "ink", "--version", "1")
+
 
 if __name__ == "__main__":
     unittest.main()

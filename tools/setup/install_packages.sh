@@ -17,8 +17,8 @@ tools=(
     clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 mold
     g++ cmake ninja-build ccache make git ca-certificates
 )
-# what tests and benchmarks run, no build needs them
-test_tools=(chromium curl wrk)
+# what tests and benchmarks run or read, no build needs them
+test_tools=(chromium curl wrk libtest-json-schema-acceptance-perl python3-jsonschema)
 case "${1:-}" in
     --tests | --list) tools+=("${test_tools[@]}") ;;
     "") ;;

@@ -479,6 +479,7 @@ void add_crud_commands(Program& program, const EntityConnector& connector) {
     CLI::App& group = program.group("crud", "objects with history");
     add_changes(program, group, connector);
     add_reads(program, group, connector);
+    add_crud_type_commands(program, group);
 }
 
 void add_crud_commands(Program& program) {

@@ -64,6 +64,7 @@ void add_catalogue_commands(Program& program);
 void add_event_commands(Program& program);
 void add_snapshot_commands(Program& program);
 void add_crud_commands(Program& program);
+void add_crud_type_commands(Program& program, CLI::App& crud_group);
 void add_consumer_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);

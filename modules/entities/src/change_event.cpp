@@ -58,7 +58,12 @@ std::string new_id(
 }
 
 Result<std::unique_ptr<ChangeEvent>> ChangeEvent::make(
-    const EntityKey& key, Step step, const WriteOptions& options, std::string request, Uuid id
+    const EntityKey& key,
+    Step step,
+    const WriteOptions& options,
+    std::string request,
+    Uuid id,
+    std::uint32_t schema_version
 ) {
     std::unique_ptr<ChangeEvent> made(new ChangeEvent());
     made->stream_ = stream_of(key);
@@ -99,6 +104,10 @@ Result<std::unique_ptr<ChangeEvent>> ChangeEvent::make(
     if (step.undoes_to) {
         made->undo_ = std::to_string(step.undoes_to->value);
         event.dialect.push_back({kUndoField, made->undo_});
+    }
+    if (schema_version != 0) {
+        made->schema_ = std::to_string(schema_version);
+        event.dialect.push_back({kSchemaField, made->schema_});
     }
     if (!id.is_nil()) event.dialect.push_back({kRequestField, made->request_});
     return made;

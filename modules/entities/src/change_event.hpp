@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,9 +43,15 @@ std::string new_id(
 /// The event of a step. Owns what the views of event() point to; does not move.
 class ChangeEvent {
   public:
-    /// limit_exceeded when the document is larger than kDocumentBytesMax.
+    /// limit_exceeded when the document is larger than kDocumentBytesMax. The schema's version is
+    /// the one that the document was checked against; 0: none.
     static Result<std::unique_ptr<ChangeEvent>> make(
-        const EntityKey& key, Step step, const WriteOptions& options, std::string request, Uuid id
+        const EntityKey& key,
+        Step step,
+        const WriteOptions& options,
+        std::string request,
+        Uuid id,
+        std::uint32_t schema_version
     );
     ChangeEvent(const ChangeEvent&) = delete;
     ChangeEvent& operator=(const ChangeEvent&) = delete;
@@ -60,6 +67,7 @@ class ChangeEvent {
     std::string hash_;
     std::string undo_;
     std::string request_;
+    std::string schema_;
     std::string actor_;
     std::string correlation_id_;
     std::string causation_id_;

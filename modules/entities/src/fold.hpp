@@ -18,6 +18,8 @@ namespace annals::entities {
 /// Reserved fields of the events that the entity store writes.
 inline constexpr std::string_view kHashField = "entity.hash";  ///< of the document after it
 inline constexpr std::string_view kUndoField = "entity.undo";  ///< revision gone back to
+/// Version of the type's schema that the document was checked against.
+inline constexpr std::string_view kSchemaField = "entity.schema";
 inline constexpr std::string_view kRequestField =
     "entity.request";  ///< of an idempotency key's use
 

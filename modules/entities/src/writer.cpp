@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "writer.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <utility>
@@ -11,6 +13,8 @@
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/refusals.hpp"
+
+#include "type_record.hpp"
 
 namespace annals::entities {
 namespace {
@@ -29,6 +33,23 @@ Error not_as_expected(const EntityKey& key, Revision expected, const std::option
     check.expected = model::ExpectedRevision::exactly(expected);
     if (state) check.current_revision = state->revision;
     return model::make_conflict({std::move(check)});
+}
+
+/// Somebody changed the type, not the entity: what was read of it is still so.
+bool is_of_type_alone(const Error& conflict, const EntityKey& key) {
+    const auto* details = conflict.details<model::ConflictDetails>();
+    if (details == nullptr || details->failed_checks.empty()) return false;
+    const std::string stream = type_stream_of(key.type);
+    return std::all_of(
+        details->failed_checks.begin(),
+        details->failed_checks.end(),
+        [&](const model::FailedCheck& check) { return check.stream == stream; }
+    );
+}
+
+/// Of the schema that a document was checked against; 0: of none.
+std::uint32_t version_of(const std::optional<TypeRules>& rules) {
+    return rules && rules->schema ? rules->version : 0;
 }
 
 Status check_options(const WriteOptions& options) {
@@ -111,14 +132,23 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
         return unchanged;
     }
     const bool is_created = step->kind == ChangeKind::kCreated;
+    // What is written is what was checked, whatever the change was.
+    std::optional<TypeRules> rules;
+    if (step->kind != ChangeKind::kDeleted) {
+        ANNALS_TRY(rules, types_.rules(context, wish.key.type));
+        ANNALS_CHECK(rules->check(shown(wish.key), step->document));
+    }
     ANNALS_TRY(
         const std::unique_ptr<ChangeEvent> change,
-        ChangeEvent::make(wish.key, std::move(*step), wish.options, wish.request, id)
+        ChangeEvent::make(
+            wish.key, std::move(*step), wish.options, wish.request, id, version_of(rules)
+        )
     );
     model::AppendRequest request;
     request.stream = stream;
     request.events.push_back(change->event());
     request.checks.emplace_back(model::StreamCheck{stream, expectation_of(reading.state)});
+    if (rules) request.checks.emplace_back(model::StreamCheck{rules->stream, rules->expectation});
     ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
     Written written;
     written.key = wish.key;
@@ -142,7 +172,9 @@ Result<Written> Writer::write(const api::CallContext& context, const Wish& wish)
         const ErrorCode code = written.error().code();
         const bool is_himself = has_key && attempts == 1 &&
                                 (code == ErrorCode::kConflict || code == ErrorCode::kIdConflict);
-        const bool is_race = code == ErrorCode::kConflict && !wish.options.expected;
+        const bool is_race = code == ErrorCode::kConflict &&
+                             (!wish.options.expected || is_of_type_alone(written.error(), wish.key)
+                             );
         if (!is_himself && !is_race) return written;
     }
 }
@@ -155,6 +187,7 @@ Result<std::vector<Written>> Writer::attempt_many(
 ) {
     std::vector<std::unique_ptr<ChangeEvent>> changes;
     std::vector<Written> answers;
+    ANNALS_TRY(const std::optional<TypeRules> rules, types_.rules(context, type));
     model::AppendRequest request;
     for (const NewEntity& entity : entities) {
         const EntityKey key{type, entity.id};
@@ -172,10 +205,16 @@ Result<std::vector<Written>> Writer::attempt_many(
         }
         ANNALS_TRY(const Reading reading, std::move(read));
         ANNALS_CHECK(check_not_live(key, reading.state));
+        ANNALS_CHECK(rules->check(shown(key), entity.document));
         ANNALS_TRY(
             changes.emplace_back(),
             ChangeEvent::make(
-                key, Step{ChangeKind::kCreated, entity.document, {}, {}}, options, hash, id
+                key,
+                Step{ChangeKind::kCreated, entity.document, {}, {}},
+                options,
+                hash,
+                id,
+                version_of(rules)
             )
         );
         const model::NewEvent& event = changes.back()->event();
@@ -184,6 +223,7 @@ Result<std::vector<Written>> Writer::attempt_many(
         );
     }
     if (request.events.empty()) return answers;
+    request.checks.emplace_back(model::StreamCheck{rules->stream, rules->expectation});
     ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
     // In order of first mention: that of the entities, without those made before.
     auto made = appended.streams.begin();

@@ -15,6 +15,7 @@
 
 #include "change_event.hpp"
 #include "state_reader.hpp"
+#include "type_reader.hpp"
 
 namespace annals::entities {
 
@@ -32,7 +33,8 @@ struct Wish {
 /// Reads, decides, appends on what was read; again when somebody was first. Any thread that waits.
 class Writer {
   public:
-    Writer(api::EventStore& store, StateReader& reader) : store_(store), reader_(reader) {}
+    Writer(api::EventStore& store, StateReader& reader)
+        : store_(store), reader_(reader), types_(store) {}
 
     Result<Written> write(const api::CallContext& context, const Wish& wish);
 
@@ -64,6 +66,7 @@ class Writer {
 
     api::EventStore& store_;
     StateReader& reader_;
+    TypeReader types_;
 };
 
 /// entity_deleted or entity_not_found unless it is live.

@@ -3,6 +3,8 @@
 #include "annals/entity_door/entity_service.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +12,9 @@
 #include "annals/api/owned_context.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/entities/entity_store.hpp"
+#include "annals/entities/entity_types.hpp"
 #include "annals/entity_wire/messages.hpp"
+#include "annals/entity_wire/type_messages.hpp"
 #include "annals/model/refusals.hpp"
 #include "annals/runtime/worker_pool.hpp"
 #include "annals/v1/entity_store.pb.h"
@@ -33,11 +37,15 @@ using grpc_door::RpcRequest;
 
 /// Of a history that names no limit.
 constexpr std::uint32_t kUsualChanges = 100;
+/// Of a list of types that names no limit.
+constexpr std::uint32_t kUsualTypes = 100;
 
 class EntityService final : public grpc_door::RpcService {
   public:
     EntityService(api::EventStore& store, const EntityServiceOptions& options)
-        : entities_(store), pool_("entities", options.threads, options.waiting_max) {
+        : entities_(store),
+          types_(entities::make_entity_types(store)),
+          pool_("entities", options.threads, options.waiting_max) {
         if (options.metrics != nullptr) count_snapshots(*options.metrics);
     }
 
@@ -56,6 +64,12 @@ class EntityService final : public grpc_door::RpcService {
             method("Diff", &EntityService::diff),
             method("List", &EntityService::list),
             method("Count", &EntityService::count),
+            method("PutEntityType", &EntityService::put_type),
+            method("GetEntityType", &EntityService::get_type),
+            method("ListEntityTypes", &EntityService::list_types),
+            method("ListEntityTypeVersions", &EntityService::list_type_versions),
+            method("DeleteEntityType", &EntityService::delete_type),
+            method("CheckSchema", &EntityService::check_schema),
         };
     }
 
@@ -237,7 +251,56 @@ class EntityService final : public grpc_door::RpcService {
         return to_proto(count);
     }
 
+    Result<v1::EntityType> put_type(
+        const api::CallContext& context, const v1::PutEntityTypeRequest& request
+    ) {
+        ANNALS_TRY(const auto wanted, entity_wire::from_proto(request));
+        ANNALS_TRY(const auto type, types_->put(context, wanted));
+        return entity_wire::to_proto(type);
+    }
+
+    Result<v1::EntityType> get_type(
+        const api::CallContext& context, const v1::GetEntityTypeRequest& request
+    ) {
+        std::optional<std::uint32_t> version;
+        if (request.has_version()) version = request.version();
+        ANNALS_TRY(const auto type, types_->get(context, request.type(), version));
+        return entity_wire::to_proto(type);
+    }
+
+    Result<v1::EntityTypePage> list_types(
+        const api::CallContext& context, const v1::ListEntityTypesRequest& request
+    ) {
+        const std::uint32_t limit = request.limit() == 0 ? kUsualTypes : request.limit();
+        ANNALS_TRY(const auto list, types_->list(context, request.after(), limit));
+        return entity_wire::to_proto(list);
+    }
+
+    Result<v1::EntityTypePage> list_type_versions(
+        const api::CallContext& context, const v1::ListEntityTypeVersionsRequest& request
+    ) {
+        entities::EntityTypeList list;
+        ANNALS_TRY(list.types, types_->versions(context, request.type()));
+        return entity_wire::to_proto(list);
+    }
+
+    Result<v1::EntityType> delete_type(
+        const api::CallContext& context, const v1::DeleteEntityTypeRequest& request
+    ) {
+        ANNALS_TRY(const auto type, types_->remove(context, request.type(), request.actor()));
+        return entity_wire::to_proto(type);
+    }
+
+    Result<v1::SchemaReport> check_schema(
+        const api::CallContext& context, const v1::CheckSchemaRequest& request
+    ) {
+        ANNALS_TRY(const auto wanted, entity_wire::from_proto(request));
+        ANNALS_TRY(const auto report, types_->check(context, wanted));
+        return entity_wire::to_proto(report);
+    }
+
     EntityStore entities_;
+    const std::unique_ptr<entities::EntityTypeStore> types_;
     std::vector<telemetry::Metrics::Callback> counters_;
     /// Last: its tasks use what is above.
     runtime::WorkerPool pool_;

@@ -264,5 +264,70 @@ TEST_F(EntityServiceTest, ManyCallersAtATimeAreAllAnswered) {
     EXPECT_EQ(get("1").message.revision(), static_cast<std::uint64_t>(kCallers));
 }
 
+TEST_F(EntityServiceTest, KeepsTypesAndChecksEntitiesAgainstThem) {
+    v1::PutEntityTypeRequest put;
+    put.set_type("product");
+    put.set_schema(
+        R"({"type":"object","required":["name"],"properties":{"price":{"type":"number"}}})"
+    );
+    put.set_actor("ann");
+    const auto made = call<v1::EntityType>("PutEntityType", put);
+    ASSERT_EQ(made.code, kOk);
+    EXPECT_EQ(made.message.version(), 1u);
+    EXPECT_EQ(made.message.compatibility(), v1::SCHEMA_COMPATIBILITY_BACKWARD);
+    EXPECT_EQ(made.message.draft(), v1::SCHEMA_DRAFT_2020_12);
+
+    const auto refused = create("1", R"({"price":2})");
+    EXPECT_EQ(refused.code, kInvalidArgument);
+    EXPECT_EQ(refused.reason, "document_not_valid");
+    EXPECT_EQ(create("1", R"({"name":"pen","price":2})").code, kOk);
+
+    v1::CheckSchemaRequest check;
+    check.set_type("product");
+    check.set_schema(R"({"required":["name"],"properties":{"price":{"type":"string"}}})");
+    check.set_against_data(true);
+    const auto report = call<v1::SchemaReport>("CheckSchema", check);
+    ASSERT_EQ(report.code, kOk);
+    EXPECT_EQ(report.message.against_version(), 1u);
+    ASSERT_EQ(report.message.breaks_size(), 1);
+    EXPECT_EQ(report.message.breaks(0).place(), "/properties/price");
+    ASSERT_EQ(report.message.failures_size(), 1);
+    EXPECT_EQ(report.message.failures(0).first().rule(), "#/properties/price/type");
+
+    put.set_schema(check.schema());
+    const auto narrower = call<v1::EntityType>("PutEntityType", put);
+    EXPECT_EQ(narrower.code, kFailedPrecondition);
+    EXPECT_EQ(narrower.reason, "schema_not_compatible");
+    put.set_skip_check(true);
+    EXPECT_EQ(call<v1::EntityType>("PutEntityType", put).message.breaks_size(), 1);
+    put.set_schema(R"({"type":"text"})");
+    EXPECT_EQ(call<v1::EntityType>("PutEntityType", put).reason, "schema_not_acceptable");
+    put.set_compatibility(static_cast<v1::SchemaCompatibility>(9));
+    EXPECT_EQ(call<v1::EntityType>("PutEntityType", put).reason, "invalid_argument");
+
+    v1::GetEntityTypeRequest get;
+    get.set_type("product");
+    get.set_version(1);
+    EXPECT_EQ(
+        call<v1::EntityType>("GetEntityType", get).message.schema(),
+        R"({"properties":{"price":{"type":"number"}},"required":["name"],"type":"object"})"
+    );
+    v1::DeleteEntityTypeRequest gone;
+    gone.set_type("product");
+    EXPECT_TRUE(call<v1::EntityType>("DeleteEntityType", gone).message.is_deleted());
+    EXPECT_EQ(
+        call<v1::EntityTypePage>("ListEntityTypes", v1::ListEntityTypesRequest())
+            .message.types_size(),
+        0
+    );
+    v1::ListEntityTypeVersionsRequest versions;
+    versions.set_type("product");
+    EXPECT_EQ(call<v1::EntityTypePage>("ListEntityTypeVersions", versions).message.types_size(), 3);
+    get.clear_version();
+    const auto missing = call<v1::EntityType>("GetEntityType", get);
+    EXPECT_EQ(missing.code, kNotFound);
+    EXPECT_EQ(missing.reason, "entity_type_not_found");
+}
+
 }  // namespace
 }  // namespace annals::entity_door

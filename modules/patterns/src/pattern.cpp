@@ -26,6 +26,17 @@ struct FreeContext {
     void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
 };
 
+struct FreeCompileContext {
+    void operator()(pcre2_compile_context* context) const { pcre2_compile_context_free(context); }
+};
+using Context = std::unique_ptr<pcre2_compile_context, FreeCompileContext>;
+
+Context make_context(std::uint32_t extra_options) {
+    Context context(pcre2_compile_context_create(nullptr));
+    pcre2_set_compile_extra_options(context.get(), extra_options);
+    return context;
+}
+
 /// What a thread matches with: whether there is a match is all that is asked.
 struct Workspace {
     Workspace()
@@ -58,7 +69,7 @@ Pattern::Pattern(std::shared_ptr<const Compiled> compiled) : compiled_(std::move
 
 const std::string& Pattern::text() const { return compiled_->text; }
 
-Result<Pattern> Pattern::compile(std::string_view text, std::string_view field) {
+Result<Pattern> Pattern::compile(std::string_view text, std::string_view field, Dialect dialect) {
     const std::string name(field);
     if (text.size() > kBytesMax) {
         return Error(
@@ -72,12 +83,21 @@ Result<Pattern> Pattern::compile(std::string_view text, std::string_view field) 
     int error = 0;
     PCRE2_SIZE place = 0;
     constexpr std::uint32_t kOptions = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+    constexpr std::uint32_t kEcmaOptions = kOptions | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX |
+                                           PCRE2_ALLOW_EMPTY_CLASS | PCRE2_MATCH_UNSET_BACKREF;
+    const bool is_ecma = dialect == Dialect::kEcmaScript;
+    const Context context = make_context(is_ecma ? PCRE2_EXTRA_ALT_BSUX : 0);
     auto compiled = std::make_shared<Compiled>();
     compiled->text = text;
     compiled->field = name;
-    compiled->code.reset(
-        pcre2_compile(bytes_of(text), text.size(), kOptions, &error, &place, nullptr)
-    );
+    compiled->code.reset(pcre2_compile(
+        bytes_of(text),
+        text.size(),
+        is_ecma ? kEcmaOptions : kOptions,
+        &error,
+        &place,
+        context.get()
+    ));
     if (!compiled->code) {
         return Error(
                    ErrorCode::kInvalidArgument,
