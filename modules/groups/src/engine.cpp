@@ -215,6 +215,7 @@ void Engine::offer(const OfferedEvent& event) {
         bytes_ += event.message.size();
     }
     ++waiting_;
+    ++unfinished_;
     insert_waiting(key, entry);
     if (key->place == Key::Place::kNone) place(key, {});
 }
@@ -587,6 +588,7 @@ std::int64_t Engine::backoff_ns(std::uint32_t attempts) const {
 
 /// Out of the window: the checkpoint may pass it.
 void Engine::pass(Entry* entry) {
+    --unfinished_;
     window_[entry->window_index - window_base_].is_passed = true;
     while (!window_.empty() && window_.front().is_passed) {
         window_.pop_front();
@@ -880,6 +882,7 @@ EngineCounts Engine::counts() const {
     counts.backlog = backlog_.size();
     counts.resting = resting_.size();
     counts.parked_keys = parked_.size();
+    counts.unfinished = unfinished_;
     counts.ready_keys = ready_.size();
     for (const auto& [id, member] : members_) counts.ready_keys += member->held.size();
     return counts;

@@ -59,6 +59,7 @@ struct EngineCounts {
     std::uint64_t resting = 0;  ///< keys that wait for a retry
     std::uint64_t parked_keys = 0;
     std::uint64_t ready_keys = 0;
+    std::uint64_t unfinished = 0;  ///< read, not finished, not of the backlog
 };
 
 /// A consumer group as a state machine: events that match, members, acknowledgements and time go
@@ -261,6 +262,7 @@ class Engine {
     bool has_urgent_ = false;
     std::uint64_t finished_since_ = 0;
     std::uint64_t waiting_ = 0;
+    std::uint64_t unfinished_ = 0;
     std::uint64_t handled_ = 0;
     std::uint64_t redelivered_ = 0;
 };

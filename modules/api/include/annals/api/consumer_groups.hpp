@@ -279,8 +279,8 @@ enum class Settling : std::uint8_t {
 struct Settlement {
     std::uint64_t delivery = 0;
     Settling what = Settling::kAck;
-    std::string reason;                     ///< of kRetry and kPark
-    std::optional<std::uint32_t> delay_ms;  ///< of kRetry; nothing: by the group's backoff
+    std::string reason = {};                     ///< of kRetry and kPark
+    std::optional<std::uint32_t> delay_ms = {};  ///< of kRetry; nothing: by the group's backoff
 };
 
 /// A settlement that changed nothing.
@@ -304,7 +304,7 @@ class GroupMembership {
     /// member_gone, shutting_down. May read the disk; never waits.
     virtual Result<bool> try_next(GroupDeliveries& deliveries, std::uint32_t events_max) = 0;
     /// Set before the first try_next. Called from a thread that may block, never while try_next
-    /// runs; it may call try_next and settle itself.
+    /// runs; it may call try_next itself, not settle.
     virtual void set_waker(std::function<void()> waker) = 0;
     /// What was refused. An acknowledgement that was taken is kept with the next checkpoint: until
     /// then a crash of the server delivers the event again. An empty list says that the member
