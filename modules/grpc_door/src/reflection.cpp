@@ -9,6 +9,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include "annals/codec/wire.hpp"
+#include "annals/v1/consumer_groups.pb.h"
 #include "annals/v1/consumer_store.pb.h"
 #include "annals/v1/event_store.pb.h"
 

@@ -47,7 +47,9 @@ void ServerMetrics::on_call(
     called.duration.observe(seconds);
 }
 
-std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
+std::string ServerMetrics::expose(
+    const namespaces::Namespaces* namespaces, groups::DirectConsumerGroups* groups
+) {
     if (namespaces == nullptr) return metrics_.expose();
     const scavenge::ScavengeCounts scavenged = namespaces->scavenge_counts();
     const auto set_scavenge = [&](std::string_view name, std::string_view help, double value) {
@@ -121,7 +123,47 @@ std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
             "Events behind, of the slowest subscription.",
             static_cast<double>(status.lag_events_max));
     }
+    if (groups != nullptr) set_groups(*groups);
     return metrics_.expose();
+}
+
+void ServerMetrics::set_groups(groups::DirectConsumerGroups& groups) {
+    for (const groups::GroupGauge& gauge : groups.gauges()) {
+        const api::GroupStatus& status = gauge.status;
+        const telemetry::Labels labels{
+            {"namespace", gauge.name_space}, {"subscription", status.group}
+        };
+        const auto set = [&](std::string_view name, std::string_view help, double value) {
+            metrics_.gauge(name, help, labels).set(value);
+        };
+        set("annals_group_members",
+            "Members of the consumer group.",
+            static_cast<double>(status.members.size()));
+        set("annals_group_unfinished_events",
+            "Events that were read and are not handled.",
+            static_cast<double>(status.behind));
+        set("annals_group_lag_seconds",
+            "Age of the oldest unprocessed event.",
+            status.seconds_behind);
+        set("annals_group_stalled_seconds",
+            "How long there was work and no progress; 0 below the group's limit.",
+            status.stalled_for_seconds);
+        set("annals_group_parked_keys",
+            "Keys that are parked.",
+            static_cast<double>(status.parked_keys));
+        set("annals_group_parked_events",
+            "Events that are parked or wait behind one.",
+            static_cast<double>(status.parked_events));
+        set("annals_group_oldest_parked_seconds",
+            "Since the oldest parked event was parked.",
+            status.oldest_parked_seconds);
+        set("annals_group_handled_events",
+            "Events handled since the server runs the group.",
+            static_cast<double>(status.handled));
+        set("annals_group_running",
+            "1 while the group gives out events.",
+            status.state == api::GroupState::kRunning ? 1 : 0);
+    }
 }
 
 }  // namespace annals::node

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "annals/base/named_type.hpp"
+#include "annals/groups/consumer_groups.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 #include "annals/namespaces/namespaces.hpp"
 #include "annals/telemetry/metrics.hpp"
@@ -26,7 +27,9 @@ class ServerMetrics final : public grpc_door::RpcObserver {
         override;
 
     /// Text for a scrape; asks the namespaces for their state first. Null: while they are not open.
-    std::string expose(const namespaces::Namespaces* namespaces);
+    std::string expose(
+        const namespaces::Namespaces* namespaces, groups::DirectConsumerGroups* groups = nullptr
+    );
 
     /// For parts that count themselves; lives as long as this.
     telemetry::Metrics& registry() { return metrics_; }
@@ -37,6 +40,7 @@ class ServerMetrics final : public grpc_door::RpcObserver {
         telemetry::Histogram duration;
         std::map<int, telemetry::Counter> handled;  ///< by gRPC status code
     };
+    void set_groups(groups::DirectConsumerGroups& groups);
     Method& method_of(std::string_view service, std::string_view method);
 
     telemetry::Metrics metrics_;
