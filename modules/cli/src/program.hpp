@@ -65,6 +65,7 @@ void add_event_commands(Program& program);
 void add_snapshot_commands(Program& program);
 void add_crud_commands(Program& program);
 void add_consumer_commands(Program& program);
+void add_group_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
 void add_scavenge_command(Program& program, CLI::App& store_group);

@@ -529,6 +529,10 @@ Status Engine::settle(
     if (member == nullptr) return member_gone(id);
     member->saw(now);
     for (const api::Settlement& one : settled) {
+        if (one.what == api::Settling::kStop) {
+            leave(id, false, now);
+            return ok();
+        }
         const auto found = deliveries_.find(one.delivery);
         if (found == deliveries_.end() || found->second->member != id) {
             refused.push_back(
@@ -566,8 +570,7 @@ Status Engine::settle(
                 extend(entry, now);
                 break;
             case api::Settling::kStop:
-                leave(id, false, now);
-                return ok();
+                break;  // above
         }
     }
     dispatch(now);

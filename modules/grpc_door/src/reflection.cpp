@@ -34,6 +34,7 @@ constexpr std::uint32_t kErrorResponse = 7;
 void link_descriptors() {
     annals::v1::AppendRequest::descriptor();
     annals::v1::NewEvent::descriptor();
+    annals::v1::GroupStatus::descriptor();
     annals::v1::SaveProgressRequest::descriptor();
     google::rpc::Status::descriptor();
     google::rpc::ErrorInfo::descriptor();

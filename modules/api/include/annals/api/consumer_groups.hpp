@@ -272,7 +272,7 @@ enum class Settling : std::uint8_t {
     kRetry,   ///< again, after the delay
     kPark,    ///< at once
     kSkip,    ///< as kAck, and the status counts it apart
-    kStop,    ///< give back everything uncounted and leave
+    kStop,    ///< give back everything uncounted and leave; names no delivery
     kExtend,  ///< the deadline begins anew
 };
 
