@@ -6,8 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <gtest/gtest.h>
-
+#include "annals/base/assert.hpp"
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/file_system.hpp"
@@ -38,7 +37,7 @@ class Server {
                 return order_local::open_local_orderer(files_, directory, orderer, memory_, report);
             };
         auto opened = namespaces::Namespaces::open(std::move(options));
-        ASSERT_TRUE(opened) << opened.error().to_string();
+        ANNALS_ASSERT(opened.has_value(), "the namespaces open");
         events_ = std::move(*opened);
         groups_ = make_consumer_groups(*events_);
     }
