@@ -2,6 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "server_metrics.hpp"
 
+#include <set>
+#include <utility>
+#include <vector>
+
 #include "annals/node/node.hpp"
 
 namespace annals::node {
@@ -128,7 +132,21 @@ std::string ServerMetrics::expose(
 }
 
 void ServerMetrics::set_groups(groups::DirectConsumerGroups& groups) {
-    for (const groups::GroupGauge& gauge : groups.gauges()) {
+    std::vector<groups::GroupGauge> gauges = groups.gauges();
+    const std::lock_guard lock(groups_mutex_);
+    std::set<std::pair<std::string, std::string>> shown;
+    for (const groups::GroupGauge& gauge : gauges) {
+        shown.emplace(gauge.name_space, gauge.status.group);
+    }
+    // One that was deleted must not go on being late.
+    for (const auto& [name_space, group] : std::exchange(groups_, shown)) {
+        if (shown.contains({name_space, group})) continue;
+        groups::GroupGauge& gone = gauges.emplace_back();
+        gone.name_space = name_space;
+        gone.status.group = group;
+        gone.status.state = api::GroupState::kFailed;
+    }
+    for (const groups::GroupGauge& gauge : gauges) {
         const api::GroupStatus& status = gauge.status;
         const telemetry::Labels labels{
             {"namespace", gauge.name_space}, {"subscription", status.group}

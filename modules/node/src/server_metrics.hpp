@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,8 @@ class ServerMetrics final : public grpc_door::RpcObserver {
     /// By name, so that a call costs a look-up and not the making of labels.
     std::map<std::pair<std::string, std::string>, Method> methods_;
     std::vector<telemetry::Metrics::Callback> process_;
+    std::mutex groups_mutex_;
+    std::set<std::pair<std::string, std::string>> groups_;  ///< shown last: namespace, group
 };
 
 }  // namespace annals::node
