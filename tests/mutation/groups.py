@@ -40,12 +40,12 @@ MUTATIONS = [
         "GroupEngine.TheCheckpointWaitsForTheOldestUnfinishedEvent",
     ),
     (
-        "a key's next event waits for the one before",
+        "what comes back to a key goes before what waits",
         ENGINE,
-        "    if (key->in_flight >= settings_.key_in_flight_max) return;\n",
-        "",
+        "if (key->last == nullptr || key->last->position < entry->position) {",
+        "if (true) {",
         TESTS,
-        "GroupEngine.GivesTheEventsOfAKeyOneAfterTheOther",
+        "GroupEngine.ParkedKeysSurviveARestartAndGoOnInOrderWhenRetried",
     ),
     (
         "what fails too often is parked",

@@ -64,7 +64,7 @@ class Groups final : public DirectConsumerGroups {
         : tools_{namespaces, pool_, system_clock(), [this] { look_again(); }},
           timer_("groups-timer", [this] { keep_time(); }) {
         // What was there before the start goes on without being asked for.
-        (void)pool_.post([this] { (void)all_of("default"); });
+        (void)pool_->post([this] { (void)all_of("default"); });
     }
     ~Groups() override { close(); }
 
@@ -186,7 +186,7 @@ class Groups final : public DirectConsumerGroups {
         }
         timer_.join();
         for (const auto& group : running()) group->close();
-        pool_.stop();
+        pool_->stop();
         for (const auto& group : running()) group->close();  // begun meanwhile
         const std::lock_guard lock(mutex_);
         groups_.clear();
@@ -214,7 +214,7 @@ class Groups final : public DirectConsumerGroups {
         if (found == groups_.end() || found->second.get() != &group) return;
         const std::shared_ptr<Group> kept = std::move(found->second);
         groups_.erase(found);
-        (void)pool_.post([kept] { kept->close(); });
+        (void)pool_->post([kept] { kept->close(); });
     }
 
     void look_again() {
@@ -226,7 +226,10 @@ class Groups final : public DirectConsumerGroups {
 
     namespaces::Namespaces& namespaces() { return tools_.namespaces; }
 
-    runtime::WorkerPool pool_{"groups", 2, kTasksMax};
+    /// Joins this and an answer of a writer's thread that still hands its task over.
+    const std::shared_ptr<runtime::WorkerPool> pool_ = std::make_shared<runtime::WorkerPool>(
+        "groups", 2, kTasksMax
+    );
     GroupTools tools_;
     std::mutex load_;   ///< one loading or creation at a time; before mutex_
     std::mutex mutex_;  ///< of the two below
@@ -257,7 +260,7 @@ void Groups::keep_time() {
                 continue;
             }
             if (!group->begin_run()) continue;
-            if (!pool_.post([group] { group->run(); })) group->cancel_run();
+            if (!pool_->post([group] { group->run(); })) group->cancel_run();
         }
         lock.lock();
         timer_woken_.wait_for(lock, std::chrono::nanoseconds(next - now), [&] {

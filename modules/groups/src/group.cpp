@@ -202,7 +202,7 @@ void Group::end_members() {
     for (const auto& [id, member] : members_) {
         const auto one = member.lock();
         if (one == nullptr) continue;
-        (void)tools_.pool.post([one] { one->wake(); });
+        (void)tools_.pool->post([one] { one->wake(); });
     }
     members_.clear();
     engine_.reset();
@@ -280,7 +280,7 @@ void Group::on_events() {
 
 void Group::post_run() {
     if (!begin_run()) return;
-    if (!tools_.pool.post([self = shared_from_this()] { self->run(); })) cancel_run();
+    if (!tools_.pool->post([self = shared_from_this()] { self->run(); })) cancel_run();
 }
 
 bool Group::pump(int frames) {
@@ -540,7 +540,8 @@ void Group::write(Now moment) {
     parked_next_ = parked_next_.plus(parked);
     system_->submit({}, request, [self = shared_from_this()](Result<model::AppendResult> answer) {
         const auto shared = std::make_shared<Result<model::AppendResult>>(std::move(answer));
-        const bool is_taken = self->tools_.pool.post([self, shared] { self->on_written(*shared); });
+        const bool is_taken = self->tools_.pool->post([self, shared] { self->on_written(*shared); }
+        );
         if (!is_taken) self->on_written(*shared);
     });
 }
@@ -952,7 +953,7 @@ Result<bool> Group::take(
         }
         // Not from here: the caller may hold what their wakers want.
         std::erase_if(woken, [&](const auto& other) { return other.get() == &member; });
-        if (!woken.empty()) (void)tools_.pool.post([woken] { wake(woken); });
+        if (!woken.empty()) (void)tools_.pool->post([woken] { wake(woken); });
         if (wants_more) post_run();
         if (taken.empty()) return false;
         std::vector<DeliveryId> removed;

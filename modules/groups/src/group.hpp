@@ -31,7 +31,8 @@ class Member;
 /// What all groups share; outlives them.
 struct GroupTools {
     namespaces::Namespaces& namespaces;
-    runtime::WorkerPool& pool;
+    /// Joins the groups and an answer of a writer's thread that still hands its task over.
+    std::shared_ptr<runtime::WorkerPool> pool;
     const Clock& clock;
     /// Looks at the groups' due times again.
     std::function<void()> look_again;
