@@ -18,6 +18,7 @@ void add_commands(Program& program) {
     add_snapshot_commands(program);
     add_crud_commands(program);
     add_consumer_commands(program);
+    add_group_commands(program);
     add_namespace_commands(program);
     add_store_commands(program);
     add_import_commands(program);

@@ -66,6 +66,7 @@ void add_snapshot_commands(Program& program);
 void add_crud_commands(Program& program);
 void add_crud_type_commands(Program& program, CLI::App& crud_group);
 void add_consumer_commands(Program& program);
+void add_group_commands(Program& program);
 void add_namespace_commands(Program& program);
 void add_store_commands(Program& program);
 void add_scavenge_command(Program& program, CLI::App& store_group);

@@ -9,6 +9,7 @@
 #include <google/protobuf/descriptor.pb.h>
 
 #include "annals/codec/wire.hpp"
+#include "annals/v1/consumer_groups.pb.h"
 #include "annals/v1/consumer_store.pb.h"
 #include "annals/v1/event_store.pb.h"
 
@@ -33,6 +34,7 @@ constexpr std::uint32_t kErrorResponse = 7;
 void link_descriptors() {
     annals::v1::AppendRequest::descriptor();
     annals::v1::NewEvent::descriptor();
+    annals::v1::GroupStatus::descriptor();
     annals::v1::SaveProgressRequest::descriptor();
     google::rpc::Status::descriptor();
     google::rpc::ErrorInfo::descriptor();

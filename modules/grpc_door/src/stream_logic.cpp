@@ -21,6 +21,7 @@ class StreamLogic final : public CallLogic {
     StreamLogic(GenericCall& call, const RpcMethod& method) : call_(call), method_(method) {}
 
     void on_message(grpc::Slice message) override {
+        if (pump_) return on_next_message(std::move(message));
         pump_ = std::make_shared<StreamPump>([this](Fetched fetched, StreamPump::From from) {
             // A live event: its bytes are handed to gRPC by the thread that has it, if that can be.
             const bool is_quick = from == StreamPump::From::kWaker &&
@@ -43,6 +44,12 @@ class StreamLogic final : public CallLogic {
     }
 
     void on_end_of_messages() override {
+        if (pump_) {
+            if (end_) return;
+            end_ = RpcAnswer::ok({});
+            write();
+            return;
+        }
         call_.finish(
             RpcAnswer::failed(Error(ErrorCode::kInvalidArgument, "the call ended without a request")
                                   .with("field", "request"))
@@ -80,7 +87,35 @@ class StreamLogic final : public CallLogic {
                 on_fetched({{}, Fetched::Then::kEnd, error});
             });
         }
-        on_loop([this] { call_.release(); });
+        on_loop([this] {
+            if (method_.is_bidirectional && !call_.is_over() && !end_) call_.read();
+            call_.release();
+        });
+    }
+
+    /// The next one is read when this one was taken: a caller that sends faster waits.
+    void on_next_message(grpc::Slice message) {
+        call_.hold();  // until it was taken, and what it was given to is gone
+        const auto job = [this, pump = pump_, message = std::move(message)] {
+            Status taken = pump->message(grpc_kit::view(message));
+            on_loop([this, taken = std::move(taken)] {
+                if (!call_.is_over() && !end_) {
+                    if (taken) {
+                        call_.read();
+                    } else {
+                        end_ = answer_for(taken.error());
+                        messages_.clear();
+                        write();
+                    }
+                }
+                call_.release();
+            });
+        };
+        if (!call_.door().streamers.post(job)) {
+            end_ = answer_of(workers_busy(), call_.context());
+            write();
+            call_.release();
+        }
     }
 
     void on_fetched(Fetched fetched) {
@@ -91,7 +126,7 @@ class StreamLogic final : public CallLogic {
         write();
     }
 
-    RpcAnswer answer_for(const std::optional<Error>& error) {
+    [[nodiscard]] RpcAnswer answer_for(const std::optional<Error>& error) const {
         if (!error) return RpcAnswer::ok({});
         if (method_.to_answer) return method_.to_answer(*error);
         return answer_of(*error, call_.context());

@@ -71,8 +71,18 @@ std::optional<Fetched> StreamPump::fetch_locked() {
     return fetched;
 }
 
+Status StreamPump::message(std::string_view bytes) {
+    std::shared_ptr<RpcStream> stream;
+    {
+        const std::lock_guard lock(mutex_);
+        stream = stream_;
+    }
+    if (stream == nullptr) return ok();
+    return stream->on_message(bytes);
+}
+
 void StreamPump::close() {
-    std::unique_ptr<RpcStream> stream;
+    std::shared_ptr<RpcStream> stream;
     {
         const std::lock_guard lock(mutex_);
         is_closed_ = true;

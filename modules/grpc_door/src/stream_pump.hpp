@@ -47,6 +47,8 @@ class StreamPump {
     /// when the waker will do it.
     [[nodiscard]] bool give_credit();
     void fetch();
+    /// Hands the caller's message to the stream; not under the pump's lock. On a worker.
+    Status message(std::string_view bytes);
     /// Destroys the stream, waiting for its waker. Not on the waker's thread.
     void close();
 
@@ -57,7 +59,7 @@ class StreamPump {
 
     const Deliver deliver_;
     std::mutex mutex_;
-    std::unique_ptr<RpcStream> stream_;
+    std::shared_ptr<RpcStream> stream_;  // joins the pump and a message that is being handed over
     bool has_credit_ = true;
     bool is_armed_ = false;  ///< the stream said kNothing: its waker will call
     bool is_ended_ = false;

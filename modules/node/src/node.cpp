@@ -12,6 +12,8 @@
 #include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
 #include "annals/entity_door/entity_service.hpp"
+#include "annals/groups/consumer_groups.hpp"
+#include "annals/grpc_door/consumer_groups_service.hpp"
 #include "annals/grpc_door/consumer_store_service.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 #include "annals/http_door/http_door.hpp"
@@ -157,6 +159,7 @@ class Node::Impl {
         }
         // Health still answers; what needs the store ends before the store does.
         if (http_) http_->close_store();
+        if (groups_) groups_->close();
         if (namespaces_) {
             Status closed = namespaces_->close();
             if (status) status = std::move(closed);
@@ -179,6 +182,8 @@ class Node::Impl {
         eskit_consumers_.reset();
         consumer_service_.reset();
         consumers_.reset();
+        group_service_.reset();
+        groups_.reset();
         namespaces_.reset();
     }
 
@@ -295,11 +300,14 @@ class Node::Impl {
         dialect_eskit::CrudServiceOptions eskit_crud;
         eskit_crud.name_space = settings_.eskit_namespace;
         eskit_crud_ = dialect_eskit::make_crud_service(*namespaces_, eskit_crud);
+        groups_ = groups::make_consumer_groups(*namespaces_);
+        group_service_ = grpc_door::make_consumer_groups_service(*groups_);
         const std::vector<grpc_door::RpcService*> services = {
             eskit_.get(),
             eskit_crud_.get(),
             eskit_consumers_.get(),
             consumer_service_.get(),
+            group_service_.get(),
             entities_.get()
         };
         ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
@@ -321,12 +329,16 @@ class Node::Impl {
                 return {true, "read-only", status.name + ": " + status.read_only_reason};
             }
         }
+        if (auto late = groups_->late_group()) return {false, "late", *late};
         return {true, "serving", ""};
     }
 
     std::string metrics_text() {
         const bool is_open = phase_.load(std::memory_order_acquire) != Phase::kRecovering;
-        return metrics_.expose(is_open ? namespaces_.get() : nullptr);
+        const bool is_serving = phase_.load(std::memory_order_acquire) == Phase::kServing;
+        return metrics_.expose(
+            is_open ? namespaces_.get() : nullptr, is_serving ? groups_.get() : nullptr
+        );
     }
 
     enum class Phase : std::uint8_t { kRecovering, kServing, kDraining };
@@ -343,6 +355,8 @@ class Node::Impl {
     std::unique_ptr<grpc_door::RpcService> entities_;
     std::unique_ptr<api::ConsumerStore> consumers_;
     std::unique_ptr<grpc_door::RpcService> consumer_service_;
+    std::unique_ptr<groups::DirectConsumerGroups> groups_;
+    std::unique_ptr<grpc_door::RpcService> group_service_;
     std::unique_ptr<grpc_door::RpcService> eskit_consumers_;
     std::unique_ptr<grpc_door::RpcService> eskit_crud_;
     std::atomic<Phase> phase_{Phase::kRecovering};

@@ -2,6 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "server_metrics.hpp"
 
+#include <set>
+#include <utility>
+#include <vector>
+
 #include "annals/node/node.hpp"
 
 namespace annals::node {
@@ -47,7 +51,9 @@ void ServerMetrics::on_call(
     called.duration.observe(seconds);
 }
 
-std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
+std::string ServerMetrics::expose(
+    const namespaces::Namespaces* namespaces, groups::DirectConsumerGroups* groups
+) {
     if (namespaces == nullptr) return metrics_.expose();
     const scavenge::ScavengeCounts scavenged = namespaces->scavenge_counts();
     const auto set_scavenge = [&](std::string_view name, std::string_view help, double value) {
@@ -121,7 +127,61 @@ std::string ServerMetrics::expose(const namespaces::Namespaces* namespaces) {
             "Events behind, of the slowest subscription.",
             static_cast<double>(status.lag_events_max));
     }
+    if (groups != nullptr) set_groups(*groups);
     return metrics_.expose();
+}
+
+void ServerMetrics::set_groups(groups::DirectConsumerGroups& groups) {
+    std::vector<groups::GroupGauge> gauges = groups.gauges();
+    const std::lock_guard lock(groups_mutex_);
+    std::set<std::pair<std::string, std::string>> shown;
+    for (const groups::GroupGauge& gauge : gauges) {
+        shown.emplace(gauge.name_space, gauge.status.group);
+    }
+    // One that was deleted must not go on being late.
+    for (const auto& [name_space, group] : std::exchange(groups_, shown)) {
+        if (shown.contains({name_space, group})) continue;
+        groups::GroupGauge& gone = gauges.emplace_back();
+        gone.name_space = name_space;
+        gone.status.group = group;
+        gone.status.state = api::GroupState::kFailed;
+    }
+    for (const groups::GroupGauge& gauge : gauges) {
+        const api::GroupStatus& status = gauge.status;
+        const telemetry::Labels labels{
+            {"namespace", gauge.name_space}, {"subscription", status.group}
+        };
+        const auto set = [&](std::string_view name, std::string_view help, double value) {
+            metrics_.gauge(name, help, labels).set(value);
+        };
+        set("annals_group_members",
+            "Members of the consumer group.",
+            static_cast<double>(status.members.size()));
+        set("annals_group_unfinished_events",
+            "Events that were read and are not handled.",
+            static_cast<double>(status.behind));
+        set("annals_group_lag_seconds",
+            "Age of the oldest unprocessed event.",
+            status.seconds_behind);
+        set("annals_group_stalled_seconds",
+            "How long there was work and no progress; 0 below the group's limit.",
+            status.stalled_for_seconds);
+        set("annals_group_parked_keys",
+            "Keys that are parked.",
+            static_cast<double>(status.parked_keys));
+        set("annals_group_parked_events",
+            "Events that are parked or wait behind one.",
+            static_cast<double>(status.parked_events));
+        set("annals_group_oldest_parked_seconds",
+            "Since the oldest parked event was parked.",
+            status.oldest_parked_seconds);
+        set("annals_group_handled_events",
+            "Events handled since the server runs the group.",
+            static_cast<double>(status.handled));
+        set("annals_group_running",
+            "1 while the group gives out events.",
+            status.state == api::GroupState::kRunning ? 1 : 0);
+    }
 }
 
 }  // namespace annals::node

@@ -289,6 +289,23 @@ TEST(SystemRemovalRules, TheLastEventOfAConsumerIsAllThatStaysOfIt) {
     EXPECT_EQ(system.read("$other-1"), "0:0 1:1 ");
 }
 
+TEST(SystemRemovalRules, OfAGroupTheLastCheckpointStaysAndAllThatSaysWhoDidWhat) {
+    TestStore store;
+    TestStore system("system");
+    for (int at = 0; at < 3; ++at) {
+        const std::string data = std::to_string(at);
+        system.add({.stream = "$group-orders", .data = data});
+        system.add({.stream = "$group.parked-orders", .data = data});
+        system.add({.stream = "$group.checkpoint-orders", .data = data});
+    }
+    SystemRemovalRules rules(*system.orderer, *store.orderer, Ages::kCount);
+    ScavengeTotals totals;
+    ASSERT_TRUE(scavenge_log(*system.orderer, rules, {}, totals));
+    EXPECT_EQ(system.removed(), (Positions{3, 6}));
+    EXPECT_EQ(system.read("$group.checkpoint-orders"), "2:2 ");
+    EXPECT_EQ(system.read("$group.parked-orders"), "0:0 1:1 2:2 ");
+}
+
 TEST(SystemRemovalRules, ReplacedDeletedAndOrphanedSnapshotsGo) {
     TestStore store;
     TestStore system("system");

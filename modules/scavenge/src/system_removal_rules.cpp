@@ -23,10 +23,10 @@ SystemRemovalRules::SystemRemovalRules(commit::Orderer& system, commit::Orderer&
 Result<bool> SystemRemovalRules::is_removable(const log::StoredEvent& event) {
     const std::string_view name = streams::stream_of(event.envelope);
     const std::string_view stream = streams::stream_of_snapshots(name);
-    const bool is_consumer = name.starts_with(streams::kConsumerStreams);
-    if (stream.empty() && !is_consumer) return others_.is_removable(event);
+    const bool is_last_enough = streams::is_last_event_enough(name);
+    if (stream.empty() && !is_last_enough) return others_.is_removable(event);
     if (event.position > point()) return false;
-    if (is_consumer) return is_before_last(name, event.revision);
+    if (is_last_enough) return is_before_last(name, event.revision);
     if (name != folded_) ANNALS_CHECK(fold(name, stream));
     const auto place = static_cast<std::size_t>(event.revision.value);
     return place < superseded_.size() && superseded_[place];

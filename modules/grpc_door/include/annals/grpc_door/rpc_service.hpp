@@ -70,9 +70,13 @@ class RpcStream {
     /// Set once before the first next(). May be called from any thread, and never after the
     /// destructor has returned.
     virtual void set_waker(std::function<void()> /*waker*/) {}
+    /// Of a bidirectional method: the caller's next message; the one after it is read once this
+    /// has returned. On a thread that may wait a little, perhaps while next() runs. An error ends
+    /// the stream with its status.
+    virtual Status on_message(std::string_view message);
 };
 
-/// One method of a service: unary (`handle`) or server streaming (`open`); set one of them.
+/// One method of a service: unary (`handle`) or streaming (`open`); set one of them.
 struct RpcMethod {
     std::string name;  ///< as in the .proto, "Append"
 
@@ -81,6 +85,9 @@ struct RpcMethod {
     /// Runs on the door's workers.
     std::function<Result<std::unique_ptr<RpcStream>>(const RpcRequest&)> open;
 
+    /// The caller goes on sending messages after the one that opens the stream (on_message); when
+    /// it has sent its last one, the stream ends.
+    bool is_bidirectional = false;
     bool may_block = false;
     /// The status that an error of open() or next() becomes; not set: as annals.v1 answers it.
     std::function<RpcAnswer(const Error&)> to_answer;

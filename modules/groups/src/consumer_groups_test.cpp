@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// What a restart of the server leaves of groups, and what the system log says of them.
+#include "annals/groups/consumer_groups.hpp"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annals/base/clock.hpp"
+#include "annals/groups/testing/server.hpp"
+
+namespace annals::groups {
+namespace {
+
+class ConsumerGroupsRestart : public ::testing::Test {
+  protected:
+    void append(const std::string& stream, const std::string& data) {
+        model::NewEvent event;
+        event.stream = stream;
+        event.type = "happened";
+        event.data = data;
+        event.content_type = "text/plain";
+        model::AppendRequest request;
+        request.events.push_back(event);
+        ASSERT_TRUE(server_.events().append_and_wait({}, request));
+    }
+    void create(const api::GroupSettings& settings = {}) {
+        const auto created = server_.groups().create({}, {"orders", settings, "ann"});
+        ASSERT_TRUE(created) << created.error().to_string();
+    }
+    std::unique_ptr<api::GroupMembership> join() {
+        auto joined = server_.groups().join({}, {"orders", "m", 0, false});
+        EXPECT_TRUE(joined) << (joined ? "" : joined.error().to_string());
+        return joined ? std::move(*joined) : nullptr;
+    }
+    /// The data of what came, each settled so.
+    std::vector<std::string> work(
+        api::GroupMembership& member, std::size_t count, api::Settling what = api::Settling::kAck
+    ) {
+        std::vector<std::string> texts;
+        while (texts.size() < count) {
+            api::GroupDeliveries deliveries;
+            const auto has_some = member.next(
+                deliveries, system_clock().monotonic_ns() + 20'000'000'000
+            );
+            EXPECT_TRUE(has_some && *has_some) << "no delivery came in time";
+            if (!has_some || !*has_some) break;
+            std::vector<api::Settlement> settled;
+            for (const auto delivery : deliveries.deliveries) settled.push_back({delivery, what});
+            const Status read = deliveries.events.for_each([&](const model::RecordedEvent& event) {
+                texts.emplace_back(event.data);
+                return ok();
+            });
+            EXPECT_TRUE(read);
+            const auto refused = member.settle(settled);
+            EXPECT_TRUE(refused && refused->empty());
+        }
+        return texts;
+    }
+    /// Type and actor of the events of a stream of the system log.
+    std::vector<std::string> system_events(const std::string& stream) {
+        std::vector<std::string> list;
+        const auto system = server_.events().system_log("default");
+        EXPECT_TRUE(system);
+        log::LogReader reader = (*system)->log().reader();
+        const std::uint64_t end = (*system)->visible_end().get().value;
+        for (std::uint64_t at = 1; at <= end; ++at) {
+            const auto stored = reader.at(Position(at));
+            model::RecordedEvent event;
+            EXPECT_TRUE(stored && model::decode_event_fields(stored->envelope, event));
+            if (event.stream == stream) {
+                list.push_back(std::string(event.type) + " " + std::string(event.actor));
+            }
+        }
+        return list;
+    }
+
+    using Texts = std::vector<std::string>;
+    std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
+    testing::Server server_{*files_};
+};
+
+TEST_F(ConsumerGroupsRestart, AGroupGoesOnBehindWhatWasAcknowledged) {
+    create();
+    append("a", "a1");
+    append("b", "b1");
+    auto member = join();
+    EXPECT_EQ(work(*member, 2), (Texts{"a1", "b1"}));
+    member.reset();
+    server_.reopen();
+    append("c", "c1");
+    member = join();
+    EXPECT_EQ(work(*member, 1), (Texts{"c1"}));
+}
+
+TEST_F(ConsumerGroupsRestart, WhatIsParkedStaysParkedAndGoesOnInOrder) {
+    create();
+    append("a", "a1");
+    auto member = join();
+    work(*member, 1, api::Settling::kPark);
+    append("a", "a2");
+    append("b", "b1");
+    EXPECT_EQ(work(*member, 1), (Texts{"b1"}));
+    member.reset();
+    server_.reopen();
+    append("a", "a3");
+    append("b", "b2");
+    member = join();
+    EXPECT_EQ(work(*member, 1), (Texts{"b2"}));
+    const auto parked = server_.groups().list_parked({}, {"orders", Position(0), 10});
+    ASSERT_TRUE(parked);
+    ASSERT_EQ(parked->parked.size(), 1u);
+    EXPECT_EQ(parked->parked[0].queued, 2u);
+    EXPECT_EQ(parked->parked[0].member, "m");
+    api::ChangeParkedRequest retry;
+    retry.group = "orders";
+    retry.all = true;
+    ASSERT_TRUE(server_.groups().change_parked({}, retry));
+    EXPECT_EQ(work(*member, 3), (Texts{"a1", "a2", "a3"}));
+    member.reset();
+    server_.reopen();
+    const auto status = server_.groups().get({}, "orders");
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->parked_events, 0u);
+}
+
+TEST_F(ConsumerGroupsRestart, AnEditOutlivesTheServer) {
+    create();
+    append("a", "a1");
+    auto member = join();
+    work(*member, 1, api::Settling::kPark);
+    api::EditParkedRequest edit;
+    edit.group = "orders";
+    edit.at = Position(1);
+    edit.data = "mended";
+    edit.reason = "wrong";
+    edit.actor = "bob";
+    ASSERT_TRUE(server_.groups().edit_parked({}, edit));
+    member.reset();
+    server_.reopen();
+    member = join();
+    api::ChangeParkedRequest retry;
+    retry.group = "orders";
+    retry.positions = {Position(1)};
+    retry.actor = "bob";
+    ASSERT_TRUE(server_.groups().change_parked({}, retry));
+    EXPECT_EQ(work(*member, 1), (Texts{"mended"}));
+    const auto journal = system_events("$group.parked-orders");
+    ASSERT_GE(journal.size(), 3u);
+    EXPECT_EQ(journal[0], "$event-parked ");
+    EXPECT_EQ(journal[1], "$parked-edited bob");
+    EXPECT_EQ(journal[2], "$parked-retried bob");
+}
+
+TEST_F(ConsumerGroupsRestart, PausesAndGenerationsOutliveTheServer) {
+    create();
+    append("a", "a1");
+    const auto control = [&](api::GroupCommand command) {
+        const auto done = server_.groups().control({}, {"orders", command, {}, "why", "bob"});
+        ASSERT_TRUE(done) << done.error().to_string();
+    };
+    auto member = join();
+    work(*member, 1);
+    control(api::GroupCommand::kRewind);
+    control(api::GroupCommand::kPause);
+    member.reset();
+    server_.reopen();
+    const auto status = server_.groups().get({}, "orders");
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->state, api::GroupState::kPaused);
+    EXPECT_EQ(status->generation, 2u);
+    EXPECT_EQ(status->checkpoint, Position(0));
+    control(api::GroupCommand::kResume);
+    member = join();
+    EXPECT_EQ(work(*member, 1), (Texts{"a1"}));
+    EXPECT_EQ(
+        system_events("$group-orders"),
+        (Texts{
+            "$group-created ann", "$group-rewound bob", "$group-paused bob", "$group-resumed bob"
+        })
+    );
+}
+
+TEST_F(ConsumerGroupsRestart, APollingMemberGetsWhatItAsksFor) {
+    create();
+    append("a", "a1");
+    append("b", "b1");
+    append("c", "c1");
+    auto joined = server_.groups().join({}, {"orders", "poller", 0, true});
+    ASSERT_TRUE(joined);
+    api::GroupDeliveries deliveries;
+    const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
+    auto has_some = (*joined)->next(deliveries, until, 2);
+    ASSERT_TRUE(has_some && *has_some);
+    EXPECT_LE(deliveries.deliveries.size(), 2u);
+}
+
+TEST_F(ConsumerGroupsRestart, ALagObjectiveIsNamedWhileItIsMissed) {
+    api::GroupSettings settings;
+    settings.ready_lag_seconds = 1;
+    settings.start = api::FromPosition{Position(1)};
+    create(settings);
+    EXPECT_FALSE(server_.groups().late_group());
+    append("a", "a1");
+    const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
+    while (!server_.groups().late_group() && system_clock().monotonic_ns() < until) {
+        std::this_thread::yield();
+    }
+    const auto late = server_.groups().late_group();
+    ASSERT_TRUE(late);
+    EXPECT_NE(late->find("default/orders"), std::string::npos);
+    EXPECT_NE(late->find("members"), std::string::npos);
+    const auto member = join();
+    work(*member, 1);
+    EXPECT_FALSE(server_.groups().late_group());
+}
+
+}  // namespace
+}  // namespace annals::groups

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""What must hold of consumer groups, taken out one at a time."""
+
+TESTS = "annals_groups_test"
+ENGINE = "modules/groups/src/engine.cpp"
+
+# (what is taken out, file, its exact text, the replacement, test program, test)
+MUTATIONS = [
+    (
+        "a delivery is over at its deadline, looked at or not",
+        ENGINE,
+        "    expire(now);\n    Member* const member",
+        "    Member* const member",
+        TESTS,
+        "GroupEngine.AnAcknowledgementAtTheDeadlineIsLateThoughNobodyLookedYet",
+    ),
+    (
+        "only the member that holds a delivery settles it",
+        ENGINE,
+        "found == deliveries_.end() || found->second->member != id",
+        "found == deliveries_.end()",
+        TESTS,
+        "GroupEngine.ALateAcknowledgementOfAPausedMemberIsRefusedAndChangesNothing",
+    ),
+    (
+        "a silent member gets nothing",
+        ENGINE,
+        "member->is_silent = true;",
+        "(void)member;",
+        TESTS,
+        "GroupEngine.ASilentMemberGetsNothingUntilItIsHeardOf",
+    ),
+    (
+        "the checkpoint waits for the oldest unfinished event",
+        ENGINE,
+        "window_.empty() ? frontier_",
+        "true ? frontier_",
+        TESTS,
+        "GroupEngine.TheCheckpointWaitsForTheOldestUnfinishedEvent",
+    ),
+    (
+        "what comes back to a key goes before what waits",
+        ENGINE,
+        "if (key->last == nullptr || key->last->position < entry->position) {",
+        "if (true) {",
+        TESTS,
+        "GroupEngine.ParkedKeysSurviveARestartAndGoOnInOrderWhenRetried",
+    ),
+    (
+        "what fails too often is parked",
+        ENGINE,
+        "if (entry->attempts >= settings_.attempts_max) return park",
+        "if (false) return park",
+        TESTS,
+        "GroupEngine.RetriesLaterAndLaterThenParksTheKeyAlone",
+    ),
+    (
+        "what waits behind a parked event is written down",
+        ENGINE,
+        "        into_backlog(waiting);\n        record_queued(*key, waiting->position);",
+        "        into_backlog(waiting);",
+        TESTS,
+        "GroupEngine.ParkedKeysSurviveARestartAndGoOnInOrderWhenRetried",
+    ),
+    (
+        "what was finished above the checkpoint is not given out again",
+        ENGINE,
+        "was_passed(event.position) || backlog_.contains(event.position)",
+        "backlog_.contains(event.position)",
+        TESTS,
+        "GroupEngine.ARestartGoesOnAfterWhatWasFinished",
+    ),
+]
