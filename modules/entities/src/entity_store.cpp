@@ -193,6 +193,19 @@ Result<Entity> EntityStore::get(
     return parts_->get(context, key, options);
 }
 
+std::optional<Result<Entity>> EntityStore::try_get(
+    const api::CallContext& context, const EntityKey& key, const GetOptions& options
+) {
+    const bool is_plain = std::holds_alternative<std::monostate>(options.as_of) &&
+                          options.min_position.empty();
+    if (!is_plain || !check_key(key)) return std::nullopt;
+    auto reading = parts_->reader.try_read(context, stream_of(key));
+    if (!reading || !*reading || !(*reading)->state) return std::nullopt;
+    State& state = *(*reading)->state;
+    if (!state.is_live() && !(options.with_deleted && state.has_document)) return std::nullopt;
+    return make_entity(key, std::move(state), std::move((*reading)->position));
+}
+
 Result<History> EntityStore::history(
     const api::CallContext& context, const EntityKey& key, Revision from, std::uint32_t limit
 ) {

@@ -620,6 +620,49 @@ TEST_F(EntityStoreTest, WhatIsInMemoryIsComparedWithTheLog) {
     EXPECT_EQ(document("7"), R"({"new":1})");
 }
 
+TEST_F(EntityStoreTest, AQuickGetSaysWhatGetSaysOrNothing) {
+    const auto quick = [&](const GetOptions& options = {}) -> std::string {
+        const auto entity = direct_.try_get({}, key_, options);
+        if (!entity) return "nothing";
+        const auto slow = entities_.get({}, key_, options);
+        EXPECT_TRUE(*entity && slow && (*entity)->document == slow->document);
+        EXPECT_TRUE(*entity && slow && (*entity)->revision == slow->revision);
+        EXPECT_TRUE(*entity && slow && (*entity)->hash == slow->hash);
+        EXPECT_TRUE(*entity && slow && (*entity)->created == slow->created);
+        return *entity ? to_text((*entity)->document) : "error";
+    };
+    EXPECT_EQ(quick(), "nothing");
+    created("7", R"({"n":0})");
+    EXPECT_EQ(quick(), R"({"n":0})");
+    EXPECT_EQ(quick(as_of(Revision(0))), "nothing");
+    for (int i = 1; i <= 100; ++i) {
+        const std::string text = R"({"n":)" + std::to_string(i) + "}";
+        ASSERT_TRUE(entities_.replace({}, key_, json(text)));
+        ASSERT_TRUE(entities_.get({}, key_));  // the first with many events, to have it in memory
+        EXPECT_EQ(quick(), text);
+    }
+    // Nothing in memory: the events behind the newest are needed.
+    EntityStore another(store());
+    EXPECT_FALSE(another.try_get({}, key_, {}));
+    EXPECT_TRUE(another.get({}, key_, {}));
+    EXPECT_TRUE(another.try_get({}, key_, {}));
+    // More came by another way than a quick look sees.
+    for (int i = 0; i < 9; ++i) append_raw("product-7", "product.Updated", R"({"m":1})");
+    EXPECT_FALSE(another.try_get({}, key_, {}));
+    EXPECT_TRUE(another.get({}, key_, {}));
+    EXPECT_TRUE(another.try_get({}, key_, {}));
+    append_raw("product-7", "product.Updated", R"({"m":2})", std::string(64, '0'));
+    EXPECT_EQ(quick(), "nothing");
+    append_raw("product-7", "product.Deleted", "{}");
+    EXPECT_EQ(quick(), "nothing");
+    append_raw(
+        "product-7", "product.Created", R"({"large":")" + std::string(70'000, 'a') + R"("})"
+    );
+    EXPECT_EQ(quick(), "nothing");
+    append_raw("product-7", "product.Created", R"({"small":1})");
+    EXPECT_EQ(quick(), "nothing");  // the large one is among the newest events
+}
+
 TEST_F(EntityStoreTest, ASnapshotOfAnotherHistoryIsNotBelieved) {
     created("7", R"({"n":0})");
     for (int i = 1; i <= 200; ++i) {

@@ -13,7 +13,8 @@ std::string key_of(std::string_view name_space, std::string_view stream) {
     return std::string(name_space).append(1, '\0').append(stream);
 }
 
-/// About what it takes in memory.
+}  // namespace
+
 // NOLINTNEXTLINE(misc-no-recursion): documents end at kDepthMax
 std::size_t bytes_of(const documents::Value& value) {
     std::size_t bytes = sizeof(value);
@@ -34,8 +35,6 @@ std::size_t bytes_of(const documents::Value& value) {
             return bytes;
     }
 }
-
-}  // namespace
 
 std::shared_ptr<const State> StateCache::find(
     std::string_view name_space, std::string_view stream

@@ -14,6 +14,9 @@
 
 namespace annals::entities {
 
+/// About what a value takes in memory; O(its size).
+std::size_t bytes_of(const documents::Value& value);
+
 /// The newest states that were read, of the entities with many events: what a read has to fold only
 /// the events since. Whoever takes one compares its event with the log, as with a snapshot: the
 /// cache is never the truth. Least recently used ones go first. Any thread; short locks.

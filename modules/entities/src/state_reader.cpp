@@ -104,6 +104,43 @@ Result<std::optional<Reading>> StateReader::read_recent(
     return std::optional<Reading>(std::move(reading));
 }
 
+std::optional<Result<Reading>> StateReader::try_read(
+    const api::CallContext& context, std::string_view stream
+) {
+    api::ReadRequest request;
+    request.stream = stream;
+    request.direction = api::Direction::kBackwards;
+    request.limit = kRecentEvents;
+    auto page = store_.try_read(context, request);
+    if (!page || !*page || (*page)->events.bytes().size() > kQuickBytesMax) return std::nullopt;
+    Tail tail;
+    tail.page = std::move(**page);
+    auto events = tail.page.events.decode();
+    if (!events || events->empty()) return std::nullopt;
+    tail.events = std::move(*events);
+    std::size_t count = tail.begin() + 1;  // of the newest events, what is folded
+    Fold fold;
+    if (count > tail.events.size()) {
+        const auto cached = cache_.find(context.name_space, stream);
+        if (!cached || bytes_of(cached->document) > kQuickBytesMax) return std::nullopt;
+        const auto made_of = std::find_if(
+            tail.events.begin(),
+            tail.events.end(),
+            [&](const auto& event) { return event.id == cached->event_id; }
+        );
+        // Far behind: read() brings it forward, and leaves a snapshot when it is time.
+        if (made_of == tail.events.end()) return std::nullopt;
+        count = static_cast<std::size_t>(made_of - tail.events.begin());
+        fold = Fold(*cached);
+    }
+    for (std::size_t i = count; i-- > 0;) {
+        if (!fold.add(tail.events[i])) return std::nullopt;
+    }
+    auto state = fold.finish();
+    if (!state) return std::nullopt;
+    return Result<Reading>(Reading{std::move(*state), tail.page.position});
+}
+
 Result<Reading> StateReader::read(
     const api::CallContext& context, std::string_view stream, const GetOptions& options
 ) {

@@ -46,6 +46,13 @@ class StateReader {
         const api::CallContext& context, std::string_view stream, const GetOptions& options = {}
     );
 
+    /// The newest state, where that asks neither the disk nor for much work: few recent events, a
+    /// small document. Nothing: call read(), which also tells what is wrong. Any thread.
+    std::optional<Result<Reading>> try_read(
+        const api::CallContext& context, std::string_view stream
+    );
+    static constexpr std::size_t kQuickBytesMax = 64u << 10u;
+
     [[nodiscard]] SnapshotCounts snapshot_counts() const;
 
   private:

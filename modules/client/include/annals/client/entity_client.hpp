@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "annals/entity_api/entity_store.hpp"
 #include "annals/base/result.hpp"
 #include "annals/client/client.hpp"
+#include "annals/entity_api/entity_store.hpp"
 
 namespace annals::client {
 

@@ -13,7 +13,7 @@ namespace annals::dialect_eskit {
 
 struct CrudServiceOptions {
     std::string name_space = "default";  ///< what eskit's clients see
-    std::size_t threads = 8;             ///< calls that wait for the log at the same time
+    std::size_t threads = 64;            ///< calls that wait for the log at the same time
     std::size_t waiting_max = 1'024;     ///< calls that wait for a thread; more are overloaded
 };
 

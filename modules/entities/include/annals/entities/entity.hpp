@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
-#include "annals/entity_api/entity.hpp"
 #include "annals/entities/entity_key.hpp"
+#include "annals/entity_api/entity.hpp"
 
 namespace annals::entities {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "annals/entity_api/entity.hpp"
 #include "annals/base/result.hpp"
+#include "annals/entity_api/entity.hpp"
 
 namespace annals::entities {
 

@@ -4,16 +4,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "annals/entity_api/entity_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
 #include "annals/documents/patch.hpp"
 #include "annals/entities/entity.hpp"
 #include "annals/entities/field_filter.hpp"
+#include "annals/entity_api/entity_store.hpp"
 
 namespace annals::entities {
 
@@ -89,6 +90,12 @@ class EntityStore final : public api::EntityStore {
     Result<EntityPage> list(const api::CallContext& context, const ListEntities& request) override;
     Result<EntityCount> count(const api::CallContext& context, const ListEntities& request)
         override;
+
+    /// As get(), for threads that must not wait: nothing means that get() is to be called on one
+    /// that may. Never waits, never asks the disk, at most some 100 µs of work.
+    std::optional<Result<Entity>> try_get(
+        const api::CallContext& context, const EntityKey& key, const GetOptions& options
+    );
 
     [[nodiscard]] SnapshotCounts snapshot_counts() const;
 

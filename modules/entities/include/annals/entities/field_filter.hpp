@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "annals/entity_api/entity.hpp"
 #include "annals/base/result.hpp"
 #include "annals/documents/value.hpp"
+#include "annals/entity_api/entity.hpp"
 
 namespace annals::entities {
 

@@ -13,7 +13,7 @@ namespace annals::entity_door {
 
 struct EntityServiceOptions {
     /// Calls that run at a time; each waits for the disk, writes for the log's group commit.
-    std::size_t threads = 8;
+    std::size_t threads = 64;
     /// Calls that wait for a thread; more are answered `overloaded`.
     std::size_t waiting_max = 1'024;
     /// Where snapshots are counted; must outlive the service. Null: nowhere.

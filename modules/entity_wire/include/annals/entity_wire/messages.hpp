@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "annals/entity_api/entity.hpp"
 #include "annals/base/result.hpp"
+#include "annals/entity_api/entity.hpp"
 #include "annals/v1/entity_store.pb.h"
 
 namespace annals::entity_wire {
