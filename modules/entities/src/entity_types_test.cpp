@@ -13,6 +13,7 @@
 
 #include "annals/documents/document_text.hpp"
 #include "annals/entities/entity_store.hpp"
+#include "annals/model/limits.hpp"
 #include "annals/namespaces/testing/memory_store.hpp"
 
 namespace annals::entities {
@@ -250,6 +251,28 @@ TEST_F(EntityTypesTest, CheckASchemaAgainstTheNewestAndAgainstTheData) {
     EXPECT_EQ(types_->get({}, "product")->version, 1u) << "a check changes nothing";
     check.type = "order";
     EXPECT_EQ(types_->check({}, check)->against_version, 0u);
+}
+
+TEST_F(EntityTypesTest, AreFoundInVersionsOfMoreBytesThanAPageHas) {
+    constexpr std::size_t kLarge = 250'000;
+    constexpr std::uint32_t kVersions = 2 + 2 * model::Limits::kReadBytesMax / kLarge;
+    for (std::uint32_t i = 1; i <= kVersions; ++i) {
+        Value schema = json("{}");
+        schema.set("title", Value(std::to_string(i) + std::string(kLarge, 'x')));
+        PutEntityType one = request("{}");
+        one.schema = std::move(schema);
+        const auto made = types_->put({}, one);
+        ASSERT_TRUE(made) << made.error().to_string();
+    }
+    for (const std::uint32_t version : {1u, 2u, kVersions / 2, kVersions}) {
+        const auto got = types_->get({}, "product", version);
+        ASSERT_TRUE(got) << got.error().to_string();
+        EXPECT_TRUE(got->schema.find("title")->string().starts_with(std::to_string(version) + "x"));
+    }
+    const auto all = types_->versions({}, "product");
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->size(), kVersions);
+    for (std::uint32_t i = 0; i < kVersions; ++i) EXPECT_EQ((*all)[i].version, i + 1);
 }
 
 TEST_F(EntityTypesTest, BelongToTheServer) {
