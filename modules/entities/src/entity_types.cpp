@@ -3,6 +3,7 @@
 #include "annals/entities/entity_types.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "annals/documents/canonical.hpp"
@@ -76,12 +77,16 @@ class DirectEntityTypes final : public EntityTypeStore {
             );
         }
         if (!version) return *newest;
-        ANNALS_TRY(std::vector<EntityType> all, read_versions(context, type));
-        // The last event of a version: with its newest settings.
-        for (auto one = all.rbegin(); one != all.rend(); ++one) {
-            if (one->version != *version || one->is_deleted) continue;
-            one->position = newest->position;
-            return std::move(*one);
+        // Backwards: the last event of a version has its newest settings.
+        std::optional<EntityType> found;
+        ANNALS_CHECK(walk_versions(context, type, [&](EntityType one) {
+            const bool is_it = one.version == *version && !one.is_deleted;
+            if (is_it) found = std::move(one);
+            return !is_it;
+        }));
+        if (found) {
+            found->position = newest->position;
+            return *std::move(found);
         }
         return not_found(
                    type,
@@ -119,9 +124,14 @@ class DirectEntityTypes final : public EntityTypeStore {
         const api::CallContext& context, const std::string& type
     ) override {
         ANNALS_CHECK(check_type(type));
-        ANNALS_TRY(std::vector<EntityType> all, read_versions(context, type));
+        std::vector<EntityType> all;
+        ANNALS_CHECK(walk_versions(context, type, [&](EntityType one) {
+            one.schema = Value();
+            all.push_back(std::move(one));
+            return all.size() < kVersionsMax;
+        }));
         if (all.empty()) return not_found(type, "there is no entity type " + type);
-        for (EntityType& one : all) one.schema = Value();
+        std::reverse(all.begin(), all.end());
         return all;
     }
 
@@ -170,23 +180,34 @@ class DirectEntityTypes final : public EntityTypeStore {
     }
 
   private:
-    Result<std::vector<EntityType>> read_versions(
-        const api::CallContext& context, const std::string& type
+    /// From the newest on, until `visit` answers false; a page at a time, because schemas are
+    /// large.
+    Status walk_versions(
+        const api::CallContext& context,
+        const std::string& type,
+        const std::function<bool(EntityType)>& visit
     ) {
+        constexpr std::uint32_t kPageEvents = 100;
         api::ReadRequest request;
         request.stream = type_stream_of(type);
         request.direction = api::Direction::kBackwards;
-        request.limit = kVersionsMax;
-        std::vector<EntityType> all;
-        auto page = store_.read(context, request);
-        if (!page && page.error().code() == ErrorCode::kStreamNotFound) return all;
-        if (!page) return std::move(page).take_error();
-        ANNALS_CHECK(page->events.for_each([&](const model::RecordedEvent& event) -> Status {
-            ANNALS_TRY(all.emplace_back(), parse_type_event(event));
-            return ok();
-        }));
-        std::reverse(all.begin(), all.end());
-        return all;
+        request.limit = kPageEvents;
+        for (bool goes_on = true; goes_on;) {
+            auto page = store_.read(context, request);
+            if (!page && page.error().code() == ErrorCode::kStreamNotFound) return ok();
+            if (!page) return std::move(page).take_error();
+            Revision oldest;
+            ANNALS_CHECK(page->events.for_each([&](const model::RecordedEvent& event) -> Status {
+                oldest = event.revision;
+                if (!goes_on) return ok();
+                ANNALS_TRY(EntityType one, parse_type_event(event));
+                goes_on = visit(std::move(one));
+                return ok();
+            }));
+            if (page->is_end || oldest.value == 0) break;
+            request.start = api::FromRevision{Revision(oldest.value - 1)};
+        }
+        return ok();
     }
 
     /// What a put makes of what is there; is_unchanged when nothing.

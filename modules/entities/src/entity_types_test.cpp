@@ -3,6 +3,7 @@
 #include "annals/entities/entity_types.hpp"
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -11,8 +12,10 @@
 
 #include <gmock/gmock.h>
 
+#include "annals/api/testing/refusing_event_store.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/entities/entity_store.hpp"
+#include "annals/model/limits.hpp"
 #include "annals/namespaces/testing/memory_store.hpp"
 
 namespace annals::entities {
@@ -253,6 +256,28 @@ TEST_F(EntityTypesTest, CheckASchemaAgainstTheNewestAndAgainstTheData) {
     EXPECT_EQ(types_->check({}, check)->against_version, 0u);
 }
 
+TEST_F(EntityTypesTest, AreFoundInVersionsOfMoreBytesThanAPageHas) {
+    constexpr std::size_t kLarge = 250'000;
+    constexpr std::uint32_t kVersions = 2 + 2 * model::Limits::kReadBytesMax / kLarge;
+    for (std::uint32_t i = 1; i <= kVersions; ++i) {
+        Value schema = json("{}");
+        schema.set("title", Value(std::to_string(i) + std::string(kLarge, 'x')));
+        PutEntityType one = request("{}");
+        one.schema = std::move(schema);
+        const auto made = types_->put({}, one);
+        ASSERT_TRUE(made) << made.error().to_string();
+    }
+    for (const std::uint32_t version : {1u, 2u, kVersions / 2, kVersions}) {
+        const auto got = types_->get({}, "product", version);
+        ASSERT_TRUE(got) << got.error().to_string();
+        EXPECT_TRUE(got->schema.find("title")->string().starts_with(std::to_string(version) + "x"));
+    }
+    const auto all = types_->versions({}, "product");
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->size(), kVersions);
+    for (std::uint32_t i = 0; i < kVersions; ++i) EXPECT_EQ((*all)[i].version, i + 1);
+}
+
 TEST_F(EntityTypesTest, BelongToTheServer) {
     model::AppendRequest append;
     append.stream = "$entity-type-product";
@@ -275,10 +300,80 @@ TEST_F(EntityTypesTest, OfANamespaceThatWasMadeAnewAreNotRemembered) {
     EXPECT_TRUE(entities_.create(context, "product", {"1", json("{}")}));
 }
 
-/// A store that lets the type change between the check of a document and its append.
+/// Lets something happen between what a change has read and its first append.
+class MeddlingStore final : public api::testing::RefusingEventStore {
+  public:
+    explicit MeddlingStore(api::EventStore& store) : store_(store) {}
+    std::function<void()> before_append;
+
+    void append(
+        const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
+    ) override {
+        if (const auto meddle = std::exchange(before_append, nullptr)) meddle();
+        store_.append(context, request, std::move(done));
+    }
+    Result<api::ReadPage> read(const api::CallContext& context, const api::ReadRequest& request)
+        override {
+        return store_.read(context, request);
+    }
+    Result<api::ReadPage> get_event(const api::CallContext& context, const Uuid& id) override {
+        return store_.get_event(context, id);
+    }
+    Result<api::StreamInfo> get_stream(const api::CallContext& context, std::string_view stream)
+        override {
+        return store_.get_stream(context, stream);
+    }
+
+  private:
+    api::EventStore& store_;
+};
+
+TEST_F(EntityTypesTest, ThatAppearOrChangeBeforeTheAppendAreMet) {
+    MeddlingStore meddling(memory_.store());
+    EntityStore entities(meddling);
+    const auto create_meddled =
+        [&](std::string id, std::string_view document, std::string_view schema) {
+            meddling.before_append = [&] { put(schema); };
+            return entities.create({}, "product", {std::move(id), json(document)});
+        };
+    // There was no type, then one that refuses.
+    EXPECT_EQ(
+        name_of_error(create_meddled("1", "{}", R"({"required":["a"]})")), "document_not_valid"
+    );
+    EXPECT_EQ(name_of_error(entities_.get({}, {"product", "1"})), "entity_not_found");
+    // Valid under both: the event names the one that held.
+    ASSERT_TRUE(create_meddled("1", R"({"a":1})", "{}"));
+    EXPECT_EQ(field("1", "entity.schema"), "2");
+    // All of many, or none.
+    meddling.before_append = [&] {
+        PutEntityType strict = request(R"({"required":["a"]})");
+        strict.skips_check = true;
+        ASSERT_TRUE(types_->put({}, strict));
+    };
+    EXPECT_EQ(
+        name_of_error(
+            entities.create_many({}, "product", {{"2", json(R"({"a":1})")}, {"3", json("{}")}})
+        ),
+        "document_not_valid"
+    );
+    EXPECT_EQ(name_of_error(entities_.get({}, {"product", "2"})), "entity_not_found");
+    // An expected revision is one of the entity, which nobody changed.
+    WriteOptions expecting;
+    expecting.expected = Revision(0);
+    meddling.before_append = [&] { put("{}"); };
+    const auto replaced = entities.replace({}, {"product", "1"}, json(R"({"a":2})"), expecting);
+    ASSERT_TRUE(replaced) << replaced.error().to_string();
+    EXPECT_EQ(field("1", "entity.schema"), "4");
+    // Deleted in between: nothing is checked.
+    meddling.before_append = [&] { ASSERT_TRUE(types_->remove({}, "product", "")); };
+    ASSERT_TRUE(entities.replace({}, {"product", "1"}, json("{}")));
+    EXPECT_EQ(field("1", "entity.schema"), "");
+}
+
+/// What is accepted was valid under the version that its event names.
 TEST_F(EntityTypesTest, ThatChangeBetweenCheckAndAppendAreCheckedAgain) {
     std::atomic<bool> is_over = false;
-    // Two schemas in turn; whatever is accepted was valid under the version that its event names.
+    // Two schemas in turn.
     PutEntityType any = request(R"({"required":["a"]})");
     any.compatibility = schemas::Compatibility::kNone;
     PutEntityType other = request(R"({"required":["b"]})");

@@ -50,5 +50,19 @@ TEST(Pattern, APathologicalOneIsAnErrorAndNoStall) {
     EXPECT_FALSE(must("(?R)?a(?R)?b").matches(text).value_or(false)) << "recursion ends, too";
 }
 
+TEST(Pattern, OfEcmaScriptHasItsWords) {
+    const auto matches = [](std::string_view pattern, std::string_view text, Dialect dialect) {
+        const auto compiled = Pattern::compile(pattern, "pattern", dialect);
+        EXPECT_TRUE(compiled) << pattern;
+        return compiled && compiled->matches(text).value();
+    };
+    EXPECT_TRUE(matches("a$", "a\n", Dialect::kPcre));
+    EXPECT_FALSE(matches("a$", "a\n", Dialect::kEcmaScript)) << "$ is the very end";
+    EXPECT_TRUE(matches(R"(^\u00e4$)", "\xC3\xA4", Dialect::kEcmaScript));
+    EXPECT_TRUE(matches(R"(^\u{1F600}$)", "\xF0\x9F\x98\x80", Dialect::kEcmaScript));
+    EXPECT_TRUE(matches("^[^]$", "\n", Dialect::kEcmaScript)) << "any character";
+    EXPECT_TRUE(matches(R"(^(a)?b\1$)", "b", Dialect::kEcmaScript)) << "of no part: nothing";
+}
+
 }  // namespace
 }  // namespace annals::patterns

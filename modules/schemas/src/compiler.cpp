@@ -11,7 +11,6 @@
 
 #include "annals/documents/canonical.hpp"
 #include "annals/documents/document_text.hpp"
-#include "annals/documents/pointer.hpp"
 #include "annals/model/refusals.hpp"
 
 #include "decimal.hpp"
@@ -22,8 +21,6 @@ namespace {
 
 using documents::Kind;
 using documents::Value;
-
-std::string escaped(std::string_view step) { return documents::to_text({std::string(step)}); }
 
 class Compiler {
   public:

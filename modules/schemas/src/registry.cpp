@@ -48,8 +48,6 @@ bool may_be_schema(const Value& value) {
     return value.is_object() || value.kind() == documents::Kind::kBoolean;
 }
 
-std::string escaped(std::string_view step) { return documents::to_text({std::string(step)}); }
-
 /// A text member; an error when it is something else. Null where there is none.
 Result<const std::string*> text_member(
     const Value& value, std::string_view name, const std::string& place
@@ -61,6 +59,10 @@ Result<const std::string*> text_member(
 }
 
 }  // namespace
+
+std::string escaped(std::string_view step) {
+    return documents::to_text(documents::Pointer{std::string(step)});
+}
 
 Error not_acceptable(std::string_view place, const Value& value, std::string_view rule) {
     const std::string text = shown(value);

@@ -21,6 +21,8 @@ struct Location {
     std::string place;
 };
 
+/// One step of a JSON Pointer, with its slash.
+std::string escaped(std::string_view step);
 /// schema_not_acceptable with `place`, `rule` and `value`.
 Error not_acceptable(std::string_view place, const documents::Value& value, std::string_view rule);
 
