@@ -5,7 +5,8 @@
 
     run.py rules|log|scavenge|groups [--build DIR] [--only TEXT]
 
-rules.py, log.py, scavenge.py and groups.py list the mutations. Cheap: needs a build directory (Ninja) whose
+rules.py, log.py, scavenge.py and groups.py list the mutations.
+Cheap: needs a build directory (Ninja) whose
 tests are built. For each mutation the one changed file is compiled to a scratch object, linked in
 front of the libraries into a copy of the test program, and the named test is run. Nothing of the
 repository or the build directory is changed.
