@@ -13,6 +13,8 @@
 #include "append_routes.hpp"
 #include "consumer_routes.hpp"
 #include "entity_routes.hpp"
+#include "group_member_routes.hpp"
+#include "group_routes.hpp"
 #include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -41,6 +43,8 @@ TEST(Description, HasExactlyTheRoutesThatThereAre) {
     add_namespace_routes(router, desk);
     add_entity_routes(router, desk);
     add_consumer_routes(router, desk);
+    add_group_routes(router, desk);
+    add_group_member_routes(router, desk);
     add_socket_route(router, desk);
     add_description_routes(router, "1.2.3");
     Operations served;

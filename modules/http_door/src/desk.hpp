@@ -10,6 +10,7 @@
 #include "annals/runtime/worker_pool.hpp"
 
 #include "frame_texts.hpp"
+#include "group_members.hpp"
 #include "mailbox.hpp"
 #include "store_gate.hpp"
 
@@ -44,6 +45,7 @@ struct Desk {
     Mailbox mailbox;
     StoreGate gate;
     FrameTexts frame_texts;
+    GroupMembers members;
     /// The door's thread only.
     std::set<Drainable*> waiting;
 

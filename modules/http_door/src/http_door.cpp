@@ -26,6 +26,8 @@
 #include "description.hpp"
 #include "desk.hpp"
 #include "entity_routes.hpp"
+#include "group_member_routes.hpp"
+#include "group_routes.hpp"
 #include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -119,6 +121,8 @@ class HttpDoor::Server {
         detail::add_namespace_routes(router_, desk_);
         detail::add_entity_routes(router_, desk_);
         detail::add_consumer_routes(router_, desk_);
+        detail::add_group_routes(router_, desk_);
+        detail::add_group_member_routes(router_, desk_);
         detail::add_socket_route(router_, desk_);
         detail::add_description_routes(router_, handlers_.version.version);
     }
@@ -153,8 +157,10 @@ class HttpDoor::Server {
 
     [[nodiscard]] int port() const { return port_; }
 
-    void open_store(api::EventStore& store, api::ConsumerStore* consumers) {
-        desk_.gate.open(store, consumers);
+    void open_store(
+        api::EventStore& store, api::ConsumerStore* consumers, api::ConsumerGroups* groups
+    ) {
+        desk_.gate.open(store, consumers, groups);
     }
 
     void close_store() {
@@ -165,6 +171,7 @@ class HttpDoor::Server {
             for (detail::Drainable* one : waiting) one->drain();
         });
         desk_.gate.wait_until_empty();
+        desk_.members.end_all();
     }
 
     Status stop(std::chrono::milliseconds timeout) {
@@ -325,8 +332,10 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpH
 
 HttpDoor::HttpDoor(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
-void HttpDoor::open_store(api::EventStore& store, api::ConsumerStore* consumers) {
-    server_->open_store(store, consumers);
+void HttpDoor::open_store(
+    api::EventStore& store, api::ConsumerStore* consumers, api::ConsumerGroups* groups
+) {
+    server_->open_store(store, consumers, groups);
 }
 
 void HttpDoor::close_store() { server_->close_store(); }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "annals/api/consumer_groups.hpp"
 #include "annals/api/consumer_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
@@ -41,8 +42,9 @@ class StoreLease {
 /// Between requests and a store that comes after the door and goes before it.
 class StoreGate {
   public:
-    void open(api::EventStore& store, api::ConsumerStore* consumers) {
+    void open(api::EventStore& store, api::ConsumerStore* consumers, api::ConsumerGroups* groups) {
         const std::lock_guard lock(mutex_);
+        groups_ = groups;
         consumers_ = consumers;
         store_ = &store;
     }
@@ -50,6 +52,10 @@ class StoreGate {
     [[nodiscard]] api::ConsumerStore* consumers() {
         const std::lock_guard lock(mutex_);
         return consumers_;
+    }
+    [[nodiscard]] api::ConsumerGroups* groups() {
+        const std::lock_guard lock(mutex_);
+        return groups_;
     }
     /// Nobody enters any more.
     void close() {
@@ -92,6 +98,7 @@ class StoreGate {
     std::condition_variable emptied_;
     api::EventStore* store_ = nullptr;
     api::ConsumerStore* consumers_ = nullptr;
+    api::ConsumerGroups* groups_ = nullptr;
     std::size_t leases_ = 0;
     bool is_closed_ = false;
 };

@@ -132,7 +132,7 @@ class Node::Impl {
         ANNALS_CHECK(open_http());
         ANNALS_CHECK(open_namespaces());
         ANNALS_CHECK(open_grpc());
-        http_->open_store(*namespaces_, consumers_.get());
+        http_->open_store(*namespaces_, consumers_.get(), groups_.get());
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "annals/api/consumer_groups.hpp"
 #include "annals/api/consumer_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
@@ -76,10 +77,14 @@ class HttpDoor {
     [[nodiscard]] int port() const;
 
     /// Until then, routes of the store answer 503 (unavailable). The store must live until
-    /// close_store() or stop() has returned, and so must the consumers; without them their routes
-    /// answer not_supported. Once.
-    void open_store(api::EventStore& store, api::ConsumerStore* consumers = nullptr);
-    /// Ends subscriptions, answers 503 (shutting_down) to what comes from now on, and waits for the
+    /// close_store() or stop() has returned, and so must consumers and groups; without them their
+    /// routes answer not_supported. Once.
+    void open_store(
+        api::EventStore& store,
+        api::ConsumerStore* consumers = nullptr,
+        api::ConsumerGroups* groups = nullptr
+    );
+    /// Ends subscriptions and members of groups, answers 503 (shutting_down) to what comes from now on, and waits for the
     /// calls under way, whatever they take: the store may go afterwards. Not from a handler.
     void close_store();
 
