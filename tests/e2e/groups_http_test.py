@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
-"""Consumer groups over HTTP as members in any language use them: two members, one is killed, its keys
-move, it is refused when it comes back; parked, edited, retried; a restart of the server."""
+"""Consumer groups over HTTP as members in any language use them: two members, one is killed, its
+keys move, it is refused when it comes back; parked, edited, retried; a restart of the server."""
 
 import json
 import os
@@ -25,7 +25,8 @@ def ask(method, path, body=None):
 member = ask("POST", "/v1/groups/%s/members" % sys.argv[2], '{"member":"doomed"}')["member"]
 got = []
 while not got:
-    got = ask("POST", "/v1/groups/%s/members/%d/fetch?wait=30s&limit=1" % (sys.argv[2], member))["deliveries"]
+    fetch = "/v1/groups/%s/members/%d/fetch?wait=30s&limit=1" % (sys.argv[2], member)
+    got = ask("POST", fetch)["deliveries"]
 print(json.dumps({"member": member, "deliveries": got}), flush=True)
 time.sleep(600)
 """
