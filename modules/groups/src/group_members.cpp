@@ -79,8 +79,11 @@ Result<bool> Group::take(
         bool wants_more = false;
         {
             const Lock lock(mutex_);
-            if (is_closed_) return Error(ErrorCode::kShuttingDown, "the server is stopping");
-            if (engine_ == nullptr) {
+            // One that was deleted is closed, too, while the server goes on.
+            if (is_closed_ && !is_gone_) {
+                return Error(ErrorCode::kShuttingDown, "the server is stopping");
+            }
+            if (engine_ == nullptr || is_gone_) {
                 return Error(
                            ErrorCode::kMemberGone,
                            "the group began anew: join again; what was not acknowledged is "
