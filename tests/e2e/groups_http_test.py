@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
-"""Consumer groups over HTTP as members in any language use them: two members, one is killed, its keys
-move, it is refused when it comes back; parked, edited, retried; a restart of the server."""
+"""Consumer groups over HTTP as members in any language use them: two members, one is killed, its
+keys move, it is refused when it comes back; parked, edited, retried; a restart of the server."""
 
 import json
 import os
@@ -22,10 +22,11 @@ def ask(method, path, body=None):
     c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
     c.request(method, path, body, {"Content-Type": "application/json"})
     return json.loads(c.getresponse().read())
-member = ask("POST", "/v1/groups/%s/members" % sys.argv[2], '{"member":"doomed"}')["member"]
+url = "/v1/groups/%s/members" % sys.argv[2]
+member = ask("POST", url, '{"member":"doomed"}')["member"]
 got = []
 while not got:
-    got = ask("POST", "/v1/groups/%s/members/%d/fetch?wait=30s&limit=1" % (sys.argv[2], member))["deliveries"]
+    got = ask("POST", "%s/%d/fetch?wait=30s&limit=1" % (url, member))["deliveries"]
 print(json.dumps({"member": member, "deliveries": got}), flush=True)
 time.sleep(600)
 """

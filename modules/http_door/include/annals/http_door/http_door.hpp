@@ -84,8 +84,9 @@ class HttpDoor {
         api::ConsumerStore* consumers = nullptr,
         api::ConsumerGroups* groups = nullptr
     );
-    /// Ends subscriptions and members of groups, answers 503 (shutting_down) to what comes from now on, and waits for the
-    /// calls under way, whatever they take: the store may go afterwards. Not from a handler.
+    /// Ends subscriptions and members of groups, answers 503 (shutting_down) to what comes from now
+    /// on, and waits for the calls under way, whatever they take: the store may go afterwards. Not
+    /// from a handler.
     void close_store();
 
     /// Takes no new connections, closes idle ones, lets requests under way be answered until the
