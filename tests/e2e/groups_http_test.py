@@ -22,11 +22,11 @@ def ask(method, path, body=None):
     c = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
     c.request(method, path, body, {"Content-Type": "application/json"})
     return json.loads(c.getresponse().read())
-member = ask("POST", "/v1/groups/%s/members" % sys.argv[2], '{"member":"doomed"}')["member"]
+url = "/v1/groups/%s/members" % sys.argv[2]
+member = ask("POST", url, '{"member":"doomed"}')["member"]
 got = []
 while not got:
-    fetch = "/v1/groups/%s/members/%d/fetch?wait=30s&limit=1" % (sys.argv[2], member)
-    got = ask("POST", fetch)["deliveries"]
+    got = ask("POST", "%s/%d/fetch?wait=30s&limit=1" % (url, member))["deliveries"]
 print(json.dumps({"member": member, "deliveries": got}), flush=True)
 time.sleep(600)
 """

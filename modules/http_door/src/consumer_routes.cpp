@@ -10,7 +10,6 @@
 
 #include "annals/json_events/time_text.hpp"
 
-#include "group_call.hpp"
 #include "json_body.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"

@@ -112,11 +112,6 @@ Response answer(
 
 api::EntityKey key_of(const StoreCall& call) { return {call.parameters[0], call.parameters[1]}; }
 
-Status no_parameters(const Request& request) {
-    ANNALS_TRY(const Parameters parameters, Parameters::parse(request.query));
-    return parameters.end();
-}
-
 Error no_condition(std::string_view header, std::string_view why) {
     return bad_parameter(header, "it", "left out: " + std::string(why));
 }

@@ -15,11 +15,6 @@ Result<api::ConsumerGroups*> groups_of(const StoreCall& call) {
     return Error(ErrorCode::kNotSupported, "this server keeps no consumer groups");
 }
 
-Status no_parameters(const Request& request) {
-    ANNALS_TRY(const Parameters parameters, Parameters::parse(request.query));
-    return parameters.end();
-}
-
 Result<std::uint64_t> number_in_path(std::string_view name, std::string_view text) {
     std::uint64_t number = 0;
     const char* const last = text.data() + text.size();

@@ -15,9 +15,6 @@ namespace annals::http_door::detail {
 /// The groups of the server; not_supported where it keeps none.
 Result<api::ConsumerGroups*> groups_of(const StoreCall& call);
 
-/// A route that takes no parameters.
-Status no_parameters(const Request& request);
-
 /// Digits of a path that say which one; invalid_argument with the field `name`.
 Result<std::uint64_t> number_in_path(std::string_view name, std::string_view text);
 

@@ -26,6 +26,7 @@
 #include "description.hpp"
 #include "desk.hpp"
 #include "entity_routes.hpp"
+#include "entity_type_routes.hpp"
 #include "group_member_routes.hpp"
 #include "group_routes.hpp"
 #include "life_routes.hpp"
@@ -120,6 +121,7 @@ class HttpDoor::Server {
         detail::add_snapshot_routes(router_, desk_);
         detail::add_namespace_routes(router_, desk_);
         detail::add_entity_routes(router_, desk_);
+        detail::add_entity_type_routes(router_, desk_);
         detail::add_consumer_routes(router_, desk_);
         detail::add_group_routes(router_, desk_);
         detail::add_group_member_routes(router_, desk_);
