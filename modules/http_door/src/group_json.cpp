@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "annals/api/group_numbers.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/refusals.hpp"
 
@@ -19,27 +20,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
-
-struct Number {
-    const char* name;
-    std::uint32_t api::GroupSettings::* member;
-};
-constexpr std::array<Number, 14> kNumbers = {{
-    {"members_max", &api::GroupSettings::members_max},
-    {"member_in_flight_max", &api::GroupSettings::member_in_flight_max},
-    {"key_in_flight_max", &api::GroupSettings::key_in_flight_max},
-    {"ack_deadline_ms", &api::GroupSettings::ack_deadline_ms},
-    {"attempts_max", &api::GroupSettings::attempts_max},
-    {"retry_base_ms", &api::GroupSettings::retry_base_ms},
-    {"retry_max_ms", &api::GroupSettings::retry_max_ms},
-    {"window_events_max", &api::GroupSettings::window_events_max},
-    {"parked_events_max", &api::GroupSettings::parked_events_max},
-    {"checkpoint_interval_ms", &api::GroupSettings::checkpoint_interval_ms},
-    {"checkpoint_events_max", &api::GroupSettings::checkpoint_events_max},
-    {"member_silence_ms", &api::GroupSettings::member_silence_ms},
-    {"stalled_after_ms", &api::GroupSettings::stalled_after_ms},
-    {"ready_lag_seconds", &api::GroupSettings::ready_lag_seconds},
-}};
 
 struct SettlingWord {
     std::string_view word;
@@ -185,7 +165,7 @@ Result<api::GroupSettings> group_settings_in(JsonBody& body) {
         }
         settings.key = *known;
     }
-    for (const Number& number : kNumbers) {
+    for (const api::GroupNumber& number : api::kGroupNumbers) {
         ANNALS_TRY(const std::uint64_t value, body.number(number.name, kUint32Max));
         settings.*number.member = static_cast<std::uint32_t>(value);
     }
@@ -219,7 +199,8 @@ Json to_json(const api::GroupSettings& settings) {
     json["from"] = to_json(settings.start);
     json["strategy"] = api::to_string(settings.strategy);
     json["key"] = api::to_string(settings.key);
-    for (const Number& number : kNumbers) json[number.name] = settings.*number.member;
+    for (const api::GroupNumber& number : api::kGroupNumbers)
+        json[number.name] = settings.*number.member;
     return json;
 }
 
