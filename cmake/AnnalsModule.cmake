@@ -275,6 +275,7 @@ function(annals_add_lint_tests)
     annals_lint_test(tidy_self_test ${Python3_EXECUTABLE} ${tools}/tidy/tidy_test.py)
     annals_lint_test(format ${tools}/tidy/format.sh --check)
     annals_lint_test(errors_self_test ${Python3_EXECUTABLE} ${tools}/errors/generate_test.py)
+    annals_lint_test(dashboards ${Python3_EXECUTABLE} ${tools}/dashboards/generate.py --check)
     annals_lint_test(errors_page ${Python3_EXECUTABLE} ${tools}/errors/generate.py --check)
     annals_lint_test(headers_compile_alone ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR}
         --target all_verify_interface_header_sets)

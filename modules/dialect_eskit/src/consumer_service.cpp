@@ -11,6 +11,7 @@
 
 #include "naming.hpp"
 #include "rpc_messages.hpp"
+#include "save_counter.hpp"
 
 namespace annals::dialect_eskit {
 namespace {
@@ -71,7 +72,7 @@ std::optional<std::string> offset_of(const api::ConsumerProgress& progress) {
 class ConsumerService final : public grpc_door::RpcService {
   public:
     ConsumerService(api::ConsumerStore& store, ConsumerServiceOptions options)
-        : store_(store), options_(std::move(options)) {}
+        : store_(store), options_(std::move(options)), saves_(options_.metrics) {}
 
     [[nodiscard]] std::string_view full_name() const override {
         return "contracts.consumerstore.ConsumerService";
@@ -124,7 +125,8 @@ class ConsumerService final : public grpc_door::RpcService {
         store_.save_offset(
             context_of(request),
             save,
-            [done](const Result<api::ConsumerProgress>& progress) {
+            [this, id, done](const Result<api::ConsumerProgress>& progress) {
+                if (progress) saves_.count(id);
                 done(progress ? RpcAnswer::ok({}) : answer_of(progress.error()));
             }
         );
@@ -182,6 +184,7 @@ class ConsumerService final : public grpc_door::RpcService {
 
     api::ConsumerStore& store_;
     const ConsumerServiceOptions options_;
+    SaveCounter saves_;
 };
 
 }  // namespace

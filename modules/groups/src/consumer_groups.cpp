@@ -159,7 +159,7 @@ class Groups final : public DirectConsumerGroups {
     std::vector<GroupGauge> gauges() override {
         std::vector<GroupGauge> gauges;
         for (const auto& group : running()) {
-            gauges.push_back({group->name_space(), group->status(false)});
+            gauges.push_back({group->name_space(), group->status(true)});
         }
         return gauges;
     }

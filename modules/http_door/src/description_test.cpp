@@ -35,7 +35,7 @@ TEST(Description, HasExactlyTheRoutesThatThereAre) {
     const HttpHandlers handlers;
     Desk desk(io, options);
     Router router;
-    add_operations_routes(router, handlers);
+    add_operations_routes(router, desk, handlers);
     add_append_routes(router, desk);
     add_read_routes(router, desk);
     add_list_routes(router, desk);

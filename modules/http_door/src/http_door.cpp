@@ -74,13 +74,20 @@ class DoorMetrics {
                 {{"code", std::to_string(i + 1) + "xx"}}
             );
         }
+        duration_ = metrics->histogram(
+            "annals_http_duration_seconds",
+            "From a request to the beginning of its answer; what waits on purpose (`wait`) "
+            "included.",
+            telemetry::duration_bounds()
+        );
         connections_ = metrics->gauge("annals_http_connections", "Connections that are open.");
         refused_ = metrics->counter(
             "annals_http_connections_refused_total", "Connections that were more than allowed."
         );
     }
 
-    void count_answer(int status) const {
+    void count_answer(int status, double seconds) const {
+        duration_.observe(seconds);
         const auto index = static_cast<std::size_t>(std::clamp(status / 100, 1, 5) - 1);
         answers_[index].add();
     }
@@ -89,6 +96,7 @@ class DoorMetrics {
 
   private:
     std::array<telemetry::Counter, 5> answers_;
+    telemetry::Histogram duration_;
     telemetry::Gauge connections_;
     telemetry::Counter refused_;
 };
@@ -107,13 +115,13 @@ class HttpDoor::Server {
               router_,
               desk_.mailbox,
               "annals/" + handlers_.version.version,
-              [this](int status) { metrics_.count_answer(status); },
+              [this](int status, double seconds) { metrics_.count_answer(status, seconds); },
               [this](Session& session) { remove(session); },
               [this] { return std::this_thread::get_id() == thread_id_; },
           },
           acceptor_(io_),
           ticker_(io_) {
-        detail::add_operations_routes(router_, handlers_);
+        detail::add_operations_routes(router_, desk_, handlers_);
         detail::add_append_routes(router_, desk_);
         detail::add_read_routes(router_, desk_);
         detail::add_list_routes(router_, desk_);

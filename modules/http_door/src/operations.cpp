@@ -68,7 +68,7 @@ Response version_response(const VersionInfo& version) {
 
 }  // namespace
 
-void add_operations_routes(Router& router, const HttpHandlers& handlers) {
+void add_operations_routes(Router& router, Desk& desk, const HttpHandlers& handlers) {
     router.add_plain("GET", "/", [](const Request&) {
         return Response{200, "text/html; charset=utf-8", std::string(kIndexPage), {}, {}, {}};
     });
@@ -78,9 +78,13 @@ void add_operations_routes(Router& router, const HttpHandlers& handlers) {
     router.add_plain("GET", "/health/ready", [&handlers](const Request& request) {
         return ready_response(handlers.readiness(), request);
     });
-    router.add_plain("GET", "/metrics", [&handlers](const Request&) {
-        const std::string_view type = telemetry::Metrics::kContentType;
-        return Response{200, std::string(type), handlers.metrics_text(), {}, {}, {}};
+    // What is looked up for a scrape may need the disk.
+    router.add("GET", "/metrics", [&desk, &handlers](Exchange& exchange) {
+        const bool is_taken = desk.readers.post([&exchange, &handlers] {
+            const std::string_view type = telemetry::Metrics::kContentType;
+            exchange.answer({200, std::string(type), handlers.metrics_text(), {}, {}, {}});
+        });
+        if (!is_taken) exchange.fail(Desk::workers_busy());
     });
     router.add_plain("GET", "/version", [&handlers](const Request&) {
         return version_response(handlers.version);

@@ -293,6 +293,7 @@ void Session::dispatch() {
     keeps_alive_ = message.keep_alive() && !is_draining_;
     state_ = State::kAnswering;
     deadline_ = TimePoint::max();
+    dispatched_ = std::chrono::steady_clock::now();
     is_answered_at_once_ = false;
     request_ = {};
     request_.fields = this;
@@ -347,7 +348,8 @@ void Session::run() {
 }
 
 bool Session::send(Response response) {
-    context_.on_answer(response.status);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - dispatched_;
+    context_.on_answer(response.status, taken.count());
     release_body_bytes();
     if (!socket_.is_open()) {
         state_ = State::kWriting;

@@ -33,11 +33,11 @@ struct SessionContext {
     const HttpDoorOptions& options;
     const Router& router;
     Mailbox& mailbox;
-    std::string server_name;                    ///< for the header Server
-    std::function<void(int status)> on_answer;  ///< counts
-    std::function<void(Session&)> on_over;      ///< the connection has ended
-    std::function<bool()> is_own_thread;        ///< the door's
-    std::size_t body_bytes = 0;                 ///< of large requests under way, of all
+    std::string server_name;                                    ///< for the header Server
+    std::function<void(int status, double seconds)> on_answer;  ///< counts
+    std::function<void(Session&)> on_over;                      ///< the connection has ended
+    std::function<bool()> is_own_thread;                        ///< the door's
+    std::size_t body_bytes = 0;  ///< of large requests under way, of all
 };
 
 /// One connection: request, answer, next request. Everything runs on the door's thread, except
@@ -139,6 +139,7 @@ class Session final : public std::enable_shared_from_this<Session>,
     std::shared_ptr<Upgrade> upgrade_;
     std::string piece_;
     TimePoint deadline_ = TimePoint::max();
+    TimePoint dispatched_ = std::chrono::steady_clock::now();  ///< the request that is answered
     std::size_t reserved_body_bytes_ = 0;
     std::size_t lingered_bytes_ = 0;
     State state_ = State::kIdle;

@@ -190,6 +190,17 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return status;
     }
 
+    /// Seconds since the event was recorded with which the last `lag_events` begin.
+    double age_of_oldest(commit::Orderer& orderer, std::uint64_t lag_events) const {
+        const std::uint64_t end = orderer.visible_end().get().value;
+        if (lag_events == 0 || lag_events > end) return 0;
+        log::LogReader reader = orderer.log().reader();
+        const Result<log::StoredEvent> first = reader.at(Position(end - lag_events + 1));
+        if (!first) return 0;
+        const TimeNs now = clock_.now();
+        return std::max(0.0, static_cast<double>(now.value - first->recorded_time.value) / 1e9);
+    }
+
     std::vector<NamespaceStatus> status() {
         std::vector<NamespaceStatus> all;
         const std::shared_lock lock(open_mutex_);
@@ -201,14 +212,19 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
             status.index_ingested = index.ingested.position;
             status.index_error = index.background_error;
             status.index_runs = index.runs;
+            status.index_bytes = index.disk_bytes;
             status.index_add_waited_ns = index.add_waited_ns;
             status.read_only_reason = one->orderer().read_only_reason();
             const log::SegmentLog& log = one->orderer().log();
+            const log::LogInfo info = log.info();
+            status.log_segments = info.segments;
+            status.log_bytes = info.bytes;
             status.fill_failures = log.background_failures(log::BackgroundWork::kFill);
             status.seal_failures = log.background_failures(log::BackgroundWork::kSeal);
             const auto stats = one->hub().stats();
             status.subscriptions = stats.subscriptions;
             status.lag_events_max = stats.lag_events_max;
+            status.lag_seconds_max = age_of_oldest(one->orderer(), stats.lag_events_max);
             all.push_back(std::move(status));
         }
         return all;

@@ -11,6 +11,7 @@
 #include "annals/dialect_eskit/consumer_service.hpp"
 #include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
+#include "annals/dialect_eskit/series.hpp"
 #include "annals/entity_door/entity_service.hpp"
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/grpc_door/consumer_groups_service.hpp"
@@ -23,6 +24,7 @@
 #include "annals/order_local/local_orderer.hpp"
 #include "annals/telemetry/logging.hpp"
 
+#include "looked_up_metrics.hpp"
 #include "server_metrics.hpp"
 
 namespace annals::node {
@@ -180,6 +182,7 @@ class Node::Impl {
         entities_.reset();
         eskit_crud_.reset();
         eskit_consumers_.reset();
+        eskit_series_.reset();
         consumer_service_.reset();
         consumers_.reset();
         group_service_.reset();
@@ -251,6 +254,7 @@ class Node::Impl {
         };
         options.index.is_in_memory = settings_.is_memory;
         options.durability.interval_ns = settings_.durability.interval_ns;
+        options.metrics = append_metrics(name, kind);
         order_local::OpenReport report;
         const order_local::FeedProgress feed = [&](std::uint64_t done, std::uint64_t total) {
             if (progress_) progress_(name, done, total);
@@ -266,6 +270,16 @@ class Node::Impl {
         const std::lock_guard lock(logs_mutex_);
         logs_.push_back(start);
         return opened;
+    }
+
+    /// `name`: of the namespace, and "/system" for the log beside its events.
+    std::shared_ptr<order_local::AppendMetrics> append_metrics(
+        const std::string& name, namespaces::LogKind kind
+    ) {
+        const bool is_events = kind == namespaces::LogKind::kEvents;
+        return std::make_shared<order_local::AppendMetrics>(
+            metrics_.registry(), name.substr(0, name.find('/')), is_events ? "events" : "system"
+        );
     }
 
     Status open_http() {
@@ -295,7 +309,10 @@ class Node::Impl {
         consumers_ = consumers::make_consumer_store(*namespaces_);
         consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);
         eskit_consumers_ = dialect_eskit::make_consumer_service(
-            *consumers_, {settings_.eskit_namespace}
+            *consumers_, {settings_.eskit_namespace, &metrics_.registry()}
+        );
+        eskit_series_ = std::make_unique<dialect_eskit::Series>(
+            *namespaces_, *consumers_, settings_.eskit_namespace
         );
         dialect_eskit::CrudServiceOptions eskit_crud;
         eskit_crud.name_space = settings_.eskit_namespace;
@@ -336,9 +353,18 @@ class Node::Impl {
     std::string metrics_text() {
         const bool is_open = phase_.load(std::memory_order_acquire) != Phase::kRecovering;
         const bool is_serving = phase_.load(std::memory_order_acquire) == Phase::kServing;
-        return metrics_.expose(
-            is_open ? namespaces_.get() : nullptr, is_serving ? groups_.get() : nullptr
-        );
+        telemetry::Scrape scrape;
+        if (is_open) {
+            add_namespaces(namespaces_->status(), scrape);
+            add_scavenges(namespaces_->scavenge_counts(), scrape);
+            add_index_memory(index_memory_, scrape);
+            if (!settings_.is_memory) add_disk(settings_.data_directory, scrape);
+        }
+        if (is_serving) {
+            add_groups(groups_->gauges(), scrape);
+            eskit_series_->add(scrape);
+        }
+        return metrics_.expose(scrape);
     }
 
     enum class Phase : std::uint8_t { kRecovering, kServing, kDraining };
@@ -358,6 +384,7 @@ class Node::Impl {
     std::unique_ptr<groups::DirectConsumerGroups> groups_;
     std::unique_ptr<grpc_door::RpcService> group_service_;
     std::unique_ptr<grpc_door::RpcService> eskit_consumers_;
+    std::unique_ptr<dialect_eskit::Series> eskit_series_;
     std::unique_ptr<grpc_door::RpcService> eskit_crud_;
     std::atomic<Phase> phase_{Phase::kRecovering};
     bool is_stopped_ = false;

@@ -194,6 +194,7 @@ LocalOrderer::LocalOrderer(
           .visible_end = visible_end_,
           .streams = streams_,
           .clock = *options_.clock,
+          .metrics = *options_.metrics,
           .is_interval = options_.durability.interval_ns != 0,
       },
       under_way_(options_.queue_appends_max, options_.queue_bytes_max),
@@ -220,18 +221,22 @@ void LocalOrderer::submit(
     const model::AppendRequest& request,
     commit::SubmitDone done
 ) {
+    const std::int64_t submitted_ns = system_clock().monotonic_ns();
     if (Status entered = under_way_.enter(); !entered) {
+        options_.metrics->count_refusal(entered.error());
         return done(std::move(entered).take_error());
     }
     AppendPtr append = pool_.take();
     Status encoded = encode_request(state_, context, request, *append);
     if (encoded) encoded = under_way_.add_bytes(append->bytes());
     if (!encoded) {
+        options_.metrics->count_refusal(encoded.error());
         pool_.give_back(std::move(append));
         done(std::move(encoded).take_error());
         return under_way_.leave(1, 0);
     }
     append->done = std::move(done);
+    append->submitted_ns = submitted_ns;
     if (resolve_in_memory(state_, *append)) {
         queue(std::move(append));
     } else {
@@ -284,6 +289,12 @@ void LocalOrderer::answer_replay(AppendPtr append) {
 
 void LocalOrderer::finish(AppendPtr append, Result<model::AppendResult> result) {
     const std::size_t bytes = append->bytes();
+    options_.metrics->observe_duration(system_clock().monotonic_ns() - append->submitted_ns);
+    if (result) {
+        options_.metrics->count_replay();
+    } else {
+        options_.metrics->count_refusal(result.error());
+    }
     append->done(std::move(result));
     pool_.give_back(std::move(append));
     under_way_.leave(1, bytes);
@@ -318,6 +329,7 @@ Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
 ) {
     OrdererOptions complete = options;
     if (complete.clock == nullptr) complete.clock = &system_clock();
+    if (!complete.metrics) complete.metrics = std::make_shared<AppendMetrics>();
     if (complete.log.clock == nullptr) complete.log.clock = complete.clock;
     ANNALS_TRY(
         std::unique_ptr<log::SegmentLog> log,

@@ -55,7 +55,8 @@ struct PreparedAppend {
     std::vector<index::IndexedEvent> indexed;  ///< complete but for the stamps
 
     commit::SubmitDone done;
-    model::AppendResult result;  ///< names filled in, numbers by the writer
+    std::int64_t submitted_ns = 0;  ///< by the machine's monotonic clock
+    model::AppendResult result;     ///< names filled in, numbers by the writer
 
     Position prepared_at;                   ///< what is newer is the writer's to look at
     std::vector<commit::KnownEvent> known;  ///< by event, up to prepared_at; empty: none

@@ -10,6 +10,7 @@
 #include "annals/commit/visible_end.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/segment_log.hpp"
+#include "annals/order_local/append_metrics.hpp"
 
 namespace annals::order_local {
 
@@ -20,6 +21,7 @@ struct SharedState {
     commit::VisibleEnd& visible_end;
     commit::StreamTable& streams;
     const Clock& clock;
+    AppendMetrics& metrics;
     bool is_interval = false;  ///< answers may run ahead of what is durable
     /// RecentEvents::begin() of the writer, as of some moment before now.
     std::atomic<std::uint64_t> recent_begin{0};

@@ -163,6 +163,7 @@ void Writer::do_what_is_due() {
 // ---- one group ----
 
 void Writer::commit_group() {
+    answers_ns_ = machine_ns();
     if (reserve_group()) {
         decide_group();
         if (state_.is_interval) {
@@ -259,6 +260,9 @@ void Writer::accept(PreparedAppend& append, TimeNs time) {
     const commit::Proposal& proposal = append.proposal;
     state_.log.add(append.encoded, decision_.stamps, time);
     append.chain = state_.log.last_chain().chain;
+    ++figures_.appends;
+    figures_.events += proposal.events.size();
+    figures_.bytes += append.bytes();
 
     const std::uint32_t event_count = static_cast<std::uint32_t>(proposal.events.size());
     std::span<const commit::TermHash> tags = append.tag_hashes;
@@ -336,8 +340,10 @@ void Writer::finish_group() {
 void Writer::finish_group_in_interval() {
     if (const Status written = state_.log.write(); !written) poison(written.error());
     const runtime::WakeScope together;
+    answers_ns_ = machine_ns();
     for (auto& append : group_) {
         if (append->outcome == Kind::kAccepted && !is_poisoned_) {
+            count_answer(*append);
             append->done(result_of(*append, false));
             count_left(*append);
             unsynced_bytes_ += append->bytes();
@@ -366,10 +372,16 @@ void Writer::finish_group_in_interval() {
 
 /// Makes durable what was written; in interval mode shows it too and answers who waited for it.
 bool Writer::sync() {
+    const std::int64_t began_ns = machine_ns();
     const Status synced = state_.log.sync();
     last_sync_ns_ = machine_ns();
     is_mark_due_ = true;
-    if (!synced) poison(synced.error());
+    if (synced) {
+        state_.metrics.observe_sync(last_sync_ns_ - began_ns);
+        state_.metrics.count_group(std::exchange(figures_, {}));
+    } else {
+        poison(synced.error());
+    }
     if (!state_.is_interval) return !is_poisoned_;
     if (!is_poisoned_) show(unsynced_);
     release_unsynced();
@@ -423,8 +435,13 @@ void Writer::release_unsynced() {
 
 // ---- answers ----
 
+void Writer::count_answer(const PreparedAppend& append) {
+    state_.metrics.observe_duration(answers_ns_ - append.submitted_ns);
+}
+
 void Writer::answer_all(Appends& appends) {
     const runtime::WakeScope together;
+    answers_ns_ = machine_ns();
     for (auto& append : appends) answer(std::move(append));
     appends.clear();
 }
@@ -436,6 +453,7 @@ void Writer::answer(std::unique_ptr<PreparedAppend> append) {
     switch (append->outcome) {
         case Kind::kAccepted:
             if (is_poisoned_ && append->last_position() > durable) break;
+            count_answer(*append);
             append->done(result_of(*append, true));
             count_left(*append);
             answered_.push_back(std::move(append));
@@ -457,6 +475,8 @@ void Writer::answer(std::unique_ptr<PreparedAppend> append) {
 }
 
 void Writer::answer_error(std::unique_ptr<PreparedAppend> append, Error error) {
+    count_answer(*append);
+    state_.metrics.count_refusal(error);
     append->done(std::move(error));
     count_left(*append);
     answered_.push_back(std::move(append));

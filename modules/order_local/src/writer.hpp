@@ -94,6 +94,7 @@ class Writer {
     void flush_index_buffer();
     void poison(const Error& error);
 
+    void count_answer(const PreparedAppend& append);
     void answer_all(Appends& appends);
     void answer(std::unique_ptr<PreparedAppend> append);
     void answer_error(std::unique_ptr<PreparedAppend> append, Error error);
@@ -123,10 +124,12 @@ class Writer {
     std::size_t left_appends_ = 0;
     std::size_t left_bytes_ = 0;
     std::size_t unsynced_bytes_ = 0;
+    GroupFigures figures_;  ///< of what was accepted since the last sync
     std::vector<index::IndexedEvent> index_buffer_;
     std::uint64_t index_buffer_chain_ = 0;
 
     std::int64_t last_sync_ns_ = 0;
+    std::int64_t answers_ns_ = 0;  ///< when the answers that are given now were begun
     bool is_mark_due_ = false;
     bool is_poisoned_ = false;
     bool is_finished_ = false;

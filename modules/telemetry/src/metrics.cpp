@@ -14,6 +14,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "annals/base/assert.hpp"
+#include "annals/telemetry/scrape.hpp"
 
 namespace annals::telemetry {
 
@@ -81,6 +82,20 @@ void fill_value(MetricType type, double value, ClientMetric& metric) {
     } else {
         metric.gauge.value = value;
     }
+}
+
+MetricFamily shown_family(const std::string& name, const Scrape::Family& family) {
+    MetricFamily shown;
+    shown.name = name;
+    shown.help = family.help;
+    shown.type = family.kind == Scrape::Kind::kCounter ? MetricType::Counter : MetricType::Gauge;
+    for (const Scrape::Sample& sample : family.samples) {
+        ClientMetric metric;
+        for (const Label& label : sample.labels) metric.label.push_back({label.name, label.value});
+        fill_value(shown.type, sample.value, metric);
+        shown.metric.push_back(std::move(metric));
+    }
+    return shown;
 }
 
 ClientMetric client_metric(MetricType type, const Labels& labels, const Cell& cell) {
@@ -231,12 +246,19 @@ Metrics::Callback Metrics::counter_callback(
     return Callback(*this, state_->add_callback(family, std::move(read), std::move(labels)));
 }
 
-std::string Metrics::expose() const {
+std::string Metrics::expose() const { return expose(Scrape()); }
+
+std::string Metrics::expose(const Scrape& scrape) const {
     std::vector<MetricFamily> out;
+    for (const auto& [name, family] : scrape.families()) out.push_back(shown_family(name, family));
     {
         const std::lock_guard lock(state_->mutex);
         for (const auto& [name, family] : state_->families) {
             if (family.cells.empty()) continue;
+            ANNALS_ASSERT(
+                scrape.families().find(name) == scrape.families().end(),
+                "a metric is counted or looked up, not both"
+            );
             MetricFamily shown;
             shown.name = name;
             shown.help = family.help;
@@ -247,6 +269,10 @@ std::string Metrics::expose() const {
             out.push_back(std::move(shown));
         }
     }
+    const auto by_name = [](const MetricFamily& a, const MetricFamily& b) {
+        return a.name < b.name;
+    };
+    std::sort(out.begin(), out.end(), by_name);
     return prometheus::TextSerializer().Serialize(out);
 }
 

@@ -7,11 +7,13 @@
 
 #include "annals/api/consumer_store.hpp"
 #include "annals/grpc_door/rpc_service.hpp"
+#include "annals/telemetry/metrics.hpp"
 
 namespace annals::dialect_eskit {
 
 struct ConsumerServiceOptions {
-    std::string name_space = "default";  ///< what eskit's clients see
+    std::string name_space = "default";     ///< what eskit's clients see
+    telemetry::Metrics* metrics = nullptr;  ///< counts saves; null: nowhere
 };
 
 /// `contracts.consumerstore.ConsumerService` of eskit over the seam, for grpc_door: codes and texts

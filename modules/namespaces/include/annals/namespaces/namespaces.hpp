@@ -46,11 +46,15 @@ struct NamespaceStatus {
     std::string index_error;
     std::uint64_t index_runs = 0;          ///< sorted runs that a read may look into
     std::int64_t index_add_waited_ns = 0;  ///< that appends waited for the index, in all
+    std::uint64_t index_bytes = 0;         ///< of its files
+    std::uint64_t log_segments = 0;
+    std::uint64_t log_bytes = 0;  ///< of the segment files, what is filled ahead included
     std::string read_only_reason;
     std::uint64_t fill_failures = 0;  ///< of the log's background, since it was opened
     std::uint64_t seal_failures = 0;
     std::uint64_t subscriptions = 0;
     std::uint64_t lag_events_max = 0;  ///< of the slowest subscription
+    double lag_seconds_max = 0;        ///< age of the first event that it has not looked at
 };
 
 class OpenNamespace;

@@ -12,6 +12,7 @@
 #include "annals/commit/orderer.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/segment_log.hpp"
+#include "annals/order_local/append_metrics.hpp"
 
 namespace annals::order_local {
 
@@ -33,6 +34,7 @@ struct OrdererOptions {
     std::size_t stream_table_bytes_max = 64u << 20u;
     std::int64_t idle_mark_after_ns = 1'000'000'000;  ///< an idle log writes a mark
     const Clock* clock = nullptr;
+    std::shared_ptr<AppendMetrics> metrics;  ///< null: nothing is counted
 };
 
 /// What opening did, for the first screen and the log.

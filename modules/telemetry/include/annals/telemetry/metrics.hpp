@@ -21,6 +21,8 @@ struct Label {
 };
 using Labels = std::vector<Label>;
 
+class Scrape;
+
 namespace detail {
 struct HistogramCell;
 
@@ -134,6 +136,8 @@ class Metrics {
 
     /// Prometheus text format 0.0.4, families by name.
     [[nodiscard]] std::string expose() const;
+    /// With what was looked up for this scrape; its names are none of those that are counted.
+    [[nodiscard]] std::string expose(const Scrape& scrape) const;
     /// Content type of expose().
     static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
