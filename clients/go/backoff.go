@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Backoff is how long to wait before the next try: from Base, doubling, up to Max, each wait drawn
+// Backoff is how long to wait before the next try: from First, doubling, up to Max, each wait drawn
 // at random from its upper half so that clients do not come back all at once.
-type Backoff struct{ Base, Max time.Duration }
+type Backoff struct{ First, Max time.Duration }
 
 func (b Backoff) wait(attempt int, atLeast time.Duration) time.Duration {
 	wait := b.Max
-	if attempt < 30 && b.Base<<attempt < b.Max {
-		wait = b.Base << attempt
+	if attempt < 30 && b.First<<attempt < b.Max {
+		wait = b.First << attempt
 	}
 	wait = wait/2 + rand.N(wait/2+1)
 	return max(wait, min(atLeast, b.Max))

@@ -39,10 +39,10 @@ func Connect(address string, chosen ...Option) (*Client, error) {
 			"a token would travel in plain text: add WithTLS, or WithPlainToken where "+
 				"something else encrypts")
 	}
-	if settings.backoff.Base <= 0 || settings.backoff.Max < settings.backoff.Base {
+	if settings.backoff.First <= 0 || settings.backoff.Max < settings.backoff.First {
 		return nil, refuse("Connect", "backoff", fmt.Sprintf(
-			"backoff from %v to %v cannot be: give a positive Base and a Max that is not below",
-			settings.backoff.Base, settings.backoff.Max))
+			"backoff from %v to %v cannot be: give a positive First and a Max that is not below",
+			settings.backoff.First, settings.backoff.Max))
 	}
 	connection, err := grpc.NewClient(address, settings.dial()...)
 	if err != nil {

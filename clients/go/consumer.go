@@ -49,10 +49,10 @@ func StopGrace(grace time.Duration) ConsumerOption {
 
 // Consumer is a named reader whose place the server keeps: stopped, killed or moved to another
 // machine, it goes on where it was. Events come in order, each at least once; a crash gives those
-// again that were handled and not yet saved. What the handler appends with [TrackEvent] is stored
+// again that were handled and not yet saved. What the handler appends with [Event.Tracking] is stored
 // once all the same.
 //
-// Run runs it; the other methods are for any goroutine.
+// Run or RunBatches runs it, once at a time; the other methods are for any goroutine.
 type Consumer struct {
 	client *Client
 	name   string
@@ -78,14 +78,14 @@ func processName() string {
 	return host + "/" + strconv.Itoa(os.Getpid())
 }
 
-// Run claims the consumer, which ends an older instance of it, and gives its events to handle,
+// RunBatches claims the consumer, which ends an older instance of it, and gives its events to handle,
 // batch after batch, until ctx ends: then it lets the handler finish ([StopGrace]), saves, and
 // answers nil. Broken connections and restarts of the server do not end it. What ends it:
 //
 //   - an error of the handler, whose batch comes again next time;
 //   - [ErrConsumerFenced]: another instance claimed the consumer, or it was rewound;
 //   - what trying again does not mend, such as [ErrTokenUnknown] after a restore.
-func (k *Consumer) Run(
+func (k *Consumer) RunBatches(
 	ctx context.Context, handle func(ctx context.Context, batch Batch) error,
 ) error {
 	place, err := k.claim(ctx)
@@ -106,7 +106,7 @@ func (k *Consumer) Run(
 		}
 	})()
 
-	k.state.begin(k.name, place)
+	k.state.begin(place)
 	saver := newSaver(k, place, func(cause error) {
 		stop(cause)
 		endHandling()
@@ -120,12 +120,12 @@ func (k *Consumer) Run(
 	return stopped(ctx, err)
 }
 
-// RunEach is Run, event by event. An event whose handler answers [ErrAlreadyTracked] was handled
-// before; it goes on.
-func (k *Consumer) RunEach(
+// Run is RunBatches, event by event. An event whose handler answers [ErrAlreadyTracked] was handled
+// before: it goes on.
+func (k *Consumer) Run(
 	ctx context.Context, handle func(ctx context.Context, event Event) error,
 ) error {
-	return k.Run(ctx, func(ctx context.Context, batch Batch) error {
+	return k.RunBatches(ctx, func(ctx context.Context, batch Batch) error {
 		for index := range batch.Events {
 			err := handle(ctx, batch.Events[index])
 			if err != nil && !errors.Is(err, ErrAlreadyTracked) {
@@ -181,11 +181,4 @@ func stopped(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
-}
-
-// TrackEvent stores, together with what is appended, that the consumer has handled an event: the
-// append is refused with [ErrAlreadyTracked] when it has before. For consumers, which handle events
-// by position; members of a group use [Delivery.Track].
-func TrackEvent(consumer string, event Event) AppendOption {
-	return Track(Tracking{Source: "annals", Consumer: consumer, Position: event.Position})
 }

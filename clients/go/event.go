@@ -13,9 +13,11 @@ import (
 
 // Event is a stored event. It never changes; its byte slices are the reader's own.
 type Event struct {
-	Stream string
-	ID     ID
-	Type   string
+	// Namespace that it was read from; empty: the default one.
+	Namespace string
+	Stream    string
+	ID        ID
+	Type      string
 	// ContentType of Data; empty means application/json.
 	ContentType string
 	Data        []byte
@@ -37,6 +39,17 @@ type Event struct {
 	Revision     Revision
 }
 
+// Tracking says, in the append of what follows from this event ([Track]), that the consumer has
+// handled it: that append is stored once, a later one is refused with [ErrAlreadyTracked]. For
+// consumers, which handle events by position; members of a group use [Delivery.Tracking].
+func (e *Event) Tracking(consumer string) Tracking {
+	source := e.Namespace
+	if source == "" {
+		source = "default"
+	}
+	return Tracking{Source: source, Consumer: consumer, Position: e.Position}
+}
+
 // Decode reads Data, a JSON text, into what the pointer points to.
 func (e *Event) Decode(into any) error {
 	if err := json.Unmarshal(e.Data, into); err != nil {
@@ -45,8 +58,9 @@ func (e *Event) Decode(into any) error {
 	return nil
 }
 
-func eventOf(message *annalsv1.RecordedEvent) Event {
+func eventOf(namespace string, message *annalsv1.RecordedEvent) Event {
 	event := Event{
+		Namespace:     namespace,
 		Stream:        message.GetStream(),
 		Type:          message.GetType(),
 		ContentType:   message.GetContentType(),
@@ -73,13 +87,13 @@ func eventOf(message *annalsv1.RecordedEvent) Event {
 	return event
 }
 
-func eventsOf(messages []*annalsv1.RecordedEvent) []Event {
+func eventsOf(namespace string, messages []*annalsv1.RecordedEvent) []Event {
 	if len(messages) == 0 {
 		return nil
 	}
 	events := make([]Event, len(messages))
 	for index, message := range messages {
-		events[index] = eventOf(message)
+		events[index] = eventOf(namespace, message)
 	}
 	return events
 }

@@ -56,11 +56,13 @@ func (d *Delivery) Extend(ctx context.Context) error {
 	return d.settle(ctx, &annalsv1.Settlement{What: annalsv1.Settling_SETTLING_EXTEND})
 }
 
-// Track stores, together with what is appended, that the group has handled this event: a second
-// delivery's append is refused with [ErrAlreadyTracked]. Of events of one stream, in order.
-func (d *Delivery) Track() AppendOption {
-	return Track(Tracking{Source: "annals", Consumer: d.membership.group.name,
-		Key: d.Event.Stream, Position: d.Event.Position})
+// Tracking says, in the append of what follows from the event ([Track]), that the group has handled
+// it: the append of a second delivery is refused with [ErrAlreadyTracked]. It holds for events of a
+// stream in their order, as groups by stream give them.
+func (d *Delivery) Tracking() Tracking {
+	tracking := d.Event.Tracking(d.membership.group.name)
+	tracking.Key = d.Event.Stream
+	return tracking
 }
 
 func (d *Delivery) settle(ctx context.Context, other *annalsv1.Settlement) error {

@@ -25,7 +25,7 @@ func InFlight(deliveries uint32) JoinOption {
 	return func(j *joining) { j.inFlightMax = deliveries }
 }
 
-// Member takes part in a group until its context ends, or it leaves. When its connection breaks,
+// Member takes part in a group until its context ends, or it stops. When its connection breaks,
 // the server restarts or the group is reset, it joins again; what it had not settled is given out
 // again, to it or to another. Any goroutine.
 type Member struct {
@@ -40,6 +40,8 @@ type Member struct {
 	queue   []Delivery // not taken by Next; at most as many as in flight
 	arrived chan struct{}
 	err     error
+
+	isStopping bool
 }
 
 // Join makes a member of this name (for people: host and process, say). It does not wait: what goes
@@ -76,11 +78,12 @@ func (m *Member) Next(ctx context.Context) (Delivery, error) {
 	}
 }
 
-// Leave gives everything back, uncounted, and ends the member.
-func (m *Member) Leave(ctx context.Context) error {
+// Stop gives everything back, uncounted, and ends the member.
+func (m *Member) Stop(ctx context.Context) error {
 	m.mutex.Lock()
 	current := m.current
 	m.queue = nil
+	m.isStopping = true
 	m.mutex.Unlock()
 	var err error
 	if current != nil {
@@ -118,14 +121,27 @@ func (m *Member) run(ctx context.Context) {
 	defer close(m.ended)
 	for attempt := 0; ; attempt++ {
 		err := m.belong(ctx, func() { attempt = -1 })
-		if ctx.Err() != nil || !isTransient(err) ||
-			!m.group.client.backOff(ctx, "Join", max(attempt, 0), err) {
-			m.mutex.Lock()
-			m.err = err
-			m.mutex.Unlock()
+		if m.hasStopped(ctx) {
+			m.finish(errorOf("Join", statusOf(context.Canceled)))
+			return
+		}
+		if !isTransient(err) || !m.group.client.backOff(ctx, "Join", max(attempt, 0), err) {
+			m.finish(err)
 			return
 		}
 	}
+}
+
+func (m *Member) hasStopped(ctx context.Context) bool {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.isStopping || ctx.Err() != nil
+}
+
+func (m *Member) finish(err error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.err = err
 }
 
 // belong is one membership.

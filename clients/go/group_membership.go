@@ -70,7 +70,7 @@ func (m *membership) run(take func([]Delivery)) error {
 		}
 		deliveries := make([]Delivery, 0, len(work.GetEvents()))
 		for index, event := range work.GetEvents() {
-			deliveries = append(deliveries, Delivery{Event: eventOf(event),
+			deliveries = append(deliveries, Delivery{Event: eventOf(m.group.client.namespace, event),
 				Attempt: work.GetAttempts()[index], token: work.GetDeliveries()[index],
 				membership: m})
 		}

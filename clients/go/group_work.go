@@ -72,7 +72,7 @@ func (g *Group) Run(
 		}()
 	}
 	workers.Wait()
-	_ = member.Leave(handling)
+	_ = member.Stop(handling)
 	for _, err := range errs {
 		if err != nil {
 			return stopped(ctx, err)
@@ -91,7 +91,7 @@ func (g *Group) serve(
 			return err
 		}
 		if taking.Err() != nil {
-			return nil // Leave gives it back
+			return nil // Stop gives it back
 		}
 		traced, end := g.client.options.tracing.StartHandle(handling, g.name,
 			[]Event{delivery.Event})

@@ -37,8 +37,8 @@ type options struct {
 
 func defaultOptions() options {
 	return options{
-		timeout:           30 * time.Second,
-		backoff:           Backoff{Base: 20 * time.Millisecond, Max: 2 * time.Second},
+		timeout:           20 * time.Second,
+		backoff:           Backoff{First: 50 * time.Millisecond, Max: 2 * time.Second},
 		keepAliveInterval: 10 * time.Second,
 		keepAliveTimeout:  5 * time.Second,
 		tracing:           plainTracing{},
@@ -70,11 +70,11 @@ func WithTokenSource(source func(ctx context.Context) (string, error)) Option {
 // WithPlainToken lets tokens travel without TLS: only where something else encrypts.
 func WithPlainToken() Option { return func(o *options) { o.isTokenPlain = true } }
 
-// WithTimeout is the deadline of calls whose context has none: 30 s without it. Tries and waits
+// WithTimeout is the deadline of calls whose context has none: 20 s without it. Tries and waits
 // between them count. Reads that go on over pages, subscriptions and consumers have none.
 func WithTimeout(timeout time.Duration) Option { return func(o *options) { o.timeout = timeout } }
 
-// WithBackoff is how long to wait before trying again: 20 ms, doubling up to 2 s, without it.
+// WithBackoff is how long to wait before trying again: 50 ms, doubling up to 2 s, without it.
 func WithBackoff(wait Backoff) Option { return func(o *options) { o.backoff = wait } }
 
 // WithKeepAlive asks the server, after an interval without traffic, whether it is there, and breaks
@@ -109,7 +109,7 @@ func (o *options) dial() []grpc.DialOption {
 			Timeout: o.keepAliveTimeout, PermitWithoutStream: true}),
 		// the client's own backoff decides when to try again
 		grpc.WithConnectParams(grpc.ConnectParams{MinConnectTimeout: 3 * time.Second,
-			Backoff: backoff.Config{BaseDelay: o.backoff.Base, Multiplier: 1.6, Jitter: 0.2,
+			Backoff: backoff.Config{BaseDelay: o.backoff.First, Multiplier: 1.6, Jitter: 0.2,
 				MaxDelay: o.backoff.Max}}),
 		grpc.WithInitialWindowSize(4 << 20),
 		grpc.WithInitialConnWindowSize(8 << 20),

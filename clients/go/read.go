@@ -125,7 +125,7 @@ func (c *Client) ReadPage(ctx context.Context, options ...ReadOption) (Page, err
 	if err != nil {
 		return Page{}, err
 	}
-	return pageOf(response), nil
+	return c.pageOf(response), nil
 }
 
 // scan makes one call: whether the taker stopped it, and how it ended.
@@ -146,7 +146,7 @@ func (c *Client) scan(ctx context.Context, request *annalsv1.ReadRequest, take f
 		if err != nil {
 			return false, errorOf("Read", err)
 		}
-		if !take(pageOf(response)) {
+		if !take(c.pageOf(response)) {
 			return true, nil
 		}
 	}
@@ -176,9 +176,9 @@ func (c *Client) readRequest(ctx context.Context, options []ReadOption) *annalsv
 	return request
 }
 
-func pageOf(response *annalsv1.ReadResponse) Page {
+func (c *Client) pageOf(response *annalsv1.ReadResponse) Page {
 	return Page{
-		Events:       eventsOf(response.GetEvents()),
+		Events:       eventsOf(c.namespace, response.GetEvents()),
 		Position:     Token(response.GetPosition()),
 		IsEnd:        response.GetIsEnd(),
 		Next:         Token(response.GetNext()),

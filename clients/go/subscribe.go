@@ -172,6 +172,9 @@ func (s *Subscription) receive(ctx context.Context, take func(Batch) bool) (bool
 		if err != nil {
 			return false, errorOf("Subscribe", err)
 		}
+		if ctx.Err() != nil { // what arrived before the end is not given after it
+			return false, errorOf("Subscribe", statusOf(ctx.Err()))
+		}
 		if !take(s.batchOf(response)) {
 			return true, nil
 		}
@@ -206,7 +209,7 @@ func (s *Subscription) batchOf(response *annalsv1.SubscribeResponse) Batch {
 	if response.GetPosition() != "" {
 		s.position = Token(response.GetPosition())
 	}
-	return Batch{Events: eventsOf(response.GetEvents()), Position: s.position, IsLive: s.isLive}
+	return Batch{Events: eventsOf(s.client.namespace, response.GetEvents()), Position: s.position, IsLive: s.isLive}
 }
 
 func (s *Subscription) request() *annalsv1.SubscribeRequest {

@@ -7,7 +7,7 @@
 //
 //	accounts := decide.On(account, decide.TypesOf[Event](
 //		decide.Named("deposited", Deposited{}), decide.Named("withdrawn", Withdrawn{})))
-//	outcome, err := accounts.Handle(ctx, client, "account-1", Withdraw{Amount: 4})
+//	decision, err := accounts.Handle(ctx, client, "account-1", Withdraw{Amount: 4})
 //
 // Package decidetest tests a decider without a server.
 package decide

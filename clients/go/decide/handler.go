@@ -31,8 +31,8 @@ type Loaded[S any] struct {
 	IsThere  bool
 }
 
-// Outcome is what became of a command.
-type Outcome[S, E any] struct {
+// Decision is what became of a command.
+type Decision[S, E any] struct {
 	// Events that were decided and appended; none: there was nothing to do.
 	Events []E
 	// State after them.
@@ -42,6 +42,8 @@ type Outcome[S, E any] struct {
 	IsThere  bool
 	// Appended is the server's answer, where there were events.
 	Appended annals.Appended
+	// Tries counts the times it was decided: more than one where somebody else was first.
+	Tries int
 }
 
 // Option is an option of Handle.
@@ -86,52 +88,55 @@ func (h *Handler[S, C, E]) Load(
 // errors of Decide come back as they are.
 func (h *Handler[S, C, E]) Handle(
 	ctx context.Context, client *annals.Client, stream string, command C, options ...Option,
-) (Outcome[S, E], error) {
+) (Decision[S, E], error) {
 	chosen := handling{attempts: defaultAttempts}
 	for _, option := range options {
 		option(&chosen)
 	}
-	var outcome Outcome[S, E]
+	var decision Decision[S, E]
+	tries := 0
 	err := client.RetryOnConflict(ctx, chosen.attempts, func(ctx context.Context) (err error) {
-		outcome, err = h.once(ctx, client, stream, command, chosen.complete)
+		tries++
+		decision, err = h.once(ctx, client, stream, command, chosen.complete)
+		decision.Tries = tries
 		return err
 	})
-	return outcome, err
+	return decision, err
 }
 
 func (h *Handler[S, C, E]) once(
 	ctx context.Context, client *annals.Client, stream string, command C,
 	complete func(*annals.NewEvent),
-) (Outcome[S, E], error) {
+) (Decision[S, E], error) {
 	loaded, err := h.Load(ctx, client, stream)
 	if err != nil {
-		return Outcome[S, E]{}, err
+		return Decision[S, E]{}, err
 	}
-	outcome := Outcome[S, E]{State: loaded.State, Revision: loaded.Revision,
+	decision := Decision[S, E]{State: loaded.State, Revision: loaded.Revision,
 		IsThere: loaded.IsThere}
-	if outcome.Events, err = h.decider.Decide(command, loaded.State); err != nil ||
-		len(outcome.Events) == 0 {
-		return outcome, err
+	if decision.Events, err = h.decider.Decide(command, loaded.State); err != nil ||
+		len(decision.Events) == 0 {
+		return decision, err
 	}
 	var events []annals.NewEvent
-	for _, event := range outcome.Events {
+	for _, event := range decision.Events {
 		encoded, err := h.types.Encode(event)
 		if err != nil {
-			return outcome, err
+			return decision, err
 		}
 		if complete != nil {
 			complete(&encoded)
 		}
 		events = append(events, encoded)
-		outcome.State = h.decider.Evolve(outcome.State, event)
+		decision.State = h.decider.Evolve(decision.State, event)
 	}
 	expected := annals.NoStream
 	if loaded.IsThere {
 		expected = annals.At(loaded.Revision)
 	}
-	outcome.Appended, err = client.Append(ctx, stream, events, annals.Expect(expected))
+	decision.Appended, err = client.Append(ctx, stream, events, annals.Expect(expected))
 	if err == nil {
-		outcome.Revision, outcome.IsThere = outcome.Appended.LastRevision(), true
+		decision.Revision, decision.IsThere = decision.Appended.LastRevision(), true
 	}
-	return outcome, err
+	return decision, err
 }

@@ -110,7 +110,7 @@ func decideCommand(s *stage, a args) (gives, error) {
 	}
 	ctx, cancel := s.within(a)
 	defer cancel()
-	outcome, err := accounts.Handle(ctx, s.client, a.text("stream"), what)
+	decision, err := accounts.Handle(ctx, s.client, a.text("stream"), what)
 	if errors.Is(err, errOverdrawn) {
 		return gives{"refused": err.Error()}, nil
 	}
@@ -118,7 +118,7 @@ func decideCommand(s *stage, a args) (gives, error) {
 		return nil, err
 	}
 	events := []any{}
-	for _, event := range outcome.Events {
+	for _, event := range decision.Events {
 		encoded, err := eventTypes.Encode(event)
 		if err != nil {
 			return nil, err
@@ -126,7 +126,7 @@ func decideCommand(s *stage, a args) (gives, error) {
 		events = append(events,
 			map[string]any{"type": encoded.Type, "data": json.RawMessage(encoded.Data)})
 	}
-	return gives{"events": events, "revision": outcome.Revision, "state": outcome.State}, nil
+	return gives{"events": events, "revision": decision.Revision, "state": decision.State}, nil
 }
 
 func decideAtOnce(

@@ -108,7 +108,7 @@ func consume(s *stage, a args) (gives, error) {
 		if stream := a.text("copies_to"); stream != "" {
 			_, err := s.client.Append(ctx, stream,
 				[]annals.NewEvent{{Type: event.Type, Data: event.Data}},
-				annals.TrackEvent(name, event))
+				annals.Track(event.Tracking(name)))
 			if err != nil && !errors.Is(err, annals.ErrAlreadyTracked) {
 				return err
 			}
@@ -123,7 +123,7 @@ func consume(s *stage, a args) (gives, error) {
 	}
 	go func() {
 		defer close(w.ended)
-		w.err = w.consumer.RunEach(ctx, handle)
+		w.err = w.consumer.Run(ctx, handle)
 	}()
 	return nil, nil
 }
@@ -136,7 +136,7 @@ func handled(s *stage, a args) (gives, error) {
 		case <-w.ended:
 			return false, errors.Join(w.err, errors.New("the consumer ended"))
 		default:
-			return w.consumer.State().Saved >= uint64(count), nil
+			return w.consumer.Progress().Saved >= uint64(count), nil
 		}
 	})
 	if err != nil {
@@ -158,7 +158,7 @@ func wait(s *stage, a args) (gives, error) {
 	case *worker:
 		if a["live"] == true {
 			return nil, until("live events", func() (bool, error) {
-				return thing.consumer.State().IsLive, nil
+				return thing.consumer.Progress().IsLive, nil
 			})
 		}
 		if err := ended(thing.ended); err != nil {
@@ -215,11 +215,11 @@ func stop(s *stage, a args) (gives, error) {
 		if err := ended(thing.ended); err != nil {
 			return nil, err
 		}
-		return gives{"handled": len(thing.events()), "at": thing.consumer.State().At}, thing.err
+		return gives{"handled": len(thing.events()), "at": thing.consumer.Progress().At}, thing.err
 	case *membership:
 		ctx, cancel := s.within(nil)
 		defer cancel()
-		return nil, thing.member.Leave(ctx)
+		return nil, thing.member.Stop(ctx)
 	}
 	return nil, fmt.Errorf("there is no %q", name)
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// ConsumerState is where a running consumer stands, as this process knows without asking.
-type ConsumerState struct {
+// Progress is where a running consumer stands, as this process knows without asking.
+type Progress struct {
 	IsRunning bool
 	// Epoch that its claim gave.
 	Epoch uint64
@@ -19,6 +19,8 @@ type ConsumerState struct {
 	// Handled counts events since Run, Saved those of them whose place is saved.
 	Handled uint64
 	Saved   uint64
+	// EventsPerSecond over the last five to ten seconds.
+	EventsPerSecond float64
 	// IsLive says that history was read and what comes is new.
 	IsLive bool
 	// Lag is the age of the event handled last; 0 when there is nothing to handle.
@@ -33,13 +35,14 @@ type ConsumerState struct {
 
 type consumerState struct {
 	mutex      sync.Mutex
-	shown      ConsumerState
+	shown      Progress
 	isWorking  bool
 	lastRecord time.Time
+	rate       rate
 }
 
-// State tells how far the consumer is.
-func (k *Consumer) State() ConsumerState {
+// Progress tells how far the consumer is.
+func (k *Consumer) Progress() Progress {
 	s := &k.state
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -47,13 +50,15 @@ func (k *Consumer) State() ConsumerState {
 	if !s.lastRecord.IsZero() && (s.isWorking || !shown.IsLive) {
 		shown.Lag = max(0, time.Since(s.lastRecord))
 	}
+	shown.EventsPerSecond = s.rate.perSecond(time.Now())
 	return shown
 }
 
-func (s *consumerState) begin(_ string, place ConsumerProgress) {
+func (s *consumerState) begin(place ConsumerProgress) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.shown = ConsumerState{IsRunning: true, Epoch: place.Epoch, Position: place.Position,
+	s.rate = rate{}
+	s.shown = Progress{IsRunning: true, Epoch: place.Epoch, Position: place.Position,
 		At: place.At, Behind: place.Behind, HasBehind: place.HasBehind}
 }
 
@@ -72,6 +77,7 @@ func (s *consumerState) handled(batch Batch) {
 	defer s.mutex.Unlock()
 	s.isWorking = false
 	s.shown.Handled += uint64(len(batch.Events))
+	s.rate.add(time.Now(), len(batch.Events))
 	s.shown.IsLive = batch.IsLive
 	if len(batch.Events) > 0 {
 		s.lastRecord = batch.Events[len(batch.Events)-1].RecordedTime
