@@ -4,9 +4,11 @@
 package annals
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"google.golang.org/grpc"
 
@@ -27,9 +29,14 @@ type Client struct {
 	session    *session
 }
 
-// Connect makes a client of the server at HOST:PORT. It does not wait for the server: the first
-// call does. Fails for options that cannot be.
+// defaultAddress is where a server listens that was told nothing.
+const defaultAddress = "127.0.0.1:7400"
+
+// Connect makes a client of the server at HOST:PORT; where that is empty, at the environment's
+// ANNALS_SERVER, else at 127.0.0.1:7400. It does not wait for the server: the first call does.
+// Fails for options that cannot be.
 func Connect(address string, chosen ...Option) (*Client, error) {
+	address = cmp.Or(address, os.Getenv("ANNALS_SERVER"), defaultAddress)
 	settings := defaultOptions()
 	for _, option := range chosen {
 		option(&settings)
