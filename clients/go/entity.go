@@ -118,6 +118,38 @@ func (e *Entities[T]) Create(
 		Write: writeOf(options)}, e.client.entities.Create))
 }
 
+// NewEntity is one of many to be created; an empty ID: the server gives one.
+type NewEntity[T any] struct {
+	ID    string
+	Value T
+}
+
+// CreateMany makes new entities, all or none, at most 1,000, in their order.
+func (e *Entities[T]) CreateMany(
+	ctx context.Context, entities []NewEntity[T], options ...WriteOption,
+) ([]Written, error) {
+	request := &annalsv1.CreateEntitiesRequest{Namespace: e.client.namespace,
+		Type: e.entityType, Write: writeOf(options)}
+	for _, entity := range entities {
+		document, err := e.document("CreateEntities", entity.Value)
+		if err != nil {
+			return nil, err
+		}
+		request.Entities = append(request.Entities,
+			&annalsv1.NewEntity{Id: entity.ID, Document: document})
+	}
+	answer, err := call(ctx, e.client, "CreateEntities", request, e.client.entities.CreateMany)
+	if err != nil {
+		return nil, err
+	}
+	var all []Written
+	for _, one := range answer.GetEntities() {
+		written, _ := e.written(one, nil)
+		all = append(all, written)
+	}
+	return all, nil
+}
+
 // Replace writes the whole document. [MayCreate] creates it where there is none; else
 // [ErrEntityNotFound].
 func (e *Entities[T]) Replace(

@@ -106,10 +106,14 @@ func TestEntitiesShowHistoryAndDifference(t *testing.T) {
 func TestEntitiesListsGoOnOverPages(t *testing.T) {
 	client := connect(t)
 	products := annals.EntitiesOf[product](client, "product")
+	var many []annals.NewEntity[product]
 	for index := range 25 {
-		_, err := products.Create(t.Context(), "", product{Name: "tea", Price: index})
-		ok(t, err)
+		many = append(many, annals.NewEntity[product]{Value: product{Name: "tea", Price: index}})
 	}
+	made, err := products.CreateMany(t.Context(), many)
+	ok(t, err)
+	same(t, len(made), 25)
+	same(t, made[24].IsCreated, true)
 	count, err := products.Count(t.Context(), annals.Where("price>=5", "price<20"))
 	ok(t, err)
 	same(t, count, 15)

@@ -139,3 +139,28 @@ func TestStreamsAreListedDeletedAndBegunAnew(t *testing.T) {
 	ok(t, err)
 	same(t, len(left), 1)
 }
+
+func TestStreamMetadataComesBackAndHidesEvents(t *testing.T) {
+	client := connect(t)
+	_, err := client.Append(t.Context(), "order-1", numbers(0, 5))
+	ok(t, err)
+	said := annals.StreamMetadata{MaxCount: 2, Custom: []byte(`{"owner":"ada"}`)}
+	ok(t, client.SetStreamMetadata(t.Context(), "order-1", said, annals.NoStream))
+	same(t, errors.Is(client.SetStreamMetadata(t.Context(), "order-1", said, annals.NoStream),
+		annals.ErrConflict), true)
+	ok(t, client.SetCategoryMetadata(t.Context(), "order",
+		annals.StreamMetadata{MaxAge: time.Hour}, annals.Any))
+	info, err := client.StreamMetadata(t.Context(), "order-1")
+	ok(t, err)
+	same(t, info.Written.MaxAge, 0)
+	same(t, info.Effective.MaxAge, time.Hour)
+	same(t, info.Effective.MaxCount, 2)
+	same(t, string(info.Written.Custom), `{"owner":"ada"}`)
+	same(t, info.HasRevision, true)
+	defaults, err := client.CategoryMetadata(t.Context(), "order")
+	ok(t, err)
+	same(t, defaults.Written.MaxAge, time.Hour)
+	page, err := client.ReadPage(t.Context(), annals.Stream("order-1"))
+	ok(t, err)
+	same(t, len(page.Events), 2)
+}
