@@ -111,13 +111,15 @@ func (k *Consumer) RunBatches(
 		stop(cause)
 		endHandling()
 	})
-	err = k.work(receiving, handling, newSubscription(k.client, chosen), saver, handle)
-	saving := saver.finish()
-	k.state.end(errors.Join(err, saving))
-	if saving != nil {
-		return saving
+	subscription := newSubscription(k.client, chosen)
+	subscription.failed = k.state.failed
+	err = k.work(receiving, handling, subscription, saver, handle)
+	err = stopped(ctx, err)
+	if saving := saver.finish(); saving != nil {
+		err = saving // it ended the subscription, too
 	}
-	return stopped(ctx, err)
+	k.state.end(err)
+	return err
 }
 
 // Run is RunBatches, event by event. An event whose handler answers [ErrAlreadyTracked] was handled

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"annals.dev/annals"
+	"annals.dev/annals/internal/testserver"
 )
 
 func TestConsumerFinishesItsBatchWhenItIsStopped(t *testing.T) {
@@ -162,4 +163,32 @@ func TestConsumerShowsItsLag(t *testing.T) {
 	after := consumer.Progress()
 	same(t, after.HasBehind, true)
 	same(t, after.Behind, 1)
+}
+
+func TestConsumerShowsWhatBrokeAndGoesOn(t *testing.T) {
+	server := testserver.Start(t)
+	direct := server.Connect(t)
+	gate := server.Gate(t)
+	client, err := annals.Connect(gate.Address)
+	ok(t, err)
+	defer client.Close()
+	_, err = direct.Append(t.Context(), "order-1", numbers(0, 2))
+	ok(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	consumer := client.Consumer("billing")
+	var got []annals.Position
+	ok(t, consumer.Run(ctx, func(_ context.Context, event annals.Event) error {
+		switch got = append(got, event.Position); event.Position {
+		case 2:
+			gate.Reset()
+			_, err := direct.Append(context.Background(), "order-1", numbers(2, 1))
+			return err
+		case 3:
+			stop()
+		}
+		return nil
+	}))
+	same(t, len(got), 3)
+	same(t, errors.Is(consumer.Progress().LastError, annals.ErrUnavailable), true)
+	same(t, consumer.Progress().At, 3)
 }

@@ -61,5 +61,8 @@ func TestErrorWhereNobodyListensIsUnavailable(t *testing.T) {
 	defer client.Close()
 	_, err = client.Append(t.Context(), "a-1", numbers(0, 1))
 	same(t, errors.Is(err, annals.ErrUnavailable), true)
+	for _, failure := range client.Read(context.WithoutCancel(t.Context())) {
+		same(t, errors.Is(failure, annals.ErrUnavailable), true)
+	}
 	same(t, errors.Is(err, context.DeadlineExceeded), true)
 }

@@ -71,7 +71,8 @@ func WithTokenSource(source func(ctx context.Context) (string, error)) Option {
 func WithPlainToken() Option { return func(o *options) { o.isTokenPlain = true } }
 
 // WithTimeout is the deadline of calls whose context has none: 20 s without it. Tries and waits
-// between them count. Reads that go on over pages, subscriptions and consumers have none.
+// between them count. Reads that go on over pages give up once nothing came for so long;
+// subscriptions, consumers and members never do.
 func WithTimeout(timeout time.Duration) Option { return func(o *options) { o.timeout = timeout } }
 
 // WithBackoff is how long to wait before trying again: 50 ms, doubling up to 2 s, without it.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"time"
 
 	annalsv1 "annals.dev/annals/v1"
 )
@@ -62,8 +63,8 @@ type Page struct {
 //		}
 //	}
 //
-// Reads go on where a connection broke; the context ends them, the client's timeout does not. After
-// an error the sequence ends.
+// Reads go on where a connection broke. They have no deadline but their context's; where that has
+// none, they give up once nothing came for the client's timeout. After an error the sequence ends.
 func (c *Client) ReadStream(
 	ctx context.Context, stream string, options ...ReadOption,
 ) iter.Seq2[Event, error] {
@@ -95,9 +96,12 @@ func (c *Client) ReadPages(ctx context.Context, options ...ReadOption) iter.Seq2
 		isLimited := request.GetLimit() > 0
 		isDone := false
 		attempt := 0
+		came := time.Now()
+		_, hasDeadline := ctx.Deadline()
 		for {
 			isStopped, err := c.scan(ctx, request, func(page Page) bool {
 				attempt = 0
+				came = time.Now()
 				if isLimited {
 					request.Limit -= min(request.Limit, uint32(len(page.Events)))
 				}
@@ -110,7 +114,9 @@ func (c *Client) ReadPages(ctx context.Context, options ...ReadOption) iter.Seq2
 			if isStopped || err == nil || isDone {
 				return
 			}
-			if ctx.Err() != nil || !isTransient(err) || !c.backOff(ctx, "Read", attempt, err) {
+			isOver := ctx.Err() != nil || !isTransient(err) ||
+				!hasDeadline && time.Since(came) > c.options.timeout
+			if isOver || !c.backOff(ctx, "Read", attempt, err) {
 				yield(Page{}, err)
 				return
 			}

@@ -64,6 +64,7 @@ type Batch struct {
 type Subscription struct {
 	client *Client
 	chosen subscribing
+	failed func(error) // hears of each broken connection; may be nil
 
 	mutex      sync.Mutex
 	position   Token
@@ -138,6 +139,9 @@ func (s *Subscription) Batches(ctx context.Context) iter.Seq2[Batch, error] {
 			})
 			if isStopped {
 				return
+			}
+			if ctx.Err() == nil && s.failed != nil {
+				s.failed(err)
 			}
 			if ctx.Err() != nil || !isTransient(err) ||
 				!s.client.backOff(ctx, "Subscribe", max(attempt, 0), err) {

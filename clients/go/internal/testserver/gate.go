@@ -76,6 +76,16 @@ func (g *Gate) Silence() (end func()) {
 	}
 }
 
+// Reset breaks the connections of now; new ones are taken.
+func (g *Gate) Reset() {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	for _, pipe := range g.pipes {
+		_ = pipe.Close()
+	}
+	g.pipes = nil
+}
+
 // Accepted counts connections.
 func (g *Gate) Accepted() int {
 	g.mutex.Lock()
