@@ -42,6 +42,7 @@ type Member struct {
 	err     error
 
 	isStopping bool
+	rejoins    uint64
 }
 
 // Join makes a member of this name (for people: host and process, say). It does not wait: what goes
@@ -76,6 +77,14 @@ func (m *Member) Next(ctx context.Context) (Delivery, error) {
 			return Delivery{}, errorOf("Next", statusOf(ctx.Err()))
 		}
 	}
+}
+
+// Rejoins counts how often the member joined again: what it had then and did not settle is given
+// out anew.
+func (m *Member) Rejoins() uint64 {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.rejoins
 }
 
 // Stop gives everything back, uncounted, and ends the member.
@@ -129,6 +138,9 @@ func (m *Member) run(ctx context.Context) {
 			m.finish(err)
 			return
 		}
+		m.mutex.Lock()
+		m.rejoins++
+		m.mutex.Unlock()
 	}
 }
 

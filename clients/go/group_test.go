@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"annals.dev/annals"
+	"annals.dev/annals/internal/testserver"
 )
 
 func TestGroupRunSettlesByWhatTheHandlerAnswers(t *testing.T) {
@@ -208,4 +209,37 @@ func TestGroupSettingsAndStatesComeBack(t *testing.T) {
 		names++
 	}
 	same(t, names, 1)
+}
+
+func TestMemberThatJoinsAgainHasNothingOfBefore(t *testing.T) {
+	const events = 3
+	server := testserver.Start(t)
+	direct := server.Connect(t)
+	_, err := direct.Append(t.Context(), "", []annals.NewEvent{{Stream: "a-1", Type: "T"},
+		{Stream: "b-1", Type: "T"}, {Stream: "c-1", Type: "T"}})
+	ok(t, err)
+	group := direct.Group("work")
+	_, err = group.Create(t.Context(), annals.GroupSettings{})
+	ok(t, err)
+	gate := server.Gate(t)
+	client, err := annals.Connect(gate.Address)
+	ok(t, err)
+	defer client.Close()
+	member := client.Group("work").Join(t.Context(), "m", annals.InFlight(events))
+	before, err := member.Next(t.Context()) // two more wait in the member
+	ok(t, err)
+	gate.Reset()
+	for member.Rejoins() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	same(t, errors.Is(before.Ack(t.Context()), annals.ErrDeliveryOver), true)
+	for range events {
+		delivery, err := member.Next(t.Context())
+		ok(t, err)
+		ok(t, delivery.Ack(t.Context()))
+	}
+	status, err := group.Status(t.Context())
+	ok(t, err)
+	same(t, status.Handled, events)
+	same(t, status.InFlight, 0)
 }

@@ -4,12 +4,14 @@
 package annals_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"annals.dev/annals"
+	"annals.dev/annals/internal/testserver"
 )
 
 func TestReadChoosesAndLimits(t *testing.T) {
@@ -163,4 +165,44 @@ func TestStreamMetadataComesBackAndHidesEvents(t *testing.T) {
 	page, err := client.ReadPage(t.Context(), annals.Stream("order-1"))
 	ok(t, err)
 	same(t, len(page.Events), 2)
+}
+
+// The events are more than fit into what gRPC fetches ahead: the read does meet the cut.
+func TestReadGoesOnWhereItWasCut(t *testing.T) {
+	const events, eventBytes, cuts = 40, 1 << 20, 3
+	server := testserver.Start(t)
+	direct := server.Connect(t)
+	for index := range events {
+		_, err := direct.Append(t.Context(), "large-1", []annals.NewEvent{{Type: "Large",
+			Data: bytes.Repeat([]byte{byte(index)}, eventBytes), ContentType: "x/y"}})
+		ok(t, err)
+	}
+	gate := server.Gate(t)
+	client, err := annals.Connect(gate.Address)
+	ok(t, err)
+	defer client.Close()
+	for name, one := range map[string]struct {
+		options     []annals.ReadOption
+		first, step int
+		count       int
+	}{
+		"forwards":  {nil, 0, 1, events},
+		"limited":   {[]annals.ReadOption{annals.Limit(events - 5)}, 0, 1, events - 5},
+		"stream":    {[]annals.ReadOption{annals.Stream("large-1")}, 0, 1, events},
+		"backwards": {[]annals.ReadOption{annals.Backwards()}, events - 1, -1, events},
+	} {
+		t.Run(name, func(t *testing.T) {
+			accepted := gate.Accepted()
+			count := 0
+			for event, err := range client.Read(t.Context(), one.options...) {
+				ok(t, err)
+				same(t, int(event.Data[0]), one.first+count*one.step)
+				if count++; count%10 == 2 && count <= 10*cuts {
+					gate.Reset()
+				}
+			}
+			same(t, count, one.count)
+			same(t, gate.Accepted() > accepted+1, true)
+		})
+	}
 }

@@ -4,9 +4,11 @@
 package annals
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -198,5 +200,21 @@ func TestRateForgetsWhatIsOld(t *testing.T) {
 	}
 	if got := r.perSecond(begun.Add(time.Minute)); got != 0 {
 		t.Fatalf("after a minute of rest there are %v a second", got)
+	}
+}
+
+func TestACallThatRanOutOfTimeSaysWhatItMetBefore(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 0)
+	defer cancel()
+	late := errorOf("Append", statusOf(context.DeadlineExceeded))
+	before := &Error{Code: ErrDiskFull, Operation: "Append", Message: "no room"}
+	for _, one := range []struct {
+		last error
+		want Code
+	}{{nil, ErrDeadlineExceeded}, {before, ErrDiskFull}} {
+		err := endOf(ctx, 3, late, one.last)
+		if !errors.Is(err, one.want) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("after %v it says %v", one.last, err)
+		}
 	}
 }
