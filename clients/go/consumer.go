@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+
+package annals
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"time"
+
+	annalsv1 "annals.dev/annals/v1"
+)
+
+// consuming is how a consumer reads, saves and stops.
+type consuming struct {
+	subscribing
+	owner        string
+	saveInterval time.Duration
+	stopGrace    time.Duration
+}
+
+// ConsumerOption says what a consumer reads and how: a [Select], [FromEnd], [BatchMax],
+// [CheckpointInterval], [Owner], [SaveInterval], [StopGrace]. A start counts only while nothing was
+// saved.
+type ConsumerOption interface{ consume(*consuming) }
+
+type consumerOption func(*consuming)
+
+func (o consumerOption) consume(k *consuming) { o(k) }
+
+// Owner is who the consumer is, for people; without it host and process.
+func Owner(name string) ConsumerOption {
+	return consumerOption(func(k *consuming) { k.owner = name })
+}
+
+// SaveInterval is the least time between two saves, 50 ms without it: a crash gives the events of
+// that time again. 0 saves as often as the server answers.
+func SaveInterval(interval time.Duration) ConsumerOption {
+	return consumerOption(func(k *consuming) { k.saveInterval = interval })
+}
+
+// StopGrace is how long the handler may go on after its consumer was asked to stop, 10 s without
+// it; then its context ends.
+func StopGrace(grace time.Duration) ConsumerOption {
+	return consumerOption(func(k *consuming) { k.stopGrace = grace })
+}
+
+// Consumer is a named reader whose place the server keeps: stopped, killed or moved to another
+// machine, it goes on where it was. Events come in order, each at least once; a crash gives those
+// again that were handled and not yet saved. What the handler appends with [Event.Tracking] is stored
+// once all the same.
+//
+// Run or RunBatches runs it, once at a time; the other methods are for any goroutine.
+type Consumer struct {
+	client *Client
+	name   string
+	chosen consuming
+	state  consumerState
+}
+
+// Consumer prepares a consumer of this name.
+func (c *Client) Consumer(name string, options ...ConsumerOption) *Consumer {
+	chosen := consuming{owner: processName(), saveInterval: 50 * time.Millisecond,
+		stopGrace: 10 * time.Second}
+	for _, option := range options {
+		option.consume(&chosen)
+	}
+	return &Consumer{client: c, name: name, chosen: chosen}
+}
+
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return host + "/" + strconv.Itoa(os.Getpid())
+}
+
+// RunBatches claims the consumer, which ends an older instance of it, and gives its events to handle,
+// batch after batch, until ctx ends: then it lets the handler finish ([StopGrace]), saves, and
+// answers nil. Broken connections and restarts of the server do not end it. What ends it:
+//
+//   - an error of the handler, whose batch comes again next time;
+//   - [ErrConsumerFenced]: another instance claimed the consumer, or it was rewound;
+//   - what trying again does not mend, such as [ErrTokenUnknown] after a restore.
+func (k *Consumer) RunBatches(
+	ctx context.Context, handle func(ctx context.Context, batch Batch) error,
+) error {
+	place, err := k.claim(ctx)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	chosen := k.chosen.subscribing
+	if place.Position != "" {
+		chosen.start = start{after: place.Position}
+	}
+	receiving, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	handling, endHandling := context.WithCancel(context.WithoutCancel(ctx))
+	defer endHandling()
+	defer context.AfterFunc(ctx, func() {
+		if pause(handling, k.chosen.stopGrace) {
+			endHandling()
+		}
+	})()
+
+	k.state.begin(place)
+	saver := newSaver(k, place, func(cause error) {
+		stop(cause)
+		endHandling()
+	})
+	subscription := newSubscription(k.client, chosen)
+	subscription.failed = k.state.failed
+	err = k.work(receiving, handling, subscription, saver, handle)
+	err = stopped(ctx, err)
+	if saving := saver.finish(); saving != nil {
+		err = saving // it ended the subscription, too
+	}
+	k.state.end(err)
+	return err
+}
+
+// Run is RunBatches, event by event. An event whose handler answers [ErrAlreadyTracked] was handled
+// before: it goes on.
+func (k *Consumer) Run(
+	ctx context.Context, handle func(ctx context.Context, event Event) error,
+) error {
+	return k.RunBatches(ctx, func(ctx context.Context, batch Batch) error {
+		for index := range batch.Events {
+			err := handle(ctx, batch.Events[index])
+			if err != nil && !errors.Is(err, ErrAlreadyTracked) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (k *Consumer) work(
+	receiving, handling context.Context, subscription *Subscription, saver *saver,
+	handle func(context.Context, Batch) error,
+) error {
+	for batch, err := range subscription.Batches(receiving) {
+		if err != nil {
+			return err
+		}
+		k.state.took(batch)
+		if len(batch.Events) > 0 {
+			traced, end := k.client.options.tracing.StartHandle(handling, k.name, batch.Events)
+			err := handle(traced, batch)
+			end(err)
+			if err != nil {
+				return err
+			}
+		}
+		k.state.handled(batch)
+		saver.offer(batch.Position, uint64(len(batch.Events)))
+	}
+	return nil
+}
+
+// claim takes the consumer, however long the server is away.
+func (k *Consumer) claim(ctx context.Context) (ConsumerProgress, error) {
+	for attempt := 0; ; attempt++ {
+		response, err := call(ctx, k.client, "ClaimConsumer", &annalsv1.ClaimConsumerRequest{
+			Namespace: k.client.namespace, Consumer: k.name, Owner: k.chosen.owner},
+			k.client.consumers.Claim)
+		if err == nil {
+			return progressOf(response), nil
+		}
+		if !isTransient(err) || !k.client.backOff(ctx, "ClaimConsumer", attempt, err) {
+			return ConsumerProgress{}, err
+		}
+	}
+}
+
+// stopped answers nil where ctx ended, because that is how a consumer is stopped.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded)) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+
+package annals
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	annalsv1 "annals.dev/annals/v1"
+)
+
+// Error is the failure of a call: which one, of what, with which values. Get it with errors.As.
+//
+// errors.Is(err, annals.ErrConflict) compares the code; errors.Is(err, context.Canceled) and
+// context.DeadlineExceeded hold where the caller's context ended the call.
+type Error struct {
+	// Code is the name in the catalogue.
+	Code Code
+	// Message says what happened, to which thing, and what to do next. For people.
+	Message string
+	// Operation is the call that failed, such as "Append".
+	Operation string
+	// Fields are the values that the message speaks of: "field", "value", "stream", …
+	Fields map[string]string
+	// FailedChecks are all checks of an append that failed, with what they met.
+	FailedChecks []FailedCheck
+	// RetryAfter is how long the server asks to wait; 0 where it does not.
+	RetryAfter time.Duration
+
+	status *status.Status
+	causes []error
+}
+
+// FailedCheck is one check of an append that failed, with the value it met.
+type FailedCheck struct {
+	// Index of the check in the append.
+	Index int
+	// Stream and Expected are of a check on a stream.
+	Stream   string
+	Expected Expected
+	// CurrentRevision is the stream's last revision; it means nothing unless HasRevision.
+	CurrentRevision Revision
+	HasRevision     bool
+	// IsDeleted says that the stream is deleted.
+	IsDeleted bool
+	// MatchingPosition is of an event that meets the query of a query check; else 0.
+	MatchingPosition Position
+}
+
+// Error is the message, with the call before it and the code behind.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: %s (%s)", e.Operation, e.Message, e.Code)
+}
+
+// Is compares with a [Code].
+func (e *Error) Is(target error) bool {
+	code, isCode := target.(Code)
+	return isCode && code == e.Code
+}
+
+// Unwrap gives the errors behind this one: of the context, or of gRPC.
+func (e *Error) Unwrap() []error { return e.causes }
+
+// Advice says what the caller can do about it.
+func (e *Error) Advice() Retry { return e.Code.Advice() }
+
+// GRPCStatus is the status that the call ended with, for code that asks status.FromError.
+func (e *Error) GRPCStatus() *status.Status {
+	if e.status == nil {
+		return status.New(codes.Unknown, e.Message)
+	}
+	return e.status
+}
+
+func refuse(operation, field, message string) *Error {
+	return &Error{Code: ErrInvalidArgument, Operation: operation, Message: message,
+		Fields: map[string]string{"field": field}}
+}
+
+func isTransient(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && failure.Advice().isTransient()
+}
+
+// errorOf makes an *Error of what a gRPC call answered with.
+func errorOf(operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var own *Error
+	if errors.As(err, &own) {
+		return err
+	}
+	got := status.Convert(err)
+	failure := &Error{Operation: operation, Message: got.Message(), Fields: map[string]string{},
+		status: got, causes: []error{err}}
+	failure.Code = codeOf(got)
+	for _, detail := range got.Details() {
+		switch detail := detail.(type) {
+		case *errdetails.ErrorInfo:
+			if detail.Domain == "annals" {
+				failure.Code = Code(detail.Reason)
+				failure.Fields = detail.Metadata
+			}
+		case *errdetails.RetryInfo:
+			failure.RetryAfter = detail.GetRetryDelay().AsDuration()
+		case *annalsv1.Conflict:
+			failure.FailedChecks = failedChecksOf(detail)
+		}
+	}
+	switch {
+	case got.Code() == codes.Canceled || errors.Is(err, context.Canceled):
+		failure.causes = append(failure.causes, context.Canceled)
+	case got.Code() == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded):
+		failure.causes = append(failure.causes, context.DeadlineExceeded)
+	}
+	return failure
+}
+
+// codeOf names a failure that did not come from an annals server, as well as it can be named.
+func codeOf(got *status.Status) Code {
+	switch got.Code() {
+	case codes.Canceled:
+		return ErrCancelled
+	case codes.DeadlineExceeded:
+		return ErrDeadlineExceeded
+	case codes.Unavailable:
+		return ErrUnavailable
+	case codes.InvalidArgument, codes.OutOfRange:
+		return ErrInvalidArgument
+	case codes.ResourceExhausted:
+		if strings.Contains(got.Message(), "larger than max") {
+			return ErrLimitExceeded
+		}
+		return ErrOverloaded
+	case codes.Unimplemented:
+		return ErrNotSupported
+	case codes.PermissionDenied, codes.Unauthenticated:
+		return ErrNotPermitted
+	case codes.DataLoss:
+		return ErrDataLoss
+	case codes.Internal:
+		if strings.Contains(got.Message(), "marshal") {
+			return ErrInvalidArgument
+		}
+		// the connection broke within a call
+		if strings.Contains(got.Message(), "RST_STREAM") ||
+			strings.Contains(got.Message(), "transport") ||
+			strings.Contains(got.Message(), "EOF") {
+			return ErrUnavailable
+		}
+	}
+	return ErrInternal
+}
+
+func failedChecksOf(conflict *annalsv1.Conflict) []FailedCheck {
+	var checks []FailedCheck
+	for _, check := range conflict.GetFailedChecks() {
+		checks = append(checks, FailedCheck{
+			Index:            int(check.GetCheckIndex()),
+			Stream:           check.GetStream(),
+			Expected:         expectedOf(check.GetExpected()),
+			CurrentRevision:  Revision(check.GetCurrentRevision()),
+			HasRevision:      check.CurrentRevision != nil,
+			IsDeleted:        check.GetIsDeleted(),
+			MatchingPosition: Position(check.GetMatchingPosition()),
+		})
+	}
+	return checks
+}

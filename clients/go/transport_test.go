@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+
+package annals_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+
+	"annals.dev/annals"
+	"annals.dev/annals/internal/testserver"
+	annalsv1 "annals.dev/annals/v1"
+)
+
+// certificate is one for 127.0.0.1, and the pool that trusts it.
+func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ok(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1),
+		Subject: pkix.Name{CommonName: "annals"}, NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	ok(t, err)
+	parsed, err := x509.ParseCertificate(raw)
+	ok(t, err)
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, pool
+}
+
+// serveTLS ends TLS before a server, as a load balancer does.
+func serveTLS(t *testing.T, address string, own tls.Certificate) string {
+	t.Helper()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0",
+		&tls.Config{Certificates: []tls.Certificate{own}, NextProtos: []string{"h2"}})
+	ok(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			outside, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			inside, err := net.Dial("tcp", address)
+			if err != nil {
+				_ = outside.Close()
+				return
+			}
+			go func() { _, _ = io.Copy(inside, outside); _ = inside.Close() }()
+			go func() { _, _ = io.Copy(outside, inside); _ = outside.Close() }()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+func TestTLSEncryptsAndVerifies(t *testing.T) {
+	own, pool := certificate(t)
+	address := serveTLS(t, testserver.Start(t).Address, own)
+	client, err := annals.Connect(address, annals.WithTLS(&tls.Config{RootCAs: pool}),
+		annals.WithToken("secret"))
+	ok(t, err)
+	defer client.Close()
+	_, err = client.Append(t.Context(), "a-1", numbers(0, 1))
+	ok(t, err)
+
+	stranger, err := annals.Connect(address, annals.WithTLS(&tls.Config{}),
+		annals.WithTimeout(2*time.Second))
+	ok(t, err)
+	defer stranger.Close()
+	_, err = stranger.Info(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "certificate signed by unknown authority") {
+		t.Fatalf("a certificate that nobody signed gives %v", err)
+	}
+}
+
+// listener is a server that only remembers what calls carry.
+type listener struct {
+	annalsv1.UnimplementedEventStoreServer
+	mutex   sync.Mutex
+	carried []metadata.MD
+}
+
+func (l *listener) GetInfo(ctx context.Context, _ *annalsv1.GetInfoRequest) (
+	*annalsv1.ServerInfo, error) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	carried, _ := metadata.FromIncomingContext(ctx)
+	l.carried = append(l.carried, carried)
+	return &annalsv1.ServerInfo{}, nil
+}
+
+func listen(t *testing.T) (*listener, string) {
+	t.Helper()
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	server := grpc.NewServer(grpc.Creds(insecure.NewCredentials()))
+	heard := &listener{}
+	annalsv1.RegisterEventStoreServer(server, heard)
+	go func() { _ = server.Serve(socket) }()
+	t.Cleanup(server.Stop)
+	return heard, socket.Addr().String()
+}
+
+func TestCallsCarryTokenTraceAndName(t *testing.T) {
+	heard, address := listen(t)
+	tokens := []string{"first", "second"}
+	client, err := annals.Connect(address, annals.WithPlainToken(),
+		annals.WithTokenSource(func(context.Context) (string, error) {
+			token := tokens[0]
+			tokens = tokens[1:]
+			return token, nil
+		}))
+	ok(t, err)
+	defer client.Close()
+	_, err = client.Info(annals.ContextWithTrace(t.Context(),
+		annals.TraceContext{Parent: "00-a-b-01", State: "x=y"}))
+	ok(t, err)
+	_, err = client.Info(t.Context())
+	ok(t, err)
+	same(t, heard.carried[0].Get("authorization")[0], "Bearer first")
+	same(t, heard.carried[1].Get("authorization")[0], "Bearer second")
+	same(t, heard.carried[0].Get("traceparent")[0], "00-a-b-01")
+	same(t, heard.carried[0].Get("tracestate")[0], "x=y")
+	same(t, len(heard.carried[1].Get("traceparent")), 0)
+	same(t, heard.carried[0].Get("user-agent")[0][:len("annals-client-go/")], "annals-client-go/")
+}
+
+func TestTokensDoNotTravelInPlainTextByAccident(t *testing.T) {
+	_, err := annals.Connect("127.0.0.1:1", annals.WithToken("secret"))
+	same(t, errors.Is(err, annals.ErrInvalidArgument), true)
+}
+
+func TestConnectRefusesABackoffThatCannotBe(t *testing.T) {
+	_, err := annals.Connect("127.0.0.1:1", annals.WithBackoff(annals.Backoff{}))
+	same(t, errors.Is(err, annals.ErrInvalidArgument), true)
+}
