@@ -62,11 +62,13 @@ void Engine::set_numbers(const api::GroupSettings& settings) {
     next.key = settings_.key;
     settings_ = std::move(next);
     for (const auto& [id, member] : members_) {
-        if (member->is_polling) continue;
-        const std::uint32_t wanted = member->in_flight_max == 0 ? settings_.member_in_flight_max
-                                                                : member->in_flight_max;
-        member->room = std::min(wanted, settings_.member_in_flight_max);
+        if (!member->is_polling) member->room = most_in_flight(*member);
     }
+}
+
+std::uint32_t Engine::most_in_flight(const Member& member) const {
+    const std::uint32_t allowed = settings_.member_in_flight_max;
+    return member.in_flight_max == 0 ? allowed : std::min(member.in_flight_max, allowed);
 }
 
 Checkpoint Engine::checkpoint() const {
@@ -114,7 +116,7 @@ std::vector<api::GroupMemberInfo> Engine::members() const {
             {id,
              member->name,
              member->in_flight,
-             member->room,
+             most_in_flight(*member),
              member->joined_time,
              member->seen_time,
              member->is_silent}

@@ -194,9 +194,7 @@ Result<MemberId> Engine::join(Joining joining, Now now) {
     member->name = std::move(joining.name);
     member->in_flight_max = joining.in_flight_max;
     member->is_polling = joining.is_polling;
-    const std::uint32_t wanted = joining.in_flight_max == 0 ? settings_.member_in_flight_max
-                                                            : joining.in_flight_max;
-    member->room = joining.is_polling ? 0 : std::min(wanted, settings_.member_in_flight_max);
+    member->room = joining.is_polling ? 0 : most_in_flight(*member);
     member->joined_time = now.time;
     member->saw(now);
     const MemberId id = member->id;
@@ -253,8 +251,7 @@ Status Engine::want(MemberId id, std::uint32_t events, Now now) {
     Member* const member = find_member(id);
     if (member == nullptr) return member_gone(id);
     member->saw(now);
-    std::uint32_t limit = settings_.member_in_flight_max;
-    if (member->in_flight_max != 0) limit = std::min(limit, member->in_flight_max);
+    const std::uint32_t limit = most_in_flight(*member);
     member->room = std::min(limit, member->in_flight + std::min(events, limit));
     if (events > 0) dispatch(now);
     return ok();
