@@ -3,13 +3,16 @@
 """What must hold of consumer groups, taken out one at a time."""
 
 TESTS = "annals_groups_test"
-ENGINE = "modules/groups/src/engine.cpp"
+STATE = "modules/groups/src/engine.cpp"
+EVENTS = "modules/groups/src/engine_events.cpp"
+SETTLEMENTS = "modules/groups/src/engine_settlements.cpp"
+PARKED = "modules/groups/src/engine_parked.cpp"
 
 # (what is taken out, file, its exact text, the replacement, test program, test)
 MUTATIONS = [
     (
         "a delivery is over at its deadline, looked at or not",
-        ENGINE,
+        SETTLEMENTS,
         "    expire(now);\n    Member* const member",
         "    Member* const member",
         TESTS,
@@ -17,7 +20,7 @@ MUTATIONS = [
     ),
     (
         "only the member that holds a delivery settles it",
-        ENGINE,
+        SETTLEMENTS,
         "found == deliveries_.end() || found->second->member != id",
         "found == deliveries_.end()",
         TESTS,
@@ -25,7 +28,7 @@ MUTATIONS = [
     ),
     (
         "a silent member gets nothing",
-        ENGINE,
+        SETTLEMENTS,
         "member->is_silent = true;",
         "(void)member;",
         TESTS,
@@ -33,7 +36,7 @@ MUTATIONS = [
     ),
     (
         "the checkpoint waits for the oldest unfinished event",
-        ENGINE,
+        STATE,
         "window_.empty() ? frontier_",
         "true ? frontier_",
         TESTS,
@@ -41,7 +44,7 @@ MUTATIONS = [
     ),
     (
         "what comes back to a key goes before what waits",
-        ENGINE,
+        EVENTS,
         "if (key->last == nullptr || key->last->position < entry->position) {",
         "if (true) {",
         TESTS,
@@ -49,7 +52,7 @@ MUTATIONS = [
     ),
     (
         "what fails too often is parked",
-        ENGINE,
+        SETTLEMENTS,
         "if (entry->attempts >= settings_.attempts_max) return park",
         "if (false) return park",
         TESTS,
@@ -57,7 +60,7 @@ MUTATIONS = [
     ),
     (
         "what waits behind a parked event is written down",
-        ENGINE,
+        PARKED,
         "        into_backlog(waiting);\n        record_queued(*key, waiting->position);",
         "        into_backlog(waiting);",
         TESTS,
@@ -65,7 +68,7 @@ MUTATIONS = [
     ),
     (
         "what was finished above the checkpoint is not given out again",
-        ENGINE,
+        EVENTS,
         "was_passed(event.position) || backlog_.contains(event.position)",
         "backlog_.contains(event.position)",
         TESTS,

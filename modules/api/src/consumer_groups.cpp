@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/api/consumer_groups.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "annals/base/clock.hpp"
@@ -18,7 +20,17 @@ namespace {
 constexpr std::array<std::string_view, 4> kStrategies = {
     "per_key", "round_robin", "dispatch_to_one", "pinned"
 };
+constexpr std::array<std::string_view, 6> kSettlings = {
+    "ack", "retry", "park", "skip", "stop", "extend"
+};
 constexpr std::array<std::string_view, 3> kStates = {"running", "paused", "failed"};
+
+template <typename Enum>
+std::optional<Enum> find_word(std::span<const std::string_view> words, std::string_view text) {
+    const auto found = std::ranges::find(words, text);
+    if (found == words.end()) return std::nullopt;
+    return static_cast<Enum>(found - words.begin());
+}
 
 /// A number of the settings: its name, where it lies, its default and bounds.
 struct Number {
@@ -130,10 +142,7 @@ std::string_view to_string(GroupStrategy strategy) {
 }
 
 std::optional<GroupStrategy> parse_group_strategy(std::string_view text) {
-    for (std::size_t i = 0; i < kStrategies.size(); ++i) {
-        if (kStrategies[i] == text) return static_cast<GroupStrategy>(i);
-    }
-    return std::nullopt;
+    return find_word<GroupStrategy>(kStrategies, text);
 }
 
 std::string to_string(const GroupKey& key) {
@@ -161,6 +170,30 @@ std::optional<GroupKey> parse_group_key(std::string_view text) {
 }
 
 std::string_view to_string(GroupState state) { return kStates[static_cast<std::size_t>(state)]; }
+
+std::optional<GroupState> parse_group_state(std::string_view text) {
+    return find_word<GroupState>(kStates, text);
+}
+
+std::string_view to_string(Settling settling) {
+    return kSettlings[static_cast<std::size_t>(settling)];
+}
+
+std::optional<Settling> parse_settling(std::string_view text) {
+    return find_word<Settling>(kSettlings, text);
+}
+
+GroupDeliveries GroupDeliveries::take_first(std::size_t events_max) {
+    if (events_max == 0 || events_max >= deliveries.size()) return std::exchange(*this, {});
+    GroupDeliveries first;
+    const auto count = static_cast<std::ptrdiff_t>(events_max);
+    first.events = events.take_first(events_max);
+    first.deliveries.assign(deliveries.begin(), deliveries.begin() + count);
+    deliveries.erase(deliveries.begin(), deliveries.begin() + count);
+    first.attempts.assign(attempts.begin(), attempts.begin() + count);
+    attempts.erase(attempts.begin(), attempts.begin() + count);
+    return first;
+}
 
 struct GroupMembership::Waiter {
     std::mutex mutex;

@@ -112,11 +112,11 @@ Result<std::uint64_t> GroupStream::wait_joined() {
     return end_error();
 }
 
-Result<bool> GroupStream::try_next(api::GroupDeliveries& deliveries) {
+Result<bool> GroupStream::try_next(api::GroupDeliveries& deliveries, std::uint32_t events_max) {
     const std::lock_guard lock(mutex_);
     if (!deliveries_.empty()) {
-        deliveries = std::move(deliveries_.front());
-        deliveries_.pop_front();
+        deliveries = deliveries_.front().take_first(events_max);
+        if (deliveries_.front().empty()) deliveries_.pop_front();
         return true;
     }
     if (end_) return end_error();

@@ -31,7 +31,8 @@ class GroupStream : public std::enable_shared_from_this<GroupStream> {
 
     /// Waits for the server's answer: the member's id.
     Result<std::uint64_t> wait_joined();
-    Result<bool> try_next(api::GroupDeliveries& deliveries);
+    /// At most so many; 0: any number.
+    Result<bool> try_next(api::GroupDeliveries& deliveries, std::uint32_t events_max);
     void set_waker(std::function<void()> waker);
     /// Waits for the server's answer. Not from the waker.
     Result<std::vector<api::RefusedSettlement>> settle(const std::vector<api::Settlement>& settled);

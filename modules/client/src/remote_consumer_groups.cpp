@@ -46,8 +46,8 @@ class RemoteMembership final : public api::GroupMembership {
     ~RemoteMembership() override { stream_->close(); }
 
     [[nodiscard]] std::uint64_t id() const override { return id_; }
-    Result<bool> try_next(api::GroupDeliveries& deliveries, std::uint32_t /*events_max*/) override {
-        return stream_->try_next(deliveries);
+    Result<bool> try_next(api::GroupDeliveries& deliveries, std::uint32_t events_max) override {
+        return stream_->try_next(deliveries, events_max);
     }
     void set_waker(std::function<void()> waker) override { stream_->set_waker(std::move(waker)); }
     Result<std::vector<api::RefusedSettlement>> settle(const std::vector<api::Settlement>& settled

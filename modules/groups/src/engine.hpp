@@ -199,6 +199,7 @@ class Engine {
     void dispatch_to(Member& member, Now now);
     bool dispatch_one(Key* key, Now now);
     Member* choose_member();
+    [[nodiscard]] std::uint32_t most_in_flight(const Member& member) const;
     Member* pinned_member(const Key& key);
     void assign(Key* key, Member& member, Now now);
     void place_held_again(Now now);

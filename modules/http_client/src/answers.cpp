@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "answers.hpp"
 
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -13,35 +12,12 @@
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/append.hpp"
 
+#include "json_answer.hpp"
+
 namespace annals::http_client {
 namespace {
 
 using nlohmann::json;
-
-TimeNs time_in(const json& object, const char* name) {
-    const auto time = json_events::parse_time(object.at(name).get<std::string>(), name);
-    if (!time) throw std::runtime_error(std::string(time.error().message()));
-    return time->at;
-}
-
-template <typename Named>
-Named number_in(const json& object, const char* name) {
-    return Named(object.at(name).get<std::uint64_t>());
-}
-
-/// The library throws where members are missing or of another type: caught here, once.
-template <typename Read>
-auto read_object(const std::string& body, Read read) -> Result<decltype(read(json()))> {
-    try {
-        return read(json::parse(body));
-    } catch (const std::exception& error) {
-        return Error(
-                   ErrorCode::kInternal,
-                   std::string("the server's answer is not understood: ") + error.what()
-        )
-            .with("reason", error.what());
-    }
-}
 
 model::ExpectedRevision expected_of(const json& value) {
     if (value.is_number()) {

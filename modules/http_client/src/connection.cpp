@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #include <algorithm>
 #include <array>
 
@@ -20,6 +23,20 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 constexpr std::size_t kPieceBytes = 16u << 10u;
+
+/// A machine that is gone without a word is noticed within a minute, also by who only waits.
+void watch_peer(asio::ip::tcp::socket& socket) {
+    using Idle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+    using Between = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+    using Tries = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+    using Unheard = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+    boost::system::error_code ignored;
+    socket.set_option(asio::socket_base::keep_alive(true), ignored);
+    socket.set_option(Idle(30), ignored);
+    socket.set_option(Between(10), ignored);
+    socket.set_option(Tries(3), ignored);
+    socket.set_option(Unheard(60'000), ignored);
+}
 
 }  // namespace
 
@@ -56,6 +73,7 @@ Status Connection::connect() {
     if (!error) asio::connect(socket_, found, error);
     if (error) return broken(ErrorCode::kUnavailable, error.message());
     socket_.set_option(asio::ip::tcp::no_delay(true), error);
+    watch_peer(socket_);
     return ok();
 }
 
@@ -72,7 +90,7 @@ Status Connection::send(const HttpRequest& request) {
     boost::system::error_code error;
     http::write(socket_, message, error);
     if (!error) return ok();
-    socket_.close();
+    close();
     return broken(ErrorCode::kUnavailable, error.message());
 }
 
@@ -83,10 +101,10 @@ Result<HttpAnswer> Connection::ask(const HttpRequest& request) {
     boost::system::error_code error;
     http::read(socket_, buffer_, parser, error);
     if (error) {
-        socket_.close();
+        close();
         return broken(ErrorCode::kOutcomeUnknown, error.message());
     }
-    if (!parser.get().keep_alive()) socket_.close();
+    if (!parser.get().keep_alive()) close();
     auto message = parser.release();
     return HttpAnswer{
         static_cast<int>(message.result_int()), std::move(message.body()), std::move(message.base())
@@ -127,7 +145,14 @@ Result<std::string> Connection::read_rest() {
     }
 }
 
+void Connection::close() {
+    const std::lock_guard lock(ending_);
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
 void Connection::shut_down() {
+    const std::lock_guard lock(ending_);
     boost::system::error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
 }

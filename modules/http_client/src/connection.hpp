@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,11 +64,13 @@ class Connection {
 
   private:
     Status send(const HttpRequest& request);
+    void close();
     [[nodiscard]] Error broken(ErrorCode code, const std::string& reason) const;
 
     const ClientOptions& options_;
     boost::asio::io_context io_;
     boost::asio::ip::tcp::socket socket_;
+    std::mutex ending_;  ///< of close() and shut_down()
     boost::beast::flat_buffer buffer_;
     std::optional<boost::beast::http::response_parser<boost::beast::http::buffer_body>> parser_;
 };

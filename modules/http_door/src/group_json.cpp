@@ -2,12 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "group_json.hpp"
 
-#include <array>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "annals/api/group_numbers.hpp"
+#include "annals/json_events/group_json.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/refusals.hpp"
 
@@ -20,19 +20,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
-
-struct SettlingWord {
-    std::string_view word;
-    api::Settling what;
-};
-constexpr std::array<SettlingWord, 6> kSettlingWords = {{
-    {"ack", api::Settling::kAck},
-    {"retry", api::Settling::kRetry},
-    {"park", api::Settling::kPark},
-    {"skip", api::Settling::kSkip},
-    {"stop", api::Settling::kStop},
-    {"extend", api::Settling::kExtend},
-}};
 
 std::string shown(const Json& value) {
     return value.is_null() ? "" : value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -59,10 +46,7 @@ Result<api::Settlement> settlement_of(Json json, std::string path) {
     api::Settlement one;
     ANNALS_TRY(one.delivery, part.number("delivery"));
     ANNALS_TRY(const std::string word, part.text("what"));
-    std::optional<api::Settling> what;
-    for (const SettlingWord& known : kSettlingWords) {
-        if (known.word == word) what = known.what;
-    }
+    const auto what = api::parse_settling(word);
     if (!what) {
         return bad_parameter(part.path_of("what"), word, "ack, retry, park, skip, stop or extend");
     }
@@ -76,32 +60,6 @@ Result<api::Settlement> settlement_of(Json json, std::string path) {
     }
     ANNALS_CHECK(part.end());
     return one;
-}
-
-Json to_json(const model::Filter& filter) {
-    Json json = Json::object();
-    const auto put = [&](const char* name, const auto& value) {
-        if (!value.empty()) json[name] = value;
-    };
-    put("categories", filter.categories);
-    put("types", filter.types);
-    put("tags", filter.tags);
-    put("prefixes", filter.stream_prefixes);
-    put("match", filter.stream_pattern);
-    put("match_type", filter.type_pattern);
-    if (filter.include_system) json["include_system"] = true;
-    return json;
-}
-
-Json to_json(const api::SubscribeStart& start) {
-    if (const auto* token = std::get_if<api::AfterToken>(&start)) return token->token;
-    if (const auto* position = std::get_if<api::FromPosition>(&start)) {
-        return position->position.value;
-    }
-    if (const auto* time = std::get_if<api::FromTime>(&start)) {
-        return json_events::time_text(time->time);
-    }
-    return std::holds_alternative<api::FromEnd>(start) ? "end" : "start";
 }
 
 Json to_json(const api::GroupMemberInfo& member) {
@@ -120,22 +78,11 @@ Json to_json(const api::GroupMemberInfo& member) {
 
 Result<api::SubscribeStart> place_in(JsonBody& body, const std::string& name) {
     const Json value = body.take(name);
-    if (value.is_null() || value == "start") return api::SubscribeStart();
-    if (value == "end") return api::SubscribeStart(api::FromEnd{});
-    if (value.is_number_unsigned()) {
-        return api::SubscribeStart(api::FromPosition{Position(value.get<std::uint64_t>())});
-    }
-    if (!value.is_string()) {
-        return bad_parameter(
-            body.path_of(name), shown(value), "start, end, a position, a time or a token"
-        );
-    }
-    const std::string text = value.get<std::string>();
-    // No token looks like a time.
-    if (const auto time = json_events::parse_time(text, name)) {
-        return api::SubscribeStart(api::FromTime{time->at});
-    }
-    return api::SubscribeStart(api::AfterToken{text});
+    if (value.is_null()) return api::SubscribeStart();
+    if (auto place = json_events::parse_place(value)) return std::move(*place);
+    return bad_parameter(
+        body.path_of(name), shown(value), "start, end, a position, a time or a token"
+    );
 }
 
 Result<api::GroupSettings> group_settings_in(JsonBody& body) {
@@ -191,25 +138,12 @@ Result<std::vector<api::Settlement>> settlements_in(JsonBody& body) {
     return settled;
 }
 
-Json to_json(const api::GroupSettings& settings) {
-    Json json;
-    if (!settings.stream.empty()) json["stream"] = settings.stream;
-    Json filter = to_json(settings.filter);
-    if (!filter.empty()) json["filter"] = std::move(filter);
-    json["from"] = to_json(settings.start);
-    json["strategy"] = api::to_string(settings.strategy);
-    json["key"] = api::to_string(settings.key);
-    for (const api::GroupNumber& number : api::kGroupNumbers)
-        json[number.name] = settings.*number.member;
-    return json;
-}
-
 Json to_json(const api::GroupStatus& status) {
     Json json;
     json["group"] = status.group;
     json["state"] = api::to_string(status.state);
     json["generation"] = status.generation;
-    json["settings"] = to_json(status.settings);
+    json["settings"] = json_events::to_json(status.settings);
     json["members"] = Json::array();
     for (const api::GroupMemberInfo& member : status.members) {
         json["members"].push_back(to_json(member));

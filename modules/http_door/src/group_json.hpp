@@ -26,7 +26,6 @@ Result<api::SubscribeStart> place_in(JsonBody& body, const std::string& name);
 /// `acks` and `settle`, at most kGroupSettlementsMax together: limit_exceeded.
 Result<std::vector<api::Settlement>> settlements_in(JsonBody& body);
 
-nlohmann::ordered_json to_json(const api::GroupSettings& settings);
 nlohmann::ordered_json to_json(const api::GroupStatus& status);
 nlohmann::ordered_json to_json(const api::ParkedEvent& parked);
 

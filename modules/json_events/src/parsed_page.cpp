@@ -61,6 +61,36 @@ Status read_page_member(
     return ok();  // what later servers say beside it is not asked for
 }
 
+/// A delivery without its event is refused, so that each number stands beside its own.
+Status read_delivery(
+    ondemand::value& value, const Where& where, api::GroupDeliveries& all, BatchReader& events
+) {
+    std::uint64_t delivery = 0;
+    std::uint64_t attempt = 0;
+    const std::size_t before = events.batch.size();
+    ANNALS_TRY(ondemand::object object, read_object(value, where));
+    ANNALS_CHECK(for_each_member(
+        object,
+        where,
+        [&](std::string_view name, ondemand::value& member) -> Status {
+            const Where here = where.at(name);
+            if (name == "event") return events.add(member, here);
+            if (name == "delivery") {
+                ANNALS_TRY(delivery, read_number(member, here));
+            } else if (name == "attempt") {
+                ANNALS_TRY(attempt, read_number(member, here));
+            }
+            return ok();
+        }
+    ));
+    if (events.batch.size() != before + 1) {
+        return not_acceptable(where.at("event"), "nothing, or several", "one event");
+    }
+    all.deliveries.push_back(delivery);
+    all.attempts.push_back(static_cast<std::uint32_t>(attempt));
+    return ok();
+}
+
 }  // namespace
 
 Result<model::EventBatch> parse_events(std::string json_array) {
@@ -93,6 +123,41 @@ Result<api::ReadPage> parse_page(std::string json_object) {
     }));
     page.events = std::move(events.batch);
     return page;
+}
+
+Result<api::GroupDeliveries> parse_deliveries(std::string json_object) {
+    ANNALS_CHECK(Document::check(json_object));
+    Document document(std::move(json_object));
+    ANNALS_TRY(ondemand::value root, document.root());
+    ANNALS_TRY(ondemand::object object, read_object(root, kTop));
+    api::GroupDeliveries all;
+    BatchReader events;
+    const Where list = kTop.at("deliveries");
+    ANNALS_CHECK(for_each_member(
+        object,
+        kTop,
+        [&](std::string_view name, ondemand::value& value) -> Status {
+            if (name != "deliveries") return ok();
+            ANNALS_TRY(ondemand::array array, read_array(value, list));
+            return for_each_element(array, list, [&](std::size_t index, ondemand::value& one) {
+                return read_delivery(one, list.at(index), all, events);
+            });
+        }
+    ));
+    all.events = std::move(events.batch);
+    return all;
+}
+
+Result<model::EventBatch> parse_member_event(std::string json_object) {
+    ANNALS_CHECK(Document::check(json_object));
+    Document document(std::move(json_object));
+    ANNALS_TRY(ondemand::value root, document.root());
+    ANNALS_TRY(ondemand::object object, read_object(root, kTop));
+    BatchReader events;
+    ANNALS_CHECK(for_each_member(object, kTop, [&](std::string_view name, ondemand::value& value) {
+        return name == "event" ? events.add(value, kTop.at(name)) : ok();
+    }));
+    return std::move(events.batch);
 }
 
 }  // namespace annals::json_events

@@ -235,15 +235,36 @@ TEST_P(ConsumerGroupsContract, GivesHistoryAndWhatComesLaterOncePerKeyInOrder) {
 
 TEST_P(ConsumerGroupsContract, MembersShareTheEvents) {
     create("orders");
-    const auto x = join("orders", "x");
-    const auto y = join("orders", "y");
+    // One that asks gets what it has room for, also all of it: so neither has room for all.
+    const auto x = join("orders", "x", 5);
+    const auto y = join("orders", "y", 5);
     for (int i = 0; i < 10; ++i) append("s-" + std::to_string(i), std::to_string(i));
-    auto at_x = take(*x, 5);
-    auto at_y = take(*y, 5);
+    const auto at_x = take(*x, 5);
+    const auto at_y = take(*y, 5);
+    EXPECT_EQ(at_x.size(), 5u);
+    EXPECT_EQ(at_y.size(), 5u);
     std::set<Position> all;
     for (const auto& got : at_x) all.insert(got.at);
     for (const auto& got : at_y) all.insert(got.at);
     EXPECT_EQ(all.size(), 10u);
+}
+
+TEST_P(ConsumerGroupsContract, AMemberGetsNoMoreAtATimeThanItAsksFor) {
+    create("orders");
+    for (int i = 0; i < 5; ++i) append("s-" + std::to_string(i), std::to_string(i));
+    const auto member = join("orders");
+    Texts got;
+    for (const std::uint32_t asked : {2u, 1u, 2u}) {
+        api::GroupDeliveries deliveries;
+        const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
+        ASSERT_TRUE(must(member->next(deliveries, until, asked)));
+        EXPECT_LE(deliveries.deliveries.size(), asked);
+        EXPECT_EQ(deliveries.events.size(), deliveries.deliveries.size());
+        EXPECT_EQ(deliveries.attempts.size(), deliveries.deliveries.size());
+        for (const auto& event : must(deliveries.events.decode())) got.emplace_back(event.data);
+        EXPECT_TRUE(must(member->settle({{deliveries.deliveries.front()}})).empty());
+    }
+    EXPECT_EQ(got, (Texts{"0", "1", "2", "3", "4"}));
 }
 
 TEST_P(ConsumerGroupsContract, AMemberThatGoesGivesItsEventsToTheOthersAtOnce) {

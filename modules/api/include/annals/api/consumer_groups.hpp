@@ -104,6 +104,7 @@ std::optional<GroupKey> parse_group_key(std::string_view text);
 /// Whether it gives out events.
 enum class GroupState : std::uint8_t { kRunning, kPaused, kFailed };
 std::string_view to_string(GroupState state);
+std::optional<GroupState> parse_group_state(std::string_view text);
 
 struct GroupMemberInfo {
     std::uint64_t id = 0;
@@ -265,6 +266,8 @@ struct GroupDeliveries {
     std::vector<std::uint64_t> deliveries;  ///< tokens, one for each event, in order
     std::vector<std::uint32_t> attempts;    ///< 1: the first time (since the server started)
     [[nodiscard]] bool empty() const { return deliveries.empty(); }
+    /// Takes the first so many out, or all of them; 0: all. Costs a copy of what is split.
+    [[nodiscard]] GroupDeliveries take_first(std::size_t events_max);
 };
 
 enum class Settling : std::uint8_t {
@@ -275,6 +278,10 @@ enum class Settling : std::uint8_t {
     kStop,    ///< give back everything uncounted and leave; names no delivery
     kExtend,  ///< the deadline begins anew
 };
+
+/// "ack", "retry", "park", "skip", "stop", "extend".
+std::string_view to_string(Settling settling);
+std::optional<Settling> parse_settling(std::string_view text);
 
 struct Settlement {
     std::uint64_t delivery = 0;
@@ -326,7 +333,7 @@ class GroupMembership {
 /// The seam for consumer groups (annals.v1.ConsumerGroups): members share a subscription, each
 /// event is handled by one of them, in order for each key, at least once; what fails too often is
 /// parked and holds back its key alone. Bodies: `groups` over the logs of this process, a remote
-/// server (`client`).
+/// server (`client` over gRPC, `http_client`).
 ///
 /// Names: 1 to kGroupNameBytesMax bytes of UTF-8 without control characters. Changes answer once
 /// they are durable. All calls from any thread; they may wait. Every call on a group:

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "annals/api/consumer_groups.hpp"
 #include "annals/api/requests.hpp"
 #include "annals/base/result.hpp"
 #include "annals/model/event_batch.hpp"
@@ -19,5 +20,10 @@ Result<model::EventBatch> parse_events(std::string json_array);
 Result<model::EventBatch> parse_event(std::string json_object);
 /// A page of a read.
 Result<api::ReadPage> parse_page(std::string json_object);
+/// What a member of a consumer group fetched: each event with its delivery and attempt.
+Result<api::GroupDeliveries> parse_deliveries(std::string json_object);
+/// The event that is the member `event` of an object, with what else lies there; an empty batch
+/// where it has none.
+Result<model::EventBatch> parse_member_event(std::string json_object);
 
 }  // namespace annals::json_events

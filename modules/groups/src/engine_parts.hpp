@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include "engine.hpp"
+
+namespace annals::groups {
+
+inline constexpr std::int64_t kNsPerMs = 1'000'000;
+
+/// An event that is not finished. In a list of its key's while it waits; with a delivery while a
+/// member has it.
+struct Engine::Entry {
+    Position position;
+    TimeNs recorded;
+    Key* key = nullptr;
+    Entry* previous = nullptr;
+    Entry* next = nullptr;
+    std::uint64_t window_index = 0;
+    DeliveryId delivery = 0;
+    MemberId member = 0;
+    std::int64_t deadline_ns = 0;
+    std::uint32_t attempts = 0;
+    bool is_backlog = false;
+    bool is_edited = false;
+    std::string message;
+};
+
+/// What belongs together, while there is something of it.
+struct Engine::Key {
+    enum class Place : std::uint8_t { kNone, kReady, kHeld, kResting };
+
+    std::uint64_t id = 0;
+    std::string name;
+    bool is_named = true;  ///< found by its name; not so where each event is its own key
+    Entry* first = nullptr;
+    Entry* last = nullptr;
+    std::uint32_t in_flight = 0;
+    MemberId owner = 0;  ///< of those in flight
+    std::int64_t not_before_ns = 0;
+    Place place = Place::kNone;
+    Entry* parked = nullptr;
+    std::unique_ptr<api::ParkedEvent> note;  ///< while it is parked
+};
+
+struct Engine::Member {
+    MemberId id = 0;
+    std::string name;
+    std::uint32_t in_flight_max = 0;  ///< as it asked; 0: the group's
+    std::uint32_t room = 0;
+    std::uint32_t in_flight = 0;
+    bool is_polling = false;
+    bool is_silent = false;
+    std::int64_t seen_ns = 0;
+    TimeNs joined_time;
+    TimeNs seen_time;
+    std::deque<DeliveryId> outbox;
+    std::deque<Key*> held;  ///< keys that only this one may have
+
+    [[nodiscard]] bool has_room() const { return !is_silent && in_flight < room; }
+    void saw(Now now) {
+        is_silent = false;
+        seen_ns = now.ns;
+        seen_time = now.time;
+    }
+};
+
+}  // namespace annals::groups

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// What members say of their deliveries, and deadlines that pass without a word.
+#include <algorithm>
+#include <utility>
+
+#include "engine_parts.hpp"
+
+namespace annals::groups {
+
+Engine::Entry* Engine::end_delivery(Entry* entry) {
+    deadlines_.erase({entry->deadline_ns, entry->delivery});
+    deliveries_.erase(entry->delivery);
+    if (Member* member = find_member(entry->member)) --member->in_flight;
+    --entry->key->in_flight;
+    entry->delivery = 0;
+    return entry;
+}
+
+void Engine::extend(Entry* entry, Now now) {
+    deadlines_.erase({entry->deadline_ns, entry->delivery});
+    entry->deadline_ns = now.ns + std::int64_t{settings_.ack_deadline_ms} * kNsPerMs;
+    deadlines_.insert({entry->deadline_ns, entry->delivery});
+}
+
+Status Engine::settle(
+    MemberId id,
+    const std::vector<api::Settlement>& settled,
+    Now now,
+    std::vector<api::RefusedSettlement>& refused
+) {
+    expire(now);
+    Member* const member = find_member(id);
+    if (member == nullptr) return member_gone(id);
+    member->saw(now);
+    for (const api::Settlement& one : settled) {
+        if (one.what == api::Settling::kStop) {
+            leave(id, false, now);
+            return ok();
+        }
+        const auto found = deliveries_.find(one.delivery);
+        if (found == deliveries_.end() || found->second->member != id) {
+            refused.push_back(
+                {one.delivery,
+                 Error(
+                     ErrorCode::kDeliveryOver,
+                     "delivery " + std::to_string(one.delivery) +
+                         " is over: its deadline passed, or it was settled before; nothing changed"
+                 )
+                     .with("delivery", std::to_string(one.delivery))}
+            );
+            continue;
+        }
+        Entry* const entry = found->second;
+        switch (one.what) {
+            case api::Settling::kAck:
+            case api::Settling::kSkip:
+                finish(end_delivery(entry), now);
+                break;
+            case api::Settling::kRetry:
+                end_delivery(entry);
+                give_back(
+                    entry,
+                    one.delay_ms ? std::int64_t{*one.delay_ms} * kNsPerMs
+                                 : backoff_ns(entry->attempts),
+                    one.reason,
+                    now
+                );
+                break;
+            case api::Settling::kPark:
+                end_delivery(entry);
+                entry->member = id;
+                park(entry, one.reason, now);
+                break;
+            case api::Settling::kExtend:
+                extend(entry, now);
+                break;
+            case api::Settling::kStop:
+                break;  // above
+        }
+    }
+    dispatch(now);
+    return ok();
+}
+
+void Engine::drop(DeliveryId delivery, Now now) {
+    const auto found = deliveries_.find(delivery);
+    if (found == deliveries_.end()) return;
+    finish(end_delivery(found->second), now);
+}
+
+std::int64_t Engine::backoff_ns(std::uint32_t attempts) const {
+    const std::uint32_t doublings = attempts == 0 ? 0 : std::min(attempts - 1, 30u);
+    const std::uint64_t ms = std::uint64_t{settings_.retry_base_ms} << doublings;
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(ms, settings_.retry_max_ms)) *
+           kNsPerMs;
+}
+
+void Engine::finish(Entry* entry, Now now) {
+    Key* const key = entry->key;
+    if (entry->is_backlog) {
+        backlog_.erase(entry->position);
+        const bool goes_on = !changes_.empty() && changes_.back().kind == ChangeKind::kFinished;
+        if (!goes_on) changes_.push_back({.kind = ChangeKind::kFinished});
+        changes_.back().positions.push_back(entry->position);
+    } else {
+        pass(entry);
+    }
+    ++finished_since_;
+    ++handled_;
+    free_entry(entry);
+    key->not_before_ns = 0;
+    place(key, now);
+}
+
+void Engine::give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now) {
+    if (entry->attempts >= settings_.attempts_max) return park(entry, std::move(error), now);
+    Key* const key = entry->key;
+    if (!entry->is_backlog) ++waiting_;
+    insert_waiting(key, entry);
+    if (key->parked != nullptr) return;
+    if (delay_ns > 0) key->not_before_ns = now.ns + delay_ns;
+    place(key, now);
+}
+
+void Engine::expire(Now now) {
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now.ns) {
+        Entry* const entry = deliveries_.at(deadlines_.begin()->second);
+        if (Member* member = find_member(entry->member)) member->is_silent = true;
+        const MemberId member = entry->member;
+        end_delivery(entry);
+        entry->member = member;
+        give_back(entry, 0, "the deadline passed before it was acknowledged", now);
+    }
+}
+
+void Engine::remove_silent(Now now) {
+    const std::int64_t silence_ns = std::int64_t{settings_.member_silence_ms} * kNsPerMs;
+    std::vector<MemberId> silent;
+    for (const auto& [id, member] : members_) {
+        if (member->is_polling && member->seen_ns + silence_ns <= now.ns) silent.push_back(id);
+    }
+    for (const MemberId id : silent) leave(id, true, now);
+}
+
+void Engine::tick(Now now) {
+    expire(now);
+    remove_silent(now);
+    while (!resting_.empty() && resting_.begin()->first.first <= now.ns) {
+        Key* const key = resting_.begin()->second;
+        resting_.erase(resting_.begin());
+        key->place = Key::Place::kNone;
+        place(key, now);
+    }
+    dispatch(now);
+}
+
+std::optional<std::int64_t> Engine::next_due_ns() const {
+    std::optional<std::int64_t> due;
+    const auto consider = [&](std::int64_t ns) {
+        if (!due || ns < *due) due = ns;
+    };
+    if (!deadlines_.empty()) consider(deadlines_.begin()->first);
+    if (!resting_.empty()) consider(resting_.begin()->first.first);
+    for (const auto& [id, member] : members_) {
+        if (member->is_polling) {
+            consider(member->seen_ns + std::int64_t{settings_.member_silence_ms} * kNsPerMs);
+        }
+    }
+    return due;
+}
+
+}  // namespace annals::groups

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/json_events/parsed_page.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "annals/base/assert.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace annals::json_events;
+    const std::string text(reinterpret_cast<const char*>(data), size);
+    auto deliveries = parse_deliveries(text);
+    if (deliveries) {
+        const std::size_t count = deliveries->deliveries.size();
+        ANNALS_ASSERT(deliveries->events.size() == count, "each event has its delivery");
+        ANNALS_ASSERT(deliveries->attempts.size() == count, "and its attempt");
+        ANNALS_ASSERT(deliveries->events.decode().has_value(), "what was taken can be read");
+        const auto first = deliveries->take_first(1);
+        ANNALS_ASSERT(first.events.size() + deliveries->events.size() == count, "split, not lost");
+    }
+    const auto event = parse_member_event(text);
+    if (event) ANNALS_ASSERT(event->decode().has_value(), "what was taken can be read");
+    const auto page = parse_page(text);
+    if (page) ANNALS_ASSERT(page->events.decode().has_value(), "what was taken can be read");
+    return 0;
+}
