@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""A TCP proxy on a kernel-picked port that can be cut, stalled and healed, for tests."""
+
+import selectors
+import socket
+import threading
+
+CHUNK = 64 * 1024
+
+
+class Proxy:
+    """Carries bytes to `target()`: (host, port), or None while nobody is there.
+
+    One thread moves all bytes and carries out all commands: none races with a connection, and
+    when a command returns, it holds.
+    """
+
+    def __init__(self, target):
+        self._target = target
+        self._selector = selectors.DefaultSelector()
+        self._peers = {}
+        self._waiting = {}
+        self._is_stalled = False
+        self._commands = []
+        self._lock = threading.Lock()
+        self._wake, self._woken = socket.socketpair()
+        self._woken.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._listener = None
+        self.port = 0
+        self._listen()
+        self._is_running = True
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def reset(self):
+        """Open connections break; new ones are taken."""
+        self._do(self._break_all)
+
+    def cut(self):
+        """Open connections break, new ones are refused."""
+        self._do(self._cut)
+
+    def stall(self):
+        """Open connections stay and carry nothing; new ones are taken and carry nothing."""
+        self._do(self._stall)
+
+    def heal(self):
+        """New connections are taken and carry again; what had stalled breaks."""
+        self._do(self._heal)
+
+    def close(self):
+        self._do(self._close)
+        self._thread.join()
+
+    def _do(self, command):
+        done = threading.Event()
+        with self._lock:
+            self._commands.append((command, done))
+        self._wake.send(b"x")
+        done.wait()
+
+    def _listen(self):
+        listener = socket.socket()
+        # The port is kept while cut, by binding it again: nobody else is told of it meanwhile.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        listener.listen(128)
+        listener.setblocking(False)
+        self.port = listener.getsockname()[1]
+        self._listener = listener
+        self._selector.register(listener, selectors.EVENT_READ)
+
+    def _cut(self):
+        self._break_all()
+        self._is_stalled = False
+        if self._listener:
+            self._selector.unregister(self._listener)
+            self._listener.close()
+            self._listener = None
+
+    def _stall(self):
+        self._is_stalled = True
+        for end in list(self._peers):
+            self._selector.unregister(end)
+        if not self._listener:
+            self._listen()
+
+    def _heal(self):
+        if self._is_stalled:
+            self._is_stalled = False
+            for end in self._peers:
+                self._selector.register(end, selectors.EVENT_READ)
+            self._break_all()
+        if not self._listener:
+            self._listen()
+
+    def _close(self):
+        self._cut()
+        self._is_running = False
+
+    def _break_all(self):
+        for end in list(self._peers):
+            self._drop(end)
+
+    def _drop(self, end):
+        peer = self._peers.pop(end, None)
+        if peer is None:
+            return
+        self._peers.pop(peer, None)
+        for each in (end, peer):
+            self._waiting.pop(each, None)
+            try:
+                self._selector.unregister(each)
+            except KeyError:
+                pass  # stalled: nobody looks at it
+            each.close()
+
+    def _accept(self):
+        try:
+            client, _ = self._listener.accept()
+        except OSError:
+            return
+        target = self._target()
+        try:
+            if target is None:
+                raise ConnectionRefusedError
+            server = socket.create_connection(target, timeout=5)
+        except OSError:
+            client.close()
+            return
+        for end, peer in ((client, server), (server, client)):
+            end.setblocking(False)
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._peers[end] = peer
+            self._waiting[end] = b""
+            if not self._is_stalled:
+                self._selector.register(end, selectors.EVENT_READ)
+
+    def _read(self, end):
+        try:
+            data = end.recv(CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(end)
+            return
+        self._send(self._peers[end], data)
+
+    def _send(self, end, data):
+        """Sends to `end`; what does not fit waits, and meanwhile its peer is not read."""
+        try:
+            sent = end.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._drop(end)
+            return
+        self._waiting[end] = data[sent:]
+        peer = self._peers[end]
+        if self._waiting[end]:
+            self._watch(end, writes=True)
+            self._watch(peer, reads=False)
+        else:
+            self._watch(end, writes=False)
+            self._watch(peer, reads=True)
+
+    def _watch(self, end, reads=None, writes=None):
+        try:
+            events = self._selector.get_key(end).events
+            self._selector.unregister(end)
+        except KeyError:
+            events = 0
+        for wanted, bit in ((reads, selectors.EVENT_READ), (writes, selectors.EVENT_WRITE)):
+            if wanted is not None:
+                events = events | bit if wanted else events & ~bit
+        if events:
+            self._selector.register(end, events)
+
+    def _run(self):
+        while self._is_running:
+            for key, events in self._selector.select():
+                end = key.fileobj
+                if end is self._woken:
+                    self._woken.recv(4096)
+                elif end is self._listener:
+                    self._accept()
+                else:
+                    if end in self._peers and events & selectors.EVENT_WRITE:
+                        self._send(end, self._waiting[end])
+                    if end in self._peers and events & selectors.EVENT_READ:
+                        self._read(end)
+            with self._lock:
+                commands, self._commands = self._commands, []
+            for command, done in commands:
+                command()
+                done.set()
