@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
-"""Makes the parts of the client that are not written by hand: generate.py FOLDER
+"""Makes the parts of the client that are not written by hand:
+
+    generate.py FOLDER
+    generate.py --blocking SOURCE MADE      only the last step, for other text of the same kind
 
 - annals/v1: the messages, from proto/annals/v1.
 - annals/_methods.py: the calls, from the same.
@@ -145,4 +148,7 @@ def generate(folder):
 
 
 if __name__ == "__main__":
-    generate(pathlib.Path(sys.argv[1]).resolve())
+    if sys.argv[1] == "--blocking":
+        make_blocking(*(pathlib.Path(argument).resolve() for argument in sys.argv[2:]))
+    else:
+        generate(pathlib.Path(sys.argv[1]).resolve())

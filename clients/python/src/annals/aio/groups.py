@@ -227,7 +227,7 @@ class Groups:
         self._namespace = namespace
 
     def join(self, group: str, *, member: str = "", in_flight_max: int = 0) -> Member:
-        """A member, which joins when it is iterated. `in_flight_max` 0: as many as the group lets."""
+        """A member, which joins when it is iterated; `in_flight_max` 0: what the group allows."""
         name = member or f"{socket.gethostname()}:{os.getpid()}"
         return Member(self._caller, self._namespace, group, name, in_flight_max)
 
