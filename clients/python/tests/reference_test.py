@@ -53,7 +53,7 @@ def undocumented(kind):
 
 
 def test_the_pages_have_every_class():
-    folder = pathlib.Path(os.environ["ANNALS_PYTHON_REFERENCE"])
+    folder = pathlib.Path(os.environ["REFERENCE_PAGES"])
     for module, names in (("annals", annals.__all__), ("annals/aio", annals.aio.__all__)):
         text = (folder / f"{module}.html").read_text()
         for name in names:

@@ -31,11 +31,13 @@ class Decider(Generic[S, C, E]):
     """The types of its events: by the name that is stored, or named as their classes."""
 
     def kinds(self) -> Mapping[str, type[E]]:
+        """The classes of its events, by the name that is stored."""
         if isinstance(self.events, Mapping):
             return self.events
         return {kind.__name__: kind for kind in self.events}
 
     def fold(self, events: Sequence[E], state: S | None = None) -> S:
+        """The state after the events, from the initial one or the given one on."""
         folded = self.initial if state is None else state
         for event in events:
             folded = self.evolve(folded, event)
@@ -52,6 +54,7 @@ class Decider(Generic[S, C, E]):
         return event.into(kind)
 
     def encode(self, event: E, **fields: Any) -> NewEvent:
+        """With those fields of NewEvent. LookupError for an event of a class that is not listed."""
         for name, kind in self.kinds().items():
             if type(event) is kind:
                 return NewEvent(name, event, **fields)

@@ -75,6 +75,8 @@ class Change:
 
 @dataclass(frozen=True)
 class EntityPage(Generic[T]):
+    """One page of a list of objects, by id."""
+
     entities: Sequence[Entity[T]]
     next: str
     """Give it as `after`; empty at the end."""
