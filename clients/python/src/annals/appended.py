@@ -21,13 +21,18 @@ class Appended:
     last_position: int
     position: str
     """Token of the last one: reads with it as `min_position` show what was written."""
-    recorded_time: datetime.datetime
+    recorded_time_ns: int
+    """Since 1970, UTC."""
     streams: Mapping[str, tuple[int, int]]
     """First and last revision, by stream."""
     is_replay: bool
     """They were stored before; this is the first answer again."""
     is_durable: bool
     """False only where the server runs in interval mode."""
+
+    @property
+    def recorded_time(self) -> datetime.datetime:
+        return _EPOCH + datetime.timedelta(microseconds=self.recorded_time_ns // 1000)
 
     @property
     def revision(self) -> int:
@@ -42,7 +47,7 @@ def decode_appended(answer: AppendResponse) -> Appended:
         first_position=answer.first_position,
         last_position=answer.last_position,
         position=answer.position,
-        recorded_time=_EPOCH + datetime.timedelta(microseconds=answer.recorded_time_ns // 1000),
+        recorded_time_ns=answer.recorded_time_ns,
         streams={
             each.stream: (each.first_revision, each.last_revision) for each in answer.streams
         },

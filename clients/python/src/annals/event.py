@@ -23,7 +23,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class NewEvent:
     """An event to append.
 
@@ -55,20 +55,19 @@ class NewEvent:
     def encode(self, *, with_id: bool = True) -> NewEventMessage:
         """TypeError where the data has no form in JSON."""
         is_raw = isinstance(self.data, (bytes, bytearray, memoryview))
-        message = NewEventMessage(
-            stream=self.stream,
-            id=self.id.bytes if with_id else b"",
-            type=self.type,
-            content_type=self.content_type or ("application/octet-stream" if is_raw else ""),
-            actor=self.actor,
-            correlation_id=self.correlation_id,
-            causation_id=self.causation_id,
-            traceparent=self.traceparent,
-            tracestate=self.tracestate,
-            tags=self.tags,
-            metadata=_encode(self.metadata),
-            data=_encode(self.data),
-        )
+        message = NewEventMessage(type=self.type, stream=self.stream, data=_encode(self.data))
+        if with_id:
+            message.id = self.id.bytes
+        if is_raw or self.content_type:
+            message.content_type = self.content_type or "application/octet-stream"
+        if self.tags:
+            message.tags.extend(self.tags)
+        if self.metadata != b"":
+            message.metadata = _encode(self.metadata)
+        for name in _TEXTS:
+            text = getattr(self, name)
+            if text:
+                setattr(message, name, text)
         if self.valid_time is not None:
             since = self.valid_time.astimezone(datetime.timezone.utc) - _EPOCH
             message.valid_time_ns = since // _MICROSECOND * 1000
@@ -76,6 +75,9 @@ class NewEvent:
             if offset is not None:
                 message.valid_time_offset_minutes = int(offset.total_seconds() // 60)
         return message
+
+
+_TEXTS = ("actor", "correlation_id", "causation_id", "traceparent", "tracestate")
 
 
 def _encode(value: object) -> bytes:

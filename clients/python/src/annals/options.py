@@ -13,6 +13,7 @@ import grpc
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 MESSAGE_BYTES_MAX = 17 * 1024 * 1024
+CONNECT_SECONDS_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Options:
             "grpc.keepalive_time_ms": int(self.keep_alive_seconds * 1000),
             "grpc.keepalive_timeout_ms": int(self.keep_alive_timeout_seconds * 1000),
             "grpc.initial_reconnect_backoff_ms": int(self.backoff.first_seconds * 1000),
-            "grpc.min_reconnect_backoff_ms": int(self.backoff.first_seconds * 1000),
+            # the time a connection may take to be made, not a pause
+            "grpc.min_reconnect_backoff_ms": CONNECT_SECONDS_MAX * 1000,
             "grpc.max_reconnect_backoff_ms": int(self.backoff.max_seconds * 1000),
             # what is repeated, and how often, is decided here
             "grpc.enable_retries": 0,

@@ -164,7 +164,9 @@ class Steps:
         return describe_events(await self._running[more["from"]].take(count), only)
 
     async def do_consumer(self, name, batch=100, dies_at=0, copies_to="", **more):
-        consumer = self._client.consumer(name, filter=_filter(more), batch_events_max=batch)
+        consumer = self._client.consumer(
+            name, filter=_filter(more), batch_events_max=batch, save_seconds=WAIT_SECONDS
+        )
         handler = Handler(self._client, consumer, dies_at, copies_to)
         self._running[more["as"]] = handler.start()
 

@@ -50,7 +50,9 @@ class Caller:
         while True:
             left = max(end - time.monotonic(), 0.001)
             try:
-                return await self.transport.call(method, request, left, self.metadata())
+                return await self.transport.call(
+                    method, request, left, self.metadata(), waits=tries > 0
+                )
             except AnnalsError as error:
                 if isinstance(error, DeadlineExceeded) and last is not None:
                     raise last from None  # why there was no time left
@@ -66,9 +68,10 @@ class Caller:
             await self._never.wait(pause)
 
     def stream(
-        self, method: Method[Q, R], request: Q, seconds: float | None = None
+        self, method: Method[Q, R], request: Q, *, is_again: bool = False
     ) -> Stream[Q, R]:
-        return self.transport.stream(method, request, seconds, self.metadata())
+        """`is_again`: waits for a connection, where the first try fails without one."""
+        return self.transport.stream(method, request, None, self.metadata(), waits=is_again)
 
-    def duplex(self, method: Method[Q, R]) -> Stream[Q, R]:
-        return self.transport.duplex(method, self.metadata())
+    def duplex(self, method: Method[Q, R], *, is_again: bool = False) -> Stream[Q, R]:
+        return self.transport.duplex(method, self.metadata(), waits=is_again)

@@ -141,9 +141,15 @@ class Transport:
         self._is_closed = False
 
     async def call(
-        self, method: Method[Q, R], request: Q, seconds: float, metadata: Metadata
+        self,
+        method: Method[Q, R],
+        request: Q,
+        seconds: float,
+        metadata: Metadata,
+        *,
+        waits: bool = False,
     ) -> R:
-        """One try. Raises AnnalsError."""
+        """One try. `waits`: for a connection, where there is none. Raises AnnalsError."""
         self._check_open()
         unary = self._calls.get(method.path)
         if unary is None:
@@ -153,7 +159,9 @@ class Transport:
                 response_deserializer=method.response.FromString,
             )
         try:
-            answer: R = await unary(request, timeout=seconds, metadata=metadata)
+            answer: R = await unary(
+                request, timeout=seconds, metadata=metadata, wait_for_ready=waits
+            )
             return answer
         except grpc.aio.AioRpcError as error:
             raise _failure(error) from None
@@ -164,6 +172,8 @@ class Transport:
         request: Q,
         seconds: float | None,
         metadata: Metadata,
+        *,
+        waits: bool = False,
     ) -> Stream[Q, R]:
         self._check_open()
         streaming = self._channel.unary_stream(
@@ -171,16 +181,18 @@ class Transport:
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
-        return Stream(streaming(request, timeout=seconds, metadata=metadata))
+        return Stream(streaming(request, timeout=seconds, metadata=metadata, wait_for_ready=waits))
 
-    def duplex(self, method: Method[Q, R], metadata: Metadata) -> Stream[Q, R]:
+    def duplex(
+        self, method: Method[Q, R], metadata: Metadata, *, waits: bool = False
+    ) -> Stream[Q, R]:
         self._check_open()
         streaming = self._channel.stream_stream(
             method.path,
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
-        return Stream(streaming(metadata=metadata))
+        return Stream(streaming(metadata=metadata, wait_for_ready=waits))
 
     async def close(self) -> None:
         self._is_closed = True

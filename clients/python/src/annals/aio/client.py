@@ -122,17 +122,17 @@ class Client:
         """
         if isinstance(events, NewEvent):
             events = [events]
-        every_check = list(checks)
-        if expected != "any":
-            every_check.insert(0, CheckStream(stream, expected))
         request = v1.AppendRequest(
             namespace=self._name,
             stream=stream,
             events=[event.encode(with_id=not idempotency_key) for event in _traced(events)],
-            checks=[check.encode() for check in every_check],
-            tracking=tracking.encode() if tracking else None,
             idempotency_key=idempotency_key,
         )
+        if expected != "any":
+            request.checks.append(CheckStream(stream, expected).encode())
+        request.checks.extend(check.encode() for check in checks)
+        if tracking is not None:
+            request.tracking.CopyFrom(tracking.encode())
         answer = await self._caller.call(_methods.APPEND, request, deadline_seconds)
         if self._seen is not None:
             self._seen.note(answer.position, answer.last_position)
@@ -245,13 +245,19 @@ class Client:
         filter: Filter | None = None,
         owner: str = "",
         from_end: bool = False,
-        batch_events_max: int = 100,
+        batch_events_max: int = 1000,
+        save_seconds: float = 1.0,
     ) -> Consumer:
-        """A named reader that goes on where it stopped; at first from the start, or the end."""
+        """A named reader that goes on where it stopped; at first from the start, or the end.
+
+        Its place is saved after each batch, and within one after `save_seconds`.
+        """
         request = self._subscribe_request(stream, filter, batch_events_max)
         if from_end:
             request.from_end = True
-        return Consumer(self._caller, name, request, owner=owner)
+        return Consumer(
+            self._caller, name, request, owner=owner, save_seconds=save_seconds
+        )
 
     async def info(self) -> v1.ServerInfo:
         """What the server is and how it is, and where this namespace's log ends."""

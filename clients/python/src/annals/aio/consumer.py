@@ -8,6 +8,7 @@ import datetime
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
 
 from annals import _methods, telemetry
@@ -30,9 +31,9 @@ from annals.v1 import (
 class Consumer:
     """Handles events from the place where it, or an instance before it, stopped.
 
-    Its place is saved after each batch that was handled: after a crash, what was handled and not
-    saved comes again. Appends with the event's tracking() then change nothing, so that what they
-    write is written once.
+    Its place is saved after each batch that was handled, and within a batch that takes long: after
+    a crash, what was handled and not saved comes again. Appends with the event's tracking() then
+    change nothing, so that what they write is written once.
 
     Starting claims the consumer: an instance that runs elsewhere ends with ConsumerFenced at its
     next save. Cuts and restarts of the server are waited out. One run at a time; stop() and
@@ -40,8 +41,15 @@ class Consumer:
     """
 
     def __init__(
-        self, caller: Caller, name: str, request: SubscribeRequest, *, owner: str = ""
+        self,
+        caller: Caller,
+        name: str,
+        request: SubscribeRequest,
+        *,
+        owner: str = "",
+        save_seconds: float = 1.0,
     ) -> None:
+        """Client.consumer() makes one."""
         self.name = name
         self.owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._caller = caller
@@ -49,6 +57,8 @@ class Consumer:
         self._stopped = Signal()
         self._subscription: Subscription | None = None
         self._saved = ConsumerProgress()
+        self._save_seconds = save_seconds
+        self._saved_at = 0.0
         self._handled = 0
         self._last_ns = 0
         self._rate = Rate()
@@ -74,6 +84,9 @@ class Consumer:
                     await handle(event)
                 done += 1
                 self._handled += 1
+                if time.monotonic() > self._saved_at + self._save_seconds:
+                    if done < len(batch.events):
+                        await self._save(await self._token_of(event))
             return done
 
         return await self._run(handle_batch)
@@ -153,6 +166,7 @@ class Consumer:
                 ),
             )
         )
+        self._saved_at = time.monotonic()
         if self._saved.position:
             self._request.after = self._saved.position
         self._subscription = Subscription(
@@ -165,6 +179,7 @@ class Consumer:
     async def _save(self, position: str) -> None:
         if position == self._saved.position:
             return
+        self._saved_at = time.monotonic()
         request = SaveProgressRequest(
             namespace=self._request.namespace,
             consumer=self.name,

@@ -171,7 +171,7 @@ class Member:
     async def _open(self) -> Stream[v1.GroupMemberMessage, v1.GroupWork]:
         self._membership += 1
         self._unanswered = 0
-        stream = self._caller.duplex(_methods.GROUP_JOIN)
+        stream = self._caller.duplex(_methods.GROUP_JOIN, is_again=self._tries > 0)
         self._stream = stream
         await stream.write(v1.GroupMemberMessage(join=self._join))
         return stream

@@ -12,7 +12,7 @@ from annals._failure import AnnalsError
 from annals.aio._caller import Caller
 from annals.aio._transport import Signal
 from annals.event import Event
-from annals.v1 import DIRECTION_BACKWARDS, ReadRequest
+from annals.v1 import DIRECTION_BACKWARDS, GetInfoRequest, ReadRequest
 
 
 async def read_events(caller: Caller, request: ReadRequest) -> AsyncIterator[Event]:
@@ -48,6 +48,8 @@ async def read_events(caller: Caller, request: ReadRequest) -> AsyncIterator[Eve
         finally:
             stream.cancel()
         await never.wait(pause)
+        # a stream has no deadline: a call that has one asks whether the server is there again
+        await caller.call(_methods.GET_INFO, GetInfoRequest(namespace=namespace))
 
 
 def _go_on(request: ReadRequest, position: int, revision: int) -> bool:

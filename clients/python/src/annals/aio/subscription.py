@@ -114,7 +114,9 @@ class Subscription:
             self._needs_end = False
         if self.position:
             self._request.after = self.position
-        self._stream = self._caller.stream(_methods.SUBSCRIBE, self._request)
+        self._stream = self._caller.stream(
+            _methods.SUBSCRIBE, self._request, is_again=self._tries > 0
+        )
         if self._stopped.is_set():
             self._stream.cancel()
         return self._stream

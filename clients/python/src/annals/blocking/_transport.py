@@ -140,9 +140,15 @@ class Transport:
         self._is_closed = False
 
     def call(
-        self, method: Method[Q, R], request: Q, seconds: float, metadata: Metadata
+        self,
+        method: Method[Q, R],
+        request: Q,
+        seconds: float,
+        metadata: Metadata,
+        *,
+        waits: bool = False,
     ) -> R:
-        """One try. Raises AnnalsError."""
+        """One try. `waits`: for a connection, where there is none. Raises AnnalsError."""
         self._check_open()
         unary = self._calls.get(method.path)
         if unary is None:
@@ -152,7 +158,9 @@ class Transport:
                 response_deserializer=method.response.FromString,
             )
         try:
-            answer: R = unary(request, timeout=seconds, metadata=metadata)
+            answer: R = unary(
+                request, timeout=seconds, metadata=metadata, wait_for_ready=waits
+            )
             return answer
         except grpc.RpcError as error:
             raise _failure(error) from None
@@ -163,6 +171,8 @@ class Transport:
         request: Q,
         seconds: float | None,
         metadata: Metadata,
+        *,
+        waits: bool = False,
     ) -> Stream[Q, R]:
         self._check_open()
         streaming = self._channel.unary_stream(
@@ -170,9 +180,11 @@ class Transport:
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.response.FromString,
         )
-        return Stream(streaming(request, timeout=seconds, metadata=metadata))
+        return Stream(streaming(request, timeout=seconds, metadata=metadata, wait_for_ready=waits))
 
-    def duplex(self, method: Method[Q, R], metadata: Metadata) -> Stream[Q, R]:
+    def duplex(
+        self, method: Method[Q, R], metadata: Metadata, *, waits: bool = False
+    ) -> Stream[Q, R]:
         self._check_open()
         streaming = self._channel.stream_stream(
             method.path,
@@ -180,7 +192,9 @@ class Transport:
             response_deserializer=method.response.FromString,
         )
         outgoing = _Outgoing()
-        return Stream(streaming(iter(outgoing), metadata=metadata), outgoing)
+        return Stream(
+            streaming(iter(outgoing), metadata=metadata, wait_for_ready=waits), outgoing
+        )
 
     def close(self) -> None:
         self._is_closed = True
