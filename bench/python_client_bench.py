@@ -7,8 +7,9 @@
 
 One JSON line each. Catch-up: a consumer from the start of the log to its end, saving as it goes;
 its ceiling is a bare Subscribe with the same batches that only counts. Append: one durable event of
-256 bytes, one after the other, and 64 at once; the ceiling is a call of the same channel to a
-server that answers with nothing (`annals bench --null-server`).
+256 bytes, one after the other, and 64 at once; the ceiling is a call to a server that answers with
+nothing (`annals bench --null-server`). `of_bare` is the ratio to the same Append by bare grpcio:
+what the client itself costs; the rest is the append.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "tests/support"))
@@ -36,6 +38,7 @@ BATCHES = (100, 1000)
 ROUND_TRIPS = 2000
 AT_ONCE = 64
 NULL_CALL = "/annals.bench.Null/Call"
+APPEND = "/annals.v1.EventStore/Append"
 SUBSCRIBE = "/annals.v1.EventStore/Subscribe"
 
 
@@ -127,12 +130,15 @@ async def consumer_aio(address, events, batch, name):
         return events / (time.perf_counter() - begin)
 
 
+def ratio_of(values, others):
+    """The median of the rounds' ratios; above 1: better than the others."""
+    return round(statistics.median(one / other for one, other in zip(values, others)), 3)
+
+
 def say(figure, unit, values, ceilings, **conditions):
-    """The ratio is the median of the rounds' ratios; above 1: better than the ceiling."""
-    ratio = statistics.median(one / other for one, other in zip(values, ceilings))
     print(json.dumps({
         "figure": figure, "unit": unit, "value": round(statistics.median(values), 1),
-        "ceiling": round(statistics.median(ceilings), 1), "ratio": round(ratio, 3),
+        "ceiling": round(statistics.median(ceilings), 1), "ratio": ratio_of(values, ceilings),
         "rounds": [round(value, 1) for value in values], **conditions}), flush=True)
 
 
@@ -162,18 +168,29 @@ def one_by_one(call):
     return 1 / statistics.median(taken)
 
 
+def bare_append():
+    """What a program without the client would send."""
+    request = v1.AppendRequest(stream="bench-2")
+    request.events.add(type="Loaded", id=uuid.uuid4().bytes, data=json.dumps(DATA).encode())
+    return request
+
+
 def append_blocking(address, null_address, arguments):
-    body = annals.NewEvent("Loaded", DATA).encode().SerializeToString()
-    values, ceilings = [], []
-    with annals.connect(address) as store, grpc.insecure_channel(
-        null_address, options=channel_options()
-    ) as channel:
-        null = channel.unary_unary(NULL_CALL)
+    values, ceilings, bares = [], [], []
+    with (annals.connect(address) as store,
+          grpc.insecure_channel(null_address, options=channel_options()) as null_channel,
+          grpc.insecure_channel(address, options=channel_options()) as channel):
+        null = null_channel.unary_unary(NULL_CALL)
+        bare = channel.unary_unary(APPEND, v1.AppendRequest.SerializeToString,
+                                   v1.AppendResponse.FromString)
+        body = bare_append().SerializeToString()
         for turn in range(arguments.rounds):
             ceilings.append(one_by_one(lambda: null(body, timeout=20)))
+            bares.append(one_by_one(lambda: bare(bare_append(), timeout=20)))
             values.append(one_by_one(
                 lambda: store.append("bench-1", annals.NewEvent("Loaded", DATA))))
-    say("python_append_blocking_1", "appends/s", values, ceilings, event_bytes=256)
+    say("python_append_blocking_1", "appends/s", values, ceilings,
+        of_bare=ratio_of(values, bares), event_bytes=256)
 
 
 async def at_once(call, in_flight):
@@ -192,18 +209,23 @@ async def at_once(call, in_flight):
 
 
 async def append_aio(address, null_address, arguments):
-    body = annals.NewEvent("Loaded", DATA).encode().SerializeToString()
-    async with annals.aio.connect(address) as store, grpc.aio.insecure_channel(
-        null_address, options=channel_options()
-    ) as channel:
-        null = channel.unary_unary(NULL_CALL)
+    options = channel_options()
+    async with (annals.aio.connect(address) as store,
+                grpc.aio.insecure_channel(null_address, options=options) as null_channel,
+                grpc.aio.insecure_channel(address, options=options) as channel):
+        null = null_channel.unary_unary(NULL_CALL)
+        bare = channel.unary_unary(APPEND, v1.AppendRequest.SerializeToString,
+                                   v1.AppendResponse.FromString)
+        body = bare_append().SerializeToString()
         for in_flight in (1, AT_ONCE):
-            values, ceilings = [], []
+            values, ceilings, bares = [], [], []
             for turn in range(arguments.rounds):
                 ceilings.append(await at_once(lambda: null(body, timeout=20), in_flight))
+                bares.append(await at_once(lambda: bare(bare_append(), timeout=20), in_flight))
                 values.append(await at_once(
                     lambda: store.append("bench-1", annals.NewEvent("Loaded", DATA)), in_flight))
-            say(f"python_append_aio_{in_flight}", "appends/s", values, ceilings, event_bytes=256)
+            say(f"python_append_aio_{in_flight}", "appends/s", values, ceilings,
+                of_bare=ratio_of(values, bares), event_bytes=256)
 
 
 def main():

@@ -68,5 +68,5 @@ def test_program_prints_what_the_page_says(number, fresh_server, tmp_path):
 
 
 def test_the_ten_lines_are_ten():
-    [(_, program, _)] = [each for each in examples() if "stop_on_signals" in each[1]]
+    [(_, program, _)] = [each for each in examples() if "store.consumer(" in each[1]]
     assert len([line for line in program.splitlines() if line.strip()]) <= 10

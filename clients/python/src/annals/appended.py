@@ -13,7 +13,7 @@ from annals.v1 import AppendResponse
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Appended:
     """Where the events are. They are durable, unless `is_durable` says otherwise."""
 

@@ -92,6 +92,8 @@ class Options:
         )
 
     def call_metadata(self) -> Metadata:
+        if self.token is None and not self.headers:
+            return ()
         found: list[tuple[str, str | bytes]] = [
             (name.lower(), value) for name, value in self.headers.items()
         ]

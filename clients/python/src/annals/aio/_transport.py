@@ -73,6 +73,7 @@ class Stream(Generic[Q, R]):
     def __init__(self, call: Any) -> None:
         self._call = call
         self._is_cancelled = False
+        self._ending: asyncio.Future[None] | None = None
 
     async def next(self) -> R | None:
         """None: it has ended, or was cancelled here. Raises AnnalsError."""
@@ -110,8 +111,14 @@ class Stream(Generic[Q, R]):
         except asyncio.InvalidStateError:
             await self._raise_unless_ok()
 
-    async def done_writing(self) -> None:
-        with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+    def end_writing(self) -> None:
+        """What was written before is still sent; the server ends the call behind it."""
+        self._ending = asyncio.ensure_future(self._end_writing())
+
+    async def _end_writing(self) -> None:
+        with contextlib.suppress(
+            grpc.aio.AioRpcError, asyncio.InvalidStateError, asyncio.CancelledError
+        ):
             await self._call.done_writing()
 
     def cancel(self) -> None:

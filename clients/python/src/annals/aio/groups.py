@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Any
 
 from annals import _methods, v1
 from annals._failure import AnnalsError
 from annals.aio._caller import Caller
-from annals.aio._transport import Signal, Stream
+from annals.aio._transport import Signal, Stream, on_signals
 from annals.errors import MemberGone
 from annals.event import Event
 from annals.filter import Filter
@@ -62,6 +63,7 @@ class Member:
         self._stopped = Signal()
         self._tries = 0
         self._is_reading = False
+        self._take_back: Callable[[], None] | None = None
         self.last_error: AnnalsError | None = None
         self.refused: deque[v1.RefusedSettlement] = deque(maxlen=REFUSED_MAX)
         """The newest settlements that came too late, with the reason."""
@@ -115,13 +117,19 @@ class Member:
 
     async def stop(self) -> None:
         """Leaves: settlements on their way are waited for, what was not settled goes to others."""
-        self._stopped.set()
-        stream = self._stream
-        if stream is None:
-            return
-        await stream.done_writing()
+        self._leave()
         if not self._is_reading:  # else next() does it
             await self._drain()
+
+    def stop_on_signals(self, *signals: signal.Signals) -> None:
+        """Leaves when the process is told to: SIGTERM and SIGINT where none is given."""
+        self._take_back = on_signals(self._leave, *(signals or (signal.SIGTERM, signal.SIGINT)))
+
+    def _leave(self) -> None:
+        """next() does the rest, in whatever it is."""
+        self._stopped.set()
+        if self._stream is not None:
+            self._stream.end_writing()
 
     def __aiter__(self) -> Member:
         return self
@@ -154,6 +162,9 @@ class Member:
 
     async def _drain(self) -> None:
         """Reads the answers to what was settled; the server ends the call behind them."""
+        if self._take_back is not None:
+            self._take_back()
+            self._take_back = None
         stream, self._stream = self._stream, None
         if stream is None:
             return

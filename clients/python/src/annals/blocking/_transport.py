@@ -100,7 +100,7 @@ class Stream(Generic[Q, R]):
         except StopIteration:
             return None
         except grpc.RpcError as error:
-            self._end_writing()
+            self.end_writing()
             if self._is_cancelled:
                 return None
             raise _failure(error) from None
@@ -110,17 +110,15 @@ class Stream(Generic[Q, R]):
         if self._outgoing:
             self._outgoing.put(message)
 
-    def done_writing(self) -> None:
-        self._end_writing()
-
-    def _end_writing(self) -> None:
+    def end_writing(self) -> None:
+        """What was written before is still sent; the server ends the call behind it."""
         if self._outgoing:
             self._outgoing.end()
 
     def cancel(self) -> None:
         self._is_cancelled = True
         self._call.cancel()
-        self._end_writing()
+        self.end_writing()
 
 
 class Transport:
