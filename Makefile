@@ -22,7 +22,8 @@ CONFIGURE = test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WA
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help packages test-packages build run test sanitize bench crash fuzz format lint clean
+.PHONY: help packages test-packages build run test sanitize bench crash fuzz clients format lint \
+    clean
 
 help: ## this list
 	@printf 'make <target> [VARIABLE=value]\n\n'
@@ -78,6 +79,10 @@ fuzz: packages ## every parser against random bytes, FUZZ_SECONDS each
 	@$(call CONFIGURE,asan)
 	@$(call BUILD,fuzz)
 	@tools/fuzz/run.sh build/asan/fuzzers $(FUZZ_SECONDS)
+
+clients: ## the Python client's wheel and reference pages, below build/clients/python
+	@python3 tests/compat/python/set_up.py build/clients/python
+	@cp build/clients/python/wheel/*.whl build/clients/python/
 
 format: packages ## clang-format on our C++ files
 	@tools/tidy/format.sh

@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""The client: what a program talks to annals by."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+from annals import _methods, telemetry, v1
+from annals._seen import Seen
+from annals.aio._caller import Caller
+from annals.aio._transport import Transport, Work
+from annals.aio.consumer import Consumer
+from annals.aio.consumers import Consumers
+from annals.aio.entities import Entities
+from annals.aio.groups import Groups
+from annals.aio.namespaces import Namespaces
+from annals.aio.reading import read_events
+from annals.aio.streams import Streams
+from annals.aio.subscription import Subscription
+from annals.appended import Appended, decode_appended
+from annals.batch import Page
+from annals.checks import Check, CheckStream, Tracking
+from annals.decider import Decider, Decision
+from annals.errors import AlreadyTracked, Conflict, StreamNotFound
+from annals.event import Event, NewEvent
+from annals.expected import Expected
+from annals.filter import Filter
+from annals.options import Options
+
+T = TypeVar("T")
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+TRIES_MAX = 10
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class Client:
+    """A namespace of a server.
+
+    All calls raise the errors of annals.errors; each has a deadline (Options.deadline_seconds, or
+    `deadline_seconds`), until which it is sent again while the server is away. That doubles
+    nothing: events and changes have ids.
+    """
+
+    def __init__(
+        self, caller: Caller, namespace: str = "", *, seen: Seen | None = None, owns: bool = False
+    ) -> None:
+        """annals.connect() makes one."""
+        self._caller = caller
+        self._name = namespace
+        self._seen = seen
+        self._owns = owns
+
+    # --- other views --------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """Of the namespace."""
+        return self._name or "default"
+
+    def namespace(self, name: str) -> Client:
+        """The same connection, another namespace."""
+        return Client(self._caller, name)
+
+    def session(self) -> Client:
+        """One user's view: its reads show what was written through it, wherever they are answered.
+
+        Of one thread or task.
+        """
+        return Client(self._caller, self._name, seen=Seen())
+
+    @property
+    def position(self) -> str:
+        """Of a session: the token of what was written last; give it to others as `min_position`."""
+        return self._seen.position if self._seen else ""
+
+    @property
+    def namespaces(self) -> Namespaces:
+        return Namespaces(self._caller)
+
+    @property
+    def streams(self) -> Streams:
+        return Streams(self._caller, self._name)
+
+    @property
+    def groups(self) -> Groups:
+        return Groups(self._caller, self._name)
+
+    @property
+    def consumers(self) -> Consumers:
+        return Consumers(self._caller, self._name)
+
+    def entities(self, type: str, kind: type[T]) -> Entities[T]:
+        """The objects of an entity type, as `kind`: a dataclass, a pydantic model, or dict."""
+        return Entities(self._caller, self._name, type, kind, self._seen)
+
+    # --- appending ----------------------------------------------------------------------------
+
+    async def append(
+        self,
+        stream: str,
+        events: Sequence[NewEvent] | NewEvent,
+        *,
+        expected: Expected = "any",
+        checks: Sequence[Check] = (),
+        tracking: Tracking | None = None,
+        idempotency_key: str = "",
+        deadline_seconds: float | None = None,
+    ) -> Appended:
+        """Appends all events or none; answers once they are durable.
+
+        Events that name a stream go there, the others to `stream`, which may be empty when all do.
+        At most 16 MiB. With an idempotency key the events' ids are made from it by the server, so
+        that a program that was restarted may append again. Conflict lists the checks that failed.
+        """
+        if isinstance(events, NewEvent):
+            events = [events]
+        request = v1.AppendRequest(
+            namespace=self._name,
+            stream=stream,
+            events=[event.encode(with_id=not idempotency_key) for event in _traced(events)],
+            idempotency_key=idempotency_key,
+        )
+        if expected != "any":
+            request.checks.append(CheckStream(stream, expected).encode())
+        request.checks.extend(check.encode() for check in checks)
+        if tracking is not None:
+            request.tracking.CopyFrom(tracking.encode())
+        answer = await self._caller.call(_methods.APPEND, request, deadline_seconds)
+        if self._seen is not None:
+            self._seen.note(answer.position, answer.last_position)
+        return decode_appended(answer)
+
+    async def append_once(
+        self, stream: str, events: Sequence[NewEvent] | NewEvent, tracking: Tracking
+    ) -> Appended | None:
+        """Appends what follows from an event, tracked by Event.tracking(), once.
+
+        The same events again are a replay (Appended.is_replay). None: others were appended for that
+        event, or it lies before one that was handled.
+        """
+        try:
+            return await self.append(stream, events, tracking=tracking)
+        except AlreadyTracked:
+            return None
+
+    async def retry_on_conflict(self, work: Work[T], *, tries_max: int = TRIES_MAX) -> T:
+        """Does `work` (read, decide, append) again while its append meets a Conflict."""
+        tries = 1
+        while True:
+            try:
+                return await work()
+            except Conflict:
+                if tries >= tries_max:
+                    raise
+                tries += 1
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def read(
+        self,
+        stream: str = "",
+        *,
+        filter: Filter | None = None,
+        backwards: bool = False,
+        from_revision: int | None = None,
+        after: str | None = None,
+        from_position: int | None = None,
+        from_time: datetime.datetime | None = None,
+        limit: int = 0,
+        min_position: str = "",
+        max_wait_ms: int = 5000,
+    ) -> AsyncIterator[Event]:
+        """The events of a stream, or of everything by the filter, to the end or to `limit`.
+
+        Goes on behind the last event after a cut. Errors come with the first event: StreamNotFound.
+        """
+        request = self._read_request(
+            stream, filter, backwards, limit, min_position, max_wait_ms
+        )
+        _start(request, from_revision, after, from_position, from_time)
+        return read_events(self._caller, request)
+
+    async def read_page(
+        self,
+        stream: str = "",
+        *,
+        filter: Filter | None = None,
+        backwards: bool = False,
+        from_revision: int | None = None,
+        after: str | None = None,
+        from_position: int | None = None,
+        from_time: datetime.datetime | None = None,
+        limit: int = 100,
+        min_position: str = "",
+        max_wait_ms: int = 5000,
+        deadline_seconds: float | None = None,
+    ) -> Page:
+        """One page, at most 4,096 events."""
+        request = self._read_request(
+            stream, filter, backwards, limit, min_position, max_wait_ms
+        )
+        _start(request, from_revision, after, from_position, from_time)
+        answer = await self._caller.call(_methods.READ, request, deadline_seconds)
+        return Page(
+            events=[Event(each, self._name) for each in answer.events],
+            position=answer.position,
+            is_end=answer.is_end,
+            next=answer.next,
+            last_revision=answer.last_revision if answer.HasField("last_revision") else None,
+        )
+
+    def subscribe(
+        self,
+        stream: str = "",
+        *,
+        filter: Filter | None = None,
+        after: str | None = None,
+        from_revision: int | None = None,
+        from_position: int | None = None,
+        from_time: datetime.datetime | None = None,
+        from_end: bool = False,
+        batch_events_max: int = 0,
+    ) -> Subscription:
+        """History from the start or a place, then live, until it is stopped.
+
+        It connects when it is first read; from_end counts from then.
+        """
+        request = self._subscribe_request(stream, filter, batch_events_max)
+        _start(request, from_revision, after, from_position, from_time)
+        return Subscription(self._caller, request, from_end=from_end)
+
+    def consumer(
+        self,
+        name: str,
+        *,
+        stream: str = "",
+        filter: Filter | None = None,
+        owner: str = "",
+        from_end: bool = False,
+        batch_events_max: int = 1000,
+        save_seconds: float = 1.0,
+    ) -> Consumer:
+        """A named reader that goes on where it stopped; at first from the start, or the end.
+
+        Its place is saved after each batch, and within one after `save_seconds`.
+        """
+        request = self._subscribe_request(stream, filter, batch_events_max)
+        if from_end:
+            request.from_end = True
+        return Consumer(
+            self._caller, name, request, owner=owner, save_seconds=save_seconds
+        )
+
+    async def info(self) -> v1.ServerInfo:
+        """What the server is and how it is, and where this namespace's log ends."""
+        return await self._caller.call(
+            _methods.GET_INFO, v1.GetInfoRequest(namespace=self._name)
+        )
+
+    # --- deciding -----------------------------------------------------------------------------
+
+    async def load(self, decider: Decider[S, C, E], stream: str) -> tuple[S, int | None]:
+        """The folded state and the stream's last revision; None: it has no events."""
+        state, revision = decider.initial, None
+        try:
+            async for event in self.read(stream):
+                state = decider.evolve(state, decider.decode(event))
+                revision = event.revision
+        except StreamNotFound:
+            pass
+        return state, revision
+
+    async def decide(
+        self,
+        decider: Decider[S, C, E],
+        stream: str,
+        command: C,
+        *,
+        tries_max: int = TRIES_MAX,
+        **fields: Any,
+    ) -> Decision[S, E]:
+        """Loads the stream, decides, appends; again on the newer state when somebody was first.
+
+        `fields` are those of NewEvent: actor, correlation_id, tags. What `decide` raises is raised.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            state, revision = await self.load(decider, stream)
+            events = list(decider.decide(command, state))
+            if not events:
+                return Decision(events, state, revision, None, tries)
+            try:
+                appended = await self.append(
+                    stream,
+                    [decider.encode(event, **fields) for event in events],
+                    expected="no_stream" if revision is None else revision,
+                )
+            except Conflict:
+                if tries >= tries_max:
+                    raise
+                continue
+            return Decision(
+                events, decider.fold(events, state), appended.revision, appended, tries
+            )
+
+    # --- ending -------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Closes the connection; views do nothing."""
+        if self._owns:
+            await self._caller.transport.close()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def _read_request(
+        self,
+        stream: str,
+        filter: Filter | None,
+        backwards: bool,
+        limit: int,
+        min_position: str,
+        max_wait_ms: int,
+    ) -> v1.ReadRequest:
+        return v1.ReadRequest(
+            namespace=self._name,
+            stream=stream,
+            filter=filter.encode() if filter else None,
+            direction=v1.DIRECTION_BACKWARDS if backwards else v1.DIRECTION_FORWARDS,
+            limit=limit,
+            min_position=min_position or self.position,
+            max_wait_ms=max_wait_ms,
+        )
+
+    def _subscribe_request(
+        self, stream: str, filter: Filter | None, batch_events_max: int
+    ) -> v1.SubscribeRequest:
+        return v1.SubscribeRequest(
+            namespace=self._name,
+            stream=stream,
+            filter=filter.encode() if filter else None,
+            batch_events_max=batch_events_max,
+        )
+
+
+def connect(target: str, options: Options | None = None, *, namespace: str = "") -> Client:
+    """A client of the server at `host:port`. It connects with its first call."""
+    return Client(Caller(Transport(target, options or Options())), namespace, owns=True)
+
+
+def _start(
+    request: v1.ReadRequest | v1.SubscribeRequest,
+    from_revision: int | None,
+    after: str | None,
+    from_position: int | None,
+    from_time: datetime.datetime | None,
+) -> None:
+    given = [each for each in (from_revision, after, from_position, from_time) if each is not None]
+    if len(given) > 1:
+        raise ValueError(
+            f"{len(given)} places to start from: give one of from_revision, after, "
+            "from_position, from_time"
+        )
+    if from_revision is not None:
+        request.from_revision = from_revision
+    if after:
+        request.after = after
+    if from_position is not None:
+        request.from_position = from_position
+    if from_time is not None:
+        since = from_time.astimezone(datetime.timezone.utc) - _EPOCH
+        request.from_time_ns = since // datetime.timedelta(microseconds=1) * 1000
+
+
+def _traced(events: Sequence[NewEvent]) -> Sequence[NewEvent]:
+    """With the current trace context, where there is one."""
+    context = telemetry.current()
+    if not context.get("traceparent"):
+        return events
+    parent, state = context["traceparent"], context.get("tracestate", "")
+    return [
+        event
+        if event.traceparent
+        else dataclasses.replace(event, traceparent=parent, tracestate=state)
+        for event in events
+    ]

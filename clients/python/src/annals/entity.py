@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""Objects with history, as a client sees them."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from annals import v1, values
+
+T = TypeVar("T")
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_KINDS: dict[int, Literal["created", "updated", "deleted"]] = {
+    1: "created",
+    2: "updated",
+    3: "deleted",
+}
+
+
+def _time(nanoseconds: int) -> datetime.datetime:
+    return _EPOCH + datetime.timedelta(microseconds=nanoseconds // 1000)
+
+
+@dataclass(frozen=True)
+class Entity(Generic[T]):
+    """An object as it is, or was."""
+
+    id: str
+    value: T
+    revision: int
+    is_deleted: bool
+    created: datetime.datetime
+    changed: datetime.datetime
+    changed_by: str
+    hash: str
+    """SHA-256 of its canonical JSON (RFC 8785), in hex."""
+    position: str
+    """Token up to which the answer speaks."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The answer to a change."""
+
+    id: str
+    revision: int
+    time: datetime.datetime
+    position: str
+    is_replay: bool
+    is_unchanged: bool
+    """It was so already: no event was written."""
+    is_created: bool
+    """There was none, or a deleted one, before."""
+    is_durable: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """One entry of an object's history."""
+
+    kind: Literal["created", "updated", "deleted"]
+    revision: int
+    time: datetime.datetime
+    actor: str
+    patch: Any
+    """A merge patch (a dict) or a JSON patch (a list); of a creation the document."""
+    undoes_to_revision: int | None
+    event_id: str
+
+
+@dataclass(frozen=True)
+class EntityPage(Generic[T]):
+    """One page of a list of objects, by id."""
+
+    entities: Sequence[Entity[T]]
+    next: str
+    """Give it as `after`; empty at the end."""
+    position: str
+
+
+def decode_entity(message: v1.Entity, kind: type[T]) -> Entity[T]:
+    return Entity(
+        id=message.id,
+        value=values.from_json(message.document or "{}", kind),
+        revision=message.revision,
+        is_deleted=message.is_deleted,
+        created=_time(message.created.time_ns),
+        changed=_time(message.changed.time_ns),
+        changed_by=message.changed.actor,
+        hash=message.hash,
+        position=message.position,
+    )
+
+
+def decode_written(message: v1.WrittenEntity) -> Written:
+    return Written(
+        id=message.id,
+        revision=message.revision,
+        time=_time(message.time_ns),
+        position=message.position,
+        is_replay=message.is_replay,
+        is_unchanged=message.is_unchanged,
+        is_created=message.is_created,
+        is_durable=message.is_durable,
+    )
+
+
+def decode_change(message: v1.EntityChange) -> Change:
+    patch = message.patch.WhichOneof("patch")
+    return Change(
+        kind=_KINDS[message.kind],
+        revision=message.revision,
+        time=_time(message.stamp.time_ns),
+        actor=message.stamp.actor,
+        patch=json.loads(getattr(message.patch, patch)) if patch else None,
+        undoes_to_revision=(
+            message.undoes_to_revision if message.HasField("undoes_to_revision") else None
+        ),
+        event_id=message.event_id,
+    )

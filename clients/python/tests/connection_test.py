@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""What goes with every call: tokens, headers, TLS, trace contexts, deadlines."""
+
+import concurrent.futures
+import subprocess
+
+import annals
+import grpc
+import pytest
+from annals import v1
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+
+class Listener(grpc.GenericRpcHandler):
+    """A server that answers GetInfo and keeps the metadata of each call."""
+
+    def __init__(self):
+        self.calls = []
+
+    def service(self, details):
+        self.calls.append(dict(details.invocation_metadata))
+        return grpc.unary_unary_rpc_method_handler(
+            lambda request, context: v1.ServerInfo(version="listener"),
+            request_deserializer=v1.GetInfoRequest.FromString,
+            response_serializer=v1.ServerInfo.SerializeToString,
+        )
+
+
+@pytest.fixture
+def listener():
+    listener = Listener()
+    listener.server = grpc.server(concurrent.futures.ThreadPoolExecutor(2))
+    listener.server.add_generic_rpc_handlers((listener,))
+    yield listener
+    listener.server.stop(None)
+
+
+@pytest.fixture(scope="module")
+def spans():
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    return exporter
+
+
+def test_tokens_and_headers_go_with_every_call(listener):
+    port = listener.server.add_insecure_port("127.0.0.1:0")
+    listener.server.start()
+    tokens = iter(["one", "two"])
+    options = annals.Options(token=lambda: next(tokens), headers={"X-Tenant": "tea"})
+    with annals.connect(f"127.0.0.1:{port}", options) as store:
+        store.info()
+        store.info()
+    assert [call["authorization"] for call in listener.calls] == ["Bearer one", "Bearer two"]
+    assert all(call["x-tenant"] == "tea" for call in listener.calls)
+
+
+def test_tls_checks_the_server_and_shows_the_clients_certificate(listener, tmp_path):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+         "-subj", "/CN=annals.test", "-addext", "subjectAltName=DNS:annals.test",
+         "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=tmp_path, check=True, capture_output=True,
+    )  # fmt: skip
+    key, certificate = (tmp_path / "key.pem").read_bytes(), (tmp_path / "cert.pem").read_bytes()
+    port = listener.server.add_secure_port(
+        "127.0.0.1:0",
+        grpc.ssl_server_credentials([(key, certificate)], certificate, require_client_auth=True),
+    )
+    listener.server.start()
+    tls = annals.Tls(certificate, certificate, key, server_name="annals.test")
+    with annals.connect(f"127.0.0.1:{port}", annals.Options(tls=tls)) as store:
+        assert store.info().version == "listener"
+    for wrong in (annals.Tls(), annals.Tls(certificate, server_name="annals.test")):
+        options = annals.Options(tls=wrong, deadline_seconds=1)
+        with annals.connect(f"127.0.0.1:{port}", options) as store:
+            with pytest.raises(annals.errors.Unavailable):
+                store.info()
+
+
+def test_trace_contexts_go_out_and_come_back(listener, store, spans):
+    port = listener.server.add_insecure_port("127.0.0.1:0")
+    listener.server.start()
+    tracer = trace.get_tracer("test")
+    with tracer.start_as_current_span("buy") as span:
+        context = span.get_span_context()
+        with annals.connect(f"127.0.0.1:{port}") as other:
+            other.info()
+        store.append("order-1", annals.NewEvent("Placed"))
+    expected = f"00-{context.trace_id:032x}-{context.span_id:016x}-"
+    assert listener.calls[0]["traceparent"].startswith(expected)
+    [event] = store.read("order-1")
+    assert event.traceparent.startswith(expected)
+
+    store.append("order-1", annals.NewEvent("Sent"))
+    consumer = store.consumer("billing")
+
+    def handle(event):
+        assert trace.get_current_span().get_span_context().is_valid
+        if event.type == "Sent":
+            consumer.stop()
+
+    consumer.run(handle)
+    placed, sent = [each for each in spans.get_finished_spans() if each.name.startswith("process")]
+    assert placed.kind is trace.SpanKind.CONSUMER
+    assert [link.context.span_id for link in placed.links] == [context.span_id]
+    assert placed.parent is None and not sent.links
+    assert placed.attributes["messaging.destination.name"] == "order-1"
+
+
+def test_a_closed_client_says_so(server):
+    store = annals.connect(server.address)
+    store.close()
+    with pytest.raises(annals.errors.Cancelled):
+        store.info()
+
+
+def test_nobody_there_is_unavailable_after_the_deadline():
+    options = annals.Options(deadline_seconds=0.3)
+    with annals.connect("127.0.0.1:1", options) as store:
+        with pytest.raises(annals.errors.Unavailable) as caught:
+            store.info()
+    assert (caught.value.name, caught.value.retry) == ("unavailable", annals.Retry.LATER)
+
+
+def test_every_error_of_the_catalogue_has_a_class():
+    assert len(annals.errors.BY_NAME) > 50
+    for name, kind in annals.errors.BY_NAME.items():
+        assert issubclass(kind, annals.AnnalsError) and kind.name == name and kind.number > 0
+        assert kind.__doc__ and kind.help
+
+
+def test_the_client_has_the_servers_version(store):
+    assert store.info().version == annals.__version__
