@@ -62,8 +62,8 @@ Result<Change> change_of(const model::RecordedEvent& event, ChangeKind kind) {
 }  // namespace
 
 struct EntityStore::Parts {
-    explicit Parts(api::EventStore& event_store)
-        : store(event_store), reader(event_store), writer(event_store, reader) {}
+    Parts(api::EventStore& event_store, ReadModel* read_model)
+        : store(event_store), model(read_model), reader(event_store), writer(event_store, reader) {}
 
     Result<Entity> get(
         const api::CallContext& context, const EntityKey& key, const GetOptions& options
@@ -76,11 +76,13 @@ struct EntityStore::Parts {
     }
 
     api::EventStore& store;
+    ReadModel* const model;
     StateReader reader;
     Writer writer;
 };
 
-EntityStore::EntityStore(api::EventStore& store) : parts_(std::make_unique<Parts>(store)) {}
+EntityStore::EntityStore(api::EventStore& store, ReadModel* model)
+    : parts_(std::make_unique<Parts>(store, model)) {}
 
 EntityStore::~EntityStore() = default;
 
@@ -258,6 +260,7 @@ Result<EntityPage> EntityStore::list(const api::CallContext& context, const List
         walk(
             parts_->store,
             parts_->reader,
+            parts_->model,
             context,
             request,
             [&](Entity entity) {
@@ -275,14 +278,17 @@ Result<EntityPage> EntityStore::list(const api::CallContext& context, const List
 Result<EntityCount> EntityStore::count(
     const api::CallContext& context, const ListEntities& request
 ) {
+    ListEntities counted = request;
+    counted.skip_documents = true;
     EntityCount count;
     ANNALS_TRY(
         Walked walked,
         walk(
             parts_->store,
             parts_->reader,
+            parts_->model,
             context,
-            request,
+            counted,
             [&](const Entity&) {
                 ++count.entities;
                 return true;

@@ -310,6 +310,7 @@ class DirectEntityTypes final : public EntityTypeStore {
             walk(
                 store_,
                 reader_,
+                nullptr,
                 context,
                 list,
                 [&](const Entity& entity) {

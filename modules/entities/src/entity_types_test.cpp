@@ -330,7 +330,8 @@ class MeddlingStore final : public api::testing::RefusingEventStore {
 
 TEST_F(EntityTypesTest, ThatAppearOrChangeBeforeTheAppendAreMet) {
     MeddlingStore meddling(memory_.store());
-    EntityStore entities(meddling);
+    EntityStore direct(meddling);
+    api::EntityStore& entities = direct;
     const auto create_meddled =
         [&](std::string id, std::string_view document, std::string_view schema) {
             meddling.before_append = [&] { put(schema); };

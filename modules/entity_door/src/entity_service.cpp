@@ -43,10 +43,12 @@ constexpr std::uint32_t kUsualTypes = 100;
 class EntityService final : public grpc_door::RpcService {
   public:
     EntityService(api::EventStore& store, const EntityServiceOptions& options)
-        : entities_(store),
+        : entities_(store, options.model),
           types_(entities::make_entity_types(store)),
           pool_("entities", options.threads, options.waiting_max) {
-        if (options.metrics != nullptr) count_snapshots(*options.metrics);
+        if (options.metrics == nullptr) return;
+        count_snapshots(*options.metrics);
+        if (options.model != nullptr) count_model(*options.metrics, *options.model);
     }
 
     [[nodiscard]] std::string_view full_name() const override { return "annals.v1.EntityStore"; }
@@ -87,6 +89,40 @@ class EntityService final : public grpc_door::RpcService {
         add("stored", &entities::SnapshotCounts::stored);
         add("rejected", &entities::SnapshotCounts::rejected);
         add("failed", &entities::SnapshotCounts::failed);
+    }
+
+    void count_model(telemetry::Metrics& metrics, const entities::ReadModel& model) {
+        using Counts = entities::ReadModelCounts;
+        const auto add = [&](std::string_view name,
+                             std::string_view help,
+                             std::uint64_t Counts::* count,
+                             telemetry::Labels labels = {}) {
+            counters_.push_back(metrics.counter_callback(
+                name,
+                help,
+                [&model, count] { return static_cast<double>(model.counts().*count); },
+                std::move(labels)
+            ));
+        };
+        constexpr std::string_view kListed = "annals_entity_model_listed_total";
+        constexpr std::string_view kListedHelp =
+            "Entities that lists looked at: answered from the read model, or folded.";
+        add(kListed, kListedHelp, &Counts::answered, {{"from", "model"}});
+        add(kListed, kListedHelp, &Counts::folded, {{"from", "fold"}});
+        add("annals_entity_model_events_total",
+            "Events that were folded into the read model of entities.",
+            &Counts::events);
+        add("annals_entity_model_rebuilds_total",
+            "Types whose read model was of another log and began anew.",
+            &Counts::rebuilds);
+        add("annals_entity_model_failures_total",
+            "Reads of the log, and of the read model's own files, that failed.",
+            &Counts::failures);
+        counters_.push_back(metrics.gauge_callback(
+            "annals_entity_model_lag_events",
+            "Positions that the read models of all types were behind when last brought forward.",
+            [&model] { return static_cast<double>(model.counts().lag_events); }
+        ));
     }
 
     template <typename Request, typename Response>

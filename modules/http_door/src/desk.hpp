@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <atomic>
 #include <set>
 
 #include <boost/asio/io_context.hpp>
 
+#include "annals/entities/read_model.hpp"
 #include "annals/http_door/http_door.hpp"
 #include "annals/runtime/worker_pool.hpp"
 
@@ -43,6 +45,8 @@ struct Desk {
     const HttpDoorOptions& options;
     Mailbox mailbox;
     StoreGate gate;
+    /// Of the store behind the gate; set before it opens.
+    std::atomic<entities::ReadModel*> entity_model{nullptr};
     FrameTexts frame_texts;
     /// The door's thread only.
     std::set<Drainable*> waiting;

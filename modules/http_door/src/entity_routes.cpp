@@ -38,9 +38,9 @@ constexpr std::string_view kPatchTypes =
 /// only then.
 class Entities {
   public:
-    api::EntityStore& over(api::EventStore& store) {
+    api::EntityStore& over(api::EventStore& store, entities::ReadModel* model) {
         const std::lock_guard lock(mutex_);
-        if (!entities_) entities_ = std::make_unique<entities::EntityStore>(store);
+        if (!entities_) entities_ = std::make_unique<entities::EntityStore>(store, model);
         return *entities_;
     }
 
@@ -439,7 +439,7 @@ void add_entity_routes(Router& router, Desk& desk) {
     const auto shared = std::make_shared<Entities>();
     const auto add = [&](std::string_view method, std::string_view path, auto route) {
         const auto over = [shared, route](api::EventStore& store, const StoreCall& call) {
-            return route(shared->over(store), call);
+            return route(shared->over(store, call.desk.entity_model.load()), call);
         };
         add_store_route(
             router,

@@ -153,7 +153,10 @@ class HttpDoor::Server {
 
     [[nodiscard]] int port() const { return port_; }
 
-    void open_store(api::EventStore& store, api::ConsumerStore* consumers) {
+    void open_store(
+        api::EventStore& store, api::ConsumerStore* consumers, entities::ReadModel* entity_model
+    ) {
+        desk_.entity_model.store(entity_model);
         desk_.gate.open(store, consumers);
     }
 
@@ -325,8 +328,10 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpH
 
 HttpDoor::HttpDoor(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
-void HttpDoor::open_store(api::EventStore& store, api::ConsumerStore* consumers) {
-    server_->open_store(store, consumers);
+void HttpDoor::open_store(
+    api::EventStore& store, api::ConsumerStore* consumers, entities::ReadModel* entity_model
+) {
+    server_->open_store(store, consumers, entity_model);
 }
 
 void HttpDoor::close_store() { server_->close_store(); }

@@ -11,6 +11,7 @@
 #include "annals/dialect_eskit/consumer_service.hpp"
 #include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
+#include "annals/entities/read_model.hpp"
 #include "annals/entity_door/entity_service.hpp"
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/grpc_door/consumer_groups_service.hpp"
@@ -131,8 +132,9 @@ class Node::Impl {
         // Before the logs: whoever asks for readiness during a long recovery hears "not yet".
         ANNALS_CHECK(open_http());
         ANNALS_CHECK(open_namespaces());
+        open_entity_model();
         ANNALS_CHECK(open_grpc());
-        http_->open_store(*namespaces_, consumers_.get());
+        http_->open_store(*namespaces_, consumers_.get(), entity_model_.get());
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
@@ -184,6 +186,7 @@ class Node::Impl {
         consumers_.reset();
         group_service_.reset();
         groups_.reset();
+        entity_model_.reset();
         namespaces_.reset();
     }
 
@@ -192,6 +195,7 @@ class Node::Impl {
 
     config::ServerSettings settings_;
     std::unique_ptr<namespaces::Namespaces> namespaces_;
+    std::unique_ptr<entities::ReadModel> entity_model_;
     std::unique_ptr<grpc_door::GrpcDoor> grpc_;
     std::unique_ptr<http_door::HttpDoor> http_;
 
@@ -282,6 +286,22 @@ class Node::Impl {
         return ok();
     }
 
+    /// Without it lists of entities fold, which is no reason not to start.
+    void open_entity_model() {
+        entities::ReadModelOptions options;
+        options.is_in_memory = settings_.is_memory;
+        options.directory = settings_.data_directory + "/entity-model";
+        auto opened = entities::ReadModel::open(*namespaces_, options);
+        if (opened) {
+            entity_model_ = std::move(*opened);
+            return;
+        }
+        telemetry::log_warning(
+            "lists of entities go without their read model",
+            {{"folder", options.directory}, {"error", opened.error().to_string()}}
+        );
+    }
+
     Status open_grpc() {
         grpc_door::GrpcDoorOptions options;
         options.address = config::to_string(settings_.grpc);
@@ -291,6 +311,7 @@ class Node::Impl {
         eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
         entity_door::EntityServiceOptions entities;
         entities.metrics = &metrics_.registry();
+        entities.model = entity_model_.get();
         entities_ = entity_door::make_entity_service(*namespaces_, entities);
         consumers_ = consumers::make_consumer_store(*namespaces_);
         consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);

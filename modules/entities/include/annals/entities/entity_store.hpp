@@ -14,6 +14,7 @@
 #include "annals/documents/patch.hpp"
 #include "annals/entities/entity.hpp"
 #include "annals/entities/field_filter.hpp"
+#include "annals/entities/read_model.hpp"
 #include "annals/entity_api/entity_store.hpp"
 
 namespace annals::entities {
@@ -32,14 +33,19 @@ struct SnapshotCounts {
 /// Everything is decided by the log: each change is appended on the revision that it was made from.
 /// A change without an expected revision that loses a race is made again from the newer state, at
 /// most kAttemptsMax times (then `conflict`). A get costs a read of the newest events; of an entity
-/// with very many also that of a snapshot. A list folds each entity that it looks at (about a read
-/// each): meant for thousands, not millions. All calls wait, for the disk too; any thread. The
-/// store must outlive it.
+/// with very many also that of a snapshot. A list takes what it can out of the read model and folds
+/// the rest (about a read each); without a model it folds all: then meant for thousands, not
+/// millions. The model changes no answer. All calls wait, for the disk too; any thread. Store and
+/// model must outlive it.
 class EntityStore final : public api::EntityStore {
   public:
     static constexpr int kAttemptsMax = 16;
 
-    explicit EntityStore(api::EventStore& store);
+    /// Entities that a list or count with a model looks at.
+    static constexpr std::size_t kModelLookedAtMax = 200'000;
+
+    /// A null model: lists fold.
+    explicit EntityStore(api::EventStore& store, ReadModel* model = nullptr);
     ~EntityStore() override;
 
     Result<Written> create(

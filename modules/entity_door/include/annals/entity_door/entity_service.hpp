@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "annals/api/event_store.hpp"
+#include "annals/entities/read_model.hpp"
 #include "annals/grpc_door/rpc_service.hpp"
 #include "annals/telemetry/metrics.hpp"
 
@@ -18,6 +19,8 @@ struct EntityServiceOptions {
     std::size_t waiting_max = 1'024;
     /// Where snapshots are counted; must outlive the service. Null: nowhere.
     telemetry::Metrics* metrics = nullptr;
+    /// What lists are answered from; must outlive the service. Null: they fold.
+    entities::ReadModel* model = nullptr;
 };
 
 /// `annals.v1.EntityStore` over the seam, for grpc_door (proto/annals/v1/entity_store.proto). Has

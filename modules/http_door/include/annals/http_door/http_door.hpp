@@ -15,6 +15,10 @@
 #include "annals/base/result.hpp"
 #include "annals/telemetry/metrics.hpp"
 
+namespace annals::entities {
+class ReadModel;
+}
+
 namespace annals::http_door {
 
 struct HttpDoorOptions {
@@ -77,8 +81,13 @@ class HttpDoor {
 
     /// Until then, routes of the store answer 503 (unavailable). The store must live until
     /// close_store() or stop() has returned, and so must the consumers; without them their routes
-    /// answer not_supported. Once.
-    void open_store(api::EventStore& store, api::ConsumerStore* consumers = nullptr);
+    /// answer not_supported. The read model, which lists of entities are answered from, must
+    /// outlive the door; without it they fold. Once.
+    void open_store(
+        api::EventStore& store,
+        api::ConsumerStore* consumers = nullptr,
+        entities::ReadModel* entity_model = nullptr
+    );
     /// Ends subscriptions, answers 503 (shutting_down) to what comes from now on, and waits for the
     /// calls under way, whatever they take: the store may go afterwards. Not from a handler.
     void close_store();
