@@ -280,5 +280,68 @@ class Consumers(Http):
         self.assertEqual([one["consumer"] for one in rest], ["list-c"])
 
 
+class Types(Http):
+    SCHEMA = '{"type":"object","properties":{"price":{"minimum":0.10}},"required":["name"]}'
+
+    def setUp(self):
+        self.type = "schema" + str(id(self))
+        self.url = f"/v1/entity-types/{self.type}"
+
+    def test_a_type_has_versions_and_its_entities_satisfy_the_newest(self):
+        made = self.ask("PUT", self.url, self.SCHEMA, Actor="ann")
+        self.assertEqual((made.status, made.headers["Location"]), (201, self.url), made.text)
+        self.assertEqual(made.json()["changed"]["actor"], "ann")
+        self.assertIn('"minimum":0.10', self.ask("GET", self.url).text)
+        again = self.ask("PUT", self.url, self.SCHEMA)
+        self.assertEqual((again.status, again.json()["is_unchanged"]), (200, True))
+        entity = f"/v1/entities/{self.type}/7"
+        refused = self.ask("PUT", entity, {"price": 0})
+        self.assertEqual((refused.status, refused.code), (422, "document_not_valid"))
+        self.assertEqual(self.ask("PUT", entity, {"name": "pen", "price": 1}).status, 201)
+        wider = self.ask("PUT", self.url + "?compatibility=full", {"type": "object"})
+        self.assertEqual((wider.status, wider.code), (409, "schema_not_compatible"))
+        wider = self.ask("PUT", self.url + "?expect=1", {"type": "object"})
+        self.assertEqual((wider.status, wider.json()["version"]), (200, 2), wider.text)
+        late = self.ask("PUT", self.url + "?expect=1", {"type": ["object", "null"]})
+        self.assertEqual((late.status, late.code), (409, "conflict"))
+        self.assertEqual(self.ask("GET", self.url + "?version=1").json()["version"], 1)
+        versions = self.ask("GET", self.url + "/versions").json()["versions"]
+        self.assertEqual([one["version"] for one in versions], [1, 2])
+        gone = self.ask("DELETE", self.url, Actor="bob")
+        self.assertEqual((gone.status, gone.json()["is_deleted"]), (200, True), gone.text)
+        self.assertEqual(self.ask("GET", self.url).code, "entity_type_not_found")
+
+    def test_a_check_names_breaks_and_entities_and_changes_nothing(self):
+        self.assertEqual(self.ask("PUT", self.url, {"type": "object"}).status, 201)
+        self.ask("PUT", f"/v1/entities/{self.type}/7", {"price": 1})
+        narrow = {"type": "object", "required": ["name"]}
+        report = self.ask("POST", self.url + "/check?against_data", narrow).json()
+        self.assertEqual((report["against_version"], report["is_compatible"]), (1, False))
+        self.assertEqual(report["breaks"][0]["keyword"], "required")
+        self.assertEqual((report["looked_at"], report["failed"]), (1, 1))
+        self.assertEqual(report["failures"][0]["id"], "7")
+        self.assertEqual(self.ask("GET", self.url).json()["version"], 1)
+        none = self.ask("POST", self.url + "/check?compatibility=none", narrow).json()
+        self.assertEqual((none["is_compatible"], none["breaks"]), (True, []))
+
+    def test_what_is_none_is_refused_by_name(self):
+        for query, field in (("compatibility=all", "compatibility"), ("draft=4", "draft"),
+                             ("validate=maybe", "validate"), ("versoin=1", "versoin")):  # fmt: skip
+            refused = self.ask("PUT", f"{self.url}?{query}", {})
+            self.assertEqual((refused.status, refused.json()["fields"]["field"]), (400, field))
+        self.assertEqual(self.ask("PUT", self.url, "{").json()["fields"]["field"], "schema")
+        wrong = self.ask("PUT", self.url, {"type": "text"})
+        self.assertEqual((wrong.status, wrong.code), (400, "schema_not_acceptable"))
+
+    def test_lists_page_by_page(self):
+        for letter in "abc":
+            self.assertEqual(self.ask("PUT", f"{self.url}-{letter}", {}).status, 201)
+        page = self.ask("GET", f"/v1/entity-types?limit=2&after={self.type}")
+        self.assertEqual([one["type"][-2:] for one in page.json()["types"]], ["-a", "-b"])
+        link = page.headers["Link"]
+        rest = self.ask("GET", link[1 : link.index(">")]).json()["types"]
+        self.assertEqual(rest[0]["type"], self.type + "-c")
+
+
 if __name__ == "__main__":
     unittest.main()

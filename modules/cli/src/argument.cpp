@@ -2,8 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "argument.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
+
+#include "annals/documents/document_text.hpp"
 
 namespace annals::cli {
 namespace {
@@ -23,6 +27,23 @@ Result<std::string> read_argument(const std::string& argument, Terminal& termina
     std::ifstream file(path, std::ios::binary);
     if (!file) return Error(ErrorCode::kIoError, path + " cannot be opened");
     return read_stream(file, path);
+}
+
+Result<documents::Value> read_document(
+    const std::string& argument, std::string_view field, Terminal& terminal
+) {
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(argument, ignored)) {
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   std::string(field) + " \"" + argument + "\" is a file: write @" + argument +
+                       " to have it read"
+        )
+            .with("field", std::string(field))
+            .with("value", argument);
+    }
+    ANNALS_TRY(const std::string text, read_argument(argument, terminal));
+    return documents::parse_document(text, field);
 }
 
 }  // namespace annals::cli

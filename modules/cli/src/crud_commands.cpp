@@ -111,8 +111,7 @@ Result<ExitCode> change(Session& session, const CrudOptions& options, Change run
 }
 
 Result<documents::Value> read_data(Session& session, const CrudOptions& options) {
-    ANNALS_TRY(const std::string text, read_argument(options.data, session.terminal()));
-    return documents::parse_document(text, "data");
+    return read_document(options.data, "data", session.terminal());
 }
 
 Result<ExitCode> create(Session& session, const CrudOptions& options) {

@@ -16,6 +16,7 @@
 
 #include "argument.hpp"
 #include "connect.hpp"
+#include "json_text.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
@@ -46,8 +47,6 @@ Result<Types> connect(Session& session) {
     return client::connect_entity_types(client_options(session.options));
 }
 
-Json to_json(const documents::Value& value) { return Json::parse(documents::to_text(value)); }
-
 Json type_to_json(const EntityType& type) {
     Json json;
     json["type"] = type.type;
@@ -63,13 +62,12 @@ Json type_to_json(const EntityType& type) {
     if (!type.changed.actor.empty()) json["actor"] = type.changed.actor;
     if (!type.breaks.empty()) json["breaks"] = type.breaks;
     if (type.is_unchanged) json["is_unchanged"] = true;
-    if (!type.schema.is_null()) json["schema"] = to_json(type.schema);
+    if (!type.schema.is_null()) json["schema"] = exact(type.schema);
     return json;
 }
 
 Result<documents::Value> read_schema(Session& session, const TypeOptions& options) {
-    ANNALS_TRY(const std::string text, read_argument(options.schema, session.terminal()));
-    return documents::parse_document(text, "--schema");
+    return read_document(options.schema, "--schema", session.terminal());
 }
 
 template <typename Request>

@@ -3,10 +3,13 @@
 #include "event_json.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "annals/codec/text.hpp"
 
+#include "json_text.hpp"
 #include "time_text.hpp"
 
 namespace annals::cli {
@@ -33,9 +36,8 @@ std::size_t nesting(std::string_view json) {
 void add_payload(Json& json, const std::string& key, std::string_view bytes, bool is_json) {
     if (bytes.empty()) return;
     if (is_json && nesting(bytes) <= kNestingMax) {
-        Json parsed = Json::parse(bytes, nullptr, false);
-        if (!parsed.is_discarded()) {
-            json[key] = std::move(parsed);
+        if (std::optional<Json> parsed = parse_exact(bytes)) {
+            json[key] = std::move(*parsed);
             return;
         }
     }

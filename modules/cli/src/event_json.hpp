@@ -13,7 +13,8 @@
 namespace annals::cli {
 
 /// An event as programs see it: members in a fixed order, those without a value left out. JSON data
-/// is embedded as it is; other text becomes a string, other bytes `data_base64url`.
+/// is embedded with every digit of its numbers; other text becomes a string, other bytes
+/// `data_base64url`.
 Json event_to_json(const model::RecordedEvent& event);
 
 /// What tables show of it: adds `time`, when it happened, or else when it was recorded.

@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "connect.hpp"
 #include "event_json.hpp"
 #include "interrupt.hpp"
+#include "shell_command.hpp"
 
 namespace annals::cli {
 namespace {
@@ -34,17 +34,8 @@ api::Settlement run_command(
     const std::string& command, const std::string& line, std::uint64_t delivery
 ) {
     api::Settlement settlement{delivery};
-    FILE* const pipe = ::popen(command.c_str(), "w");
-    if (pipe == nullptr) {
-        settlement.what = api::Settling::kRetry;
-        settlement.reason = "the command cannot be started";
-        return settlement;
-    }
-    (void)std::fwrite(line.data(), 1, line.size(), pipe);
-    const int code = ::pclose(pipe);
-    if (code == 0) return settlement;
-    settlement.what = api::Settling::kRetry;
-    settlement.reason = "the command ended with " + std::to_string(code);
+    settlement.reason = run_shell(command, line);
+    if (!settlement.reason.empty()) settlement.what = api::Settling::kRetry;
     return settlement;
 }
 
@@ -89,6 +80,9 @@ class Work {
             }
             const std::string line = one_line(event_to_json(event)) + '\n';
             settled.push_back(run_command(options_.command, line, delivery));
+            if (const std::string& reason = settled.back().reason; !reason.empty()) {
+                session_.remark("position " + std::to_string(event.position.value) + ": " + reason);
+            }
             return settle(membership, settled);
         }));
         return settle(membership, settled);

@@ -2,7 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "json_text.hpp"
 
-#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace annals::cli {
 namespace {
@@ -57,7 +58,70 @@ class Writer {
     std::string out_;
 };
 
+/// Builds what Json::parse() builds, numbers that are no integers of 64 bits with their text.
+class ExactBuilder final : public nlohmann::json_sax<Json> {
+  public:
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override { return put(value); }
+    bool number_float(number_float_t /*value*/, const string_t& text) override {
+        return put(Json::binary({text.begin(), text.end()}));
+    }
+    bool string(string_t& value) override { return put(std::move(value)); }
+    bool binary(binary_t& value) override { return put(Json::binary(std::move(value))); }
+    bool start_object(std::size_t /*elements*/) override { return open(Json::object()); }
+    bool key(string_t& name) override {
+        open_.back().key = std::move(name);
+        return true;
+    }
+    bool end_object() override { return close(); }
+    bool start_array(std::size_t /*elements*/) override { return open(Json::array()); }
+    bool end_array() override { return close(); }
+    bool parse_error(
+        std::size_t /*position*/, const std::string& /*token*/, const Json::exception& /*error*/
+    ) override {
+        return false;
+    }
+
+    Json take() { return std::move(whole_); }
+
+  private:
+    struct Open {
+        Json value;
+        std::string key;  ///< of the member that comes next, in an object
+    };
+    bool put(Json value) {
+        if (open_.empty()) {
+            whole_ = std::move(value);
+        } else if (open_.back().value.is_array()) {
+            open_.back().value.push_back(std::move(value));
+        } else {
+            open_.back().value[open_.back().key] = std::move(value);
+        }
+        return true;
+    }
+    bool open(Json value) {
+        open_.push_back({std::move(value), {}});
+        return true;
+    }
+    bool close() {
+        Json value = std::move(open_.back().value);
+        open_.pop_back();
+        return put(std::move(value));
+    }
+
+    std::vector<Open> open_;
+    Json whole_;
+};
+
 }  // namespace
+
+std::optional<Json> parse_exact(std::string_view text) {
+    ExactBuilder builder;
+    if (!Json::sax_parse(text, &builder)) return std::nullopt;
+    return builder.take();
+}
 
 // NOLINTNEXTLINE(misc-no-recursion): documents end at kDepthMax
 Json exact(const documents::Value& value) {

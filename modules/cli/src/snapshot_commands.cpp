@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "argument.hpp"
+#include "json_text.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
@@ -80,8 +81,7 @@ Result<ExitCode> load(Session& session, const KeyOptions& options) {
     Json json = key_to_json(snapshot->key, snapshot->revision);
     json["content_type"] = snapshot->content_type;
     json["stored_time"] = time_text(snapshot->stored_time);
-    const Json data = Json::parse(snapshot->data, nullptr, false);
-    json["data"] = data.is_discarded() ? Json(snapshot->data) : data;
+    json["data"] = parse_exact(snapshot->data).value_or(Json(snapshot->data));
     session.printer().object(json);
     return ExitCode::kOk;
 }

@@ -9,6 +9,7 @@
 
 #include "argument.hpp"
 #include "expected.hpp"
+#include "json_text.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
@@ -34,7 +35,7 @@ Json metadata_to_json(const model::StreamMetadata& metadata) {
     if (metadata.truncate_before) json["truncate_before"] = metadata.truncate_before->value;
     if (!metadata.compact_by.empty()) json["compact_by"] = metadata.compact_by;
     if (!metadata.custom.empty()) {
-        json["custom"] = Json::parse(metadata.custom, nullptr, false);
+        json["custom"] = parse_exact(metadata.custom).value_or(Json(metadata.custom));
     }
     return json;
 }

@@ -302,4 +302,6 @@ Result<EntityCount> EntityStore::count(
 
 SnapshotCounts EntityStore::snapshot_counts() const { return parts_->reader.snapshot_counts(); }
 
+const ReadModel* EntityStore::read_model() const { return parts_->model; }
+
 }  // namespace annals::entities

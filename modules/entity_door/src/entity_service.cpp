@@ -42,13 +42,17 @@ constexpr std::uint32_t kUsualTypes = 100;
 
 class EntityService final : public grpc_door::RpcService {
   public:
-    EntityService(api::EventStore& store, const EntityServiceOptions& options)
-        : entities_(store, options.model),
+    EntityService(
+        api::EventStore& store, EntityStore& entities, const EntityServiceOptions& options
+    )
+        : entities_(entities),
           types_(entities::make_entity_types(store)),
           pool_("entities", options.threads, options.waiting_max) {
         if (options.metrics == nullptr) return;
         count_snapshots(*options.metrics);
-        if (options.model != nullptr) count_model(*options.metrics, *options.model);
+        if (const entities::ReadModel* model = entities.read_model()) {
+            count_model(*options.metrics, *model);
+        }
     }
 
     [[nodiscard]] std::string_view full_name() const override { return "annals.v1.EntityStore"; }
@@ -358,7 +362,7 @@ class EntityService final : public grpc_door::RpcService {
         return entity_wire::to_proto(report);
     }
 
-    EntityStore entities_;
+    EntityStore& entities_;
     const std::unique_ptr<entities::EntityTypeStore> types_;
     std::vector<telemetry::Metrics::Callback> counters_;
     /// Last: its tasks use what is above.
@@ -368,9 +372,9 @@ class EntityService final : public grpc_door::RpcService {
 }  // namespace
 
 std::unique_ptr<grpc_door::RpcService> make_entity_service(
-    api::EventStore& store, const EntityServiceOptions& options
+    api::EventStore& store, EntityStore& entities, const EntityServiceOptions& options
 ) {
-    return std::make_unique<EntityService>(store, options);
+    return std::make_unique<EntityService>(store, entities, options);
 }
 
 }  // namespace annals::entity_door

@@ -38,9 +38,9 @@ struct Answer {
 class EntityServiceTest : public ::testing::Test {
   protected:
     EntityServiceTest() {
-        EntityServiceOptions entities;
-        entities.metrics = &metrics_;
-        service_ = make_entity_service(memory_.store(), entities);
+        EntityServiceOptions service;
+        service.metrics = &metrics_;
+        service_ = make_entity_service(memory_.store(), entities_, service);
         grpc_door::GrpcDoorOptions options;
         options.address = "127.0.0.1:0";
         auto started = grpc_door::GrpcDoor::start(memory_.store(), options, {service_.get()});
@@ -93,6 +93,7 @@ class EntityServiceTest : public ::testing::Test {
 
     telemetry::Metrics metrics_;
     namespaces::testing::MemoryStore memory_;
+    entities::EntityStore entities_{memory_.store()};
     std::unique_ptr<grpc_door::RpcService> service_;
     std::unique_ptr<grpc_door::GrpcDoor> door_;
     std::unique_ptr<grpc_door::testing::RawClient> client_;

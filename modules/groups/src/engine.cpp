@@ -495,7 +495,8 @@ Status Engine::want(MemberId id, std::uint32_t events, Now now) {
     Member* const member = find_member(id);
     if (member == nullptr) return member_gone(id);
     member->saw(now);
-    const std::uint32_t limit = settings_.member_in_flight_max;
+    std::uint32_t limit = settings_.member_in_flight_max;
+    if (member->in_flight_max != 0) limit = std::min(limit, member->in_flight_max);
     member->room = std::min(limit, member->in_flight + std::min(events, limit));
     if (events > 0) dispatch(now);
     return ok();

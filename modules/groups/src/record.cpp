@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "annals/api/group_numbers.hpp"
 #include "annals/codec/text.hpp"
 #include "annals/model/names.hpp"
 
@@ -34,27 +35,6 @@ constexpr std::array<std::string_view, 7> kChangeTypes = {
     "$parked-handled"
 };
 constexpr std::array<std::string_view, 5> kStarts = {"start", "token", "position", "time", "end"};
-
-struct Number {
-    const char* name;
-    std::uint32_t api::GroupSettings::* member;
-};
-constexpr std::array<Number, 14> kNumbers = {{
-    {"members_max", &api::GroupSettings::members_max},
-    {"member_in_flight_max", &api::GroupSettings::member_in_flight_max},
-    {"key_in_flight_max", &api::GroupSettings::key_in_flight_max},
-    {"ack_deadline_ms", &api::GroupSettings::ack_deadline_ms},
-    {"attempts_max", &api::GroupSettings::attempts_max},
-    {"retry_base_ms", &api::GroupSettings::retry_base_ms},
-    {"retry_max_ms", &api::GroupSettings::retry_max_ms},
-    {"window_events_max", &api::GroupSettings::window_events_max},
-    {"parked_events_max", &api::GroupSettings::parked_events_max},
-    {"checkpoint_interval_ms", &api::GroupSettings::checkpoint_interval_ms},
-    {"checkpoint_events_max", &api::GroupSettings::checkpoint_events_max},
-    {"member_silence_ms", &api::GroupSettings::member_silence_ms},
-    {"stalled_after_ms", &api::GroupSettings::stalled_after_ms},
-    {"ready_lag_seconds", &api::GroupSettings::ready_lag_seconds},
-}};
 
 void put(Json& json, const char* name, const std::string& value) {
     if (!value.empty()) json[name] = value;
@@ -239,7 +219,8 @@ Json json_of(const api::GroupSettings& settings) {
     json["start"] = json_of(settings.start);
     json["strategy"] = api::to_string(settings.strategy);
     json["key"] = api::to_string(settings.key);
-    for (const Number& number : kNumbers) json[number.name] = settings.*number.member;
+    for (const api::GroupNumber& number : api::kGroupNumbers)
+        json[number.name] = settings.*number.member;
     return json;
 }
 
@@ -258,7 +239,8 @@ bool parse_settings(const Json& json, api::GroupSettings& settings) {
     if (!known_strategy || !known_key) return false;
     settings.strategy = *known_strategy;
     settings.key = *known_key;
-    for (const Number& number : kNumbers) members.get(number.name, settings.*number.member);
+    for (const api::GroupNumber& number : api::kGroupNumbers)
+        members.get(number.name, settings.*number.member);
     return members.is_good();
 }
 

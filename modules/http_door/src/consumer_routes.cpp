@@ -10,6 +10,7 @@
 
 #include "annals/json_events/time_text.hpp"
 
+#include "json_body.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
 #include "store_routes.hpp"
@@ -20,48 +21,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using api::ConsumerProgress;
 using api::ConsumerStore;
-
-constexpr std::size_t kBodyBytesMax = 65'536;
-
-/// A text, or a number of a body's members; each is taken by its name once.
-class Body {
-  public:
-    static Result<Body> parse(const Request& request, std::string_view shape) {
-        Body body;
-        if (request.body.size() <= kBodyBytesMax) {
-            body.json_ = Json::parse(request.body, nullptr, false);
-        }
-        if (body.json_.is_object()) return body;
-        return bad_parameter("body", request.body, shape);
-    }
-
-    Result<std::string> text(const std::string& name) {
-        const Json value = take(name);
-        if (value.is_null()) return std::string();
-        if (value.is_string()) return value.get<std::string>();
-        return bad_parameter(name, value.dump(), "a text");
-    }
-    Result<std::uint64_t> number(const std::string& name) {
-        const Json value = take(name);
-        if (value.is_null()) return std::uint64_t{0};
-        if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-        return bad_parameter(name, value.dump(), "a whole number");
-    }
-    Json take(const std::string& name) {
-        const auto found = json_.find(name);
-        if (found == json_.end()) return nullptr;
-        Json value = std::move(*found);
-        json_.erase(found);
-        return value;
-    }
-    Status end() const {
-        if (json_.empty()) return ok();
-        return bad_parameter(json_.begin().key(), json_.begin()->dump(), "left out");
-    }
-
-  private:
-    Json json_;
-};
 
 Json to_json(const ConsumerProgress& progress) {
     Json json;
@@ -84,18 +43,9 @@ Json to_json(const ConsumerProgress& progress) {
     return json;
 }
 
-std::string text_of(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 Result<Response> shown(const Result<ConsumerProgress>& progress) {
     if (!progress) return progress.error();
     return json_response(200, text_of(to_json(*progress)));
-}
-
-Status no_parameters(const Request& request) {
-    ANNALS_TRY(const Parameters parameters, Parameters::parse(request.query));
-    return parameters.end();
 }
 
 Result<Response> list(ConsumerStore& consumers, const StoreCall& call) {
@@ -131,7 +81,8 @@ Result<Response> get(ConsumerStore& consumers, const StoreCall& call) {
 Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
     ANNALS_TRY(
-        Body body, Body::parse(call.exchange.request(), R"({"position": "<token>", "epoch": 0})")
+        JsonBody body,
+        JsonBody::parse(call.exchange.request(), R"({"position": "<token>", "epoch": 0})")
     );
     api::SaveProgressRequest request;
     request.consumer = *call.parameters;
@@ -144,7 +95,8 @@ Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
 Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
     ANNALS_TRY(
-        Body body, Body::parse(call.exchange.request(), R"({"owner": "<host and process>"})")
+        JsonBody body,
+        JsonBody::parse(call.exchange.request(), R"({"owner": "<host and process>"})")
     );
     api::ClaimConsumerRequest request;
     request.consumer = *call.parameters;
@@ -156,7 +108,7 @@ Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
 Result<Response> rewind(ConsumerStore& consumers, const StoreCall& call) {
     const Request& sent = call.exchange.request();
     ANNALS_CHECK(no_parameters(sent));
-    ANNALS_TRY(Body body, Body::parse(sent, R"({"to": 0, "reason": "<why>"})"));
+    ANNALS_TRY(JsonBody body, JsonBody::parse(sent, R"({"to": 0, "reason": "<why>"})"));
     api::RewindConsumerRequest request;
     request.consumer = *call.parameters;
     const Json to = body.take("to");

@@ -13,6 +13,9 @@
 #include "append_routes.hpp"
 #include "consumer_routes.hpp"
 #include "entity_routes.hpp"
+#include "entity_type_routes.hpp"
+#include "group_member_routes.hpp"
+#include "group_routes.hpp"
 #include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -40,7 +43,10 @@ TEST(Description, HasExactlyTheRoutesThatThereAre) {
     add_snapshot_routes(router, desk);
     add_namespace_routes(router, desk);
     add_entity_routes(router, desk);
+    add_entity_type_routes(router, desk);
     add_consumer_routes(router, desk);
+    add_group_routes(router, desk);
+    add_group_member_routes(router, desk);
     add_socket_route(router, desk);
     add_description_routes(router, "1.2.3");
     Operations served;

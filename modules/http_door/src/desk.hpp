@@ -2,16 +2,15 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
-#include <atomic>
 #include <set>
 
 #include <boost/asio/io_context.hpp>
 
-#include "annals/entities/read_model.hpp"
 #include "annals/http_door/http_door.hpp"
 #include "annals/runtime/worker_pool.hpp"
 
 #include "frame_texts.hpp"
+#include "group_members.hpp"
 #include "mailbox.hpp"
 #include "store_gate.hpp"
 
@@ -45,9 +44,8 @@ struct Desk {
     const HttpDoorOptions& options;
     Mailbox mailbox;
     StoreGate gate;
-    /// Of the store behind the gate; set before it opens.
-    std::atomic<entities::ReadModel*> entity_model{nullptr};
     FrameTexts frame_texts;
+    GroupMembers members;
     /// The door's thread only.
     std::set<Drainable*> waiting;
 

@@ -26,6 +26,9 @@
 #include "description.hpp"
 #include "desk.hpp"
 #include "entity_routes.hpp"
+#include "entity_type_routes.hpp"
+#include "group_member_routes.hpp"
+#include "group_routes.hpp"
 #include "life_routes.hpp"
 #include "list_routes.hpp"
 #include "namespace_routes.hpp"
@@ -118,7 +121,10 @@ class HttpDoor::Server {
         detail::add_snapshot_routes(router_, desk_);
         detail::add_namespace_routes(router_, desk_);
         detail::add_entity_routes(router_, desk_);
+        detail::add_entity_type_routes(router_, desk_);
         detail::add_consumer_routes(router_, desk_);
+        detail::add_group_routes(router_, desk_);
+        detail::add_group_member_routes(router_, desk_);
         detail::add_socket_route(router_, desk_);
         detail::add_description_routes(router_, handlers_.version.version);
     }
@@ -154,10 +160,12 @@ class HttpDoor::Server {
     [[nodiscard]] int port() const { return port_; }
 
     void open_store(
-        api::EventStore& store, api::ConsumerStore* consumers, entities::ReadModel* entity_model
+        api::EventStore& store,
+        api::ConsumerStore* consumers,
+        api::ConsumerGroups* groups,
+        api::EntityStore* entities
     ) {
-        desk_.entity_model.store(entity_model);
-        desk_.gate.open(store, consumers);
+        desk_.gate.open(store, consumers, groups, entities);
     }
 
     void close_store() {
@@ -168,6 +176,7 @@ class HttpDoor::Server {
             for (detail::Drainable* one : waiting) one->drain();
         });
         desk_.gate.wait_until_empty();
+        desk_.members.end_all();
     }
 
     Status stop(std::chrono::milliseconds timeout) {
@@ -329,9 +338,12 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpH
 HttpDoor::HttpDoor(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
 void HttpDoor::open_store(
-    api::EventStore& store, api::ConsumerStore* consumers, entities::ReadModel* entity_model
+    api::EventStore& store,
+    api::ConsumerStore* consumers,
+    api::ConsumerGroups* groups,
+    api::EntityStore* entities
 ) {
-    server_->open_store(store, consumers, entity_model);
+    server_->open_store(store, consumers, groups, entities);
 }
 
 void HttpDoor::close_store() { server_->close_store(); }

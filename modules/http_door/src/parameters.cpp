@@ -141,4 +141,9 @@ Status Parameters::end() const {
     return ok();
 }
 
+Status no_parameters(const Request& request) {
+    ANNALS_TRY(const Parameters parameters, Parameters::parse(request.query));
+    return parameters.end();
+}
+
 }  // namespace annals::http_door::detail

@@ -12,6 +12,8 @@
 
 namespace annals::http_door::detail {
 
+struct Request;
+
 /// The parameters of a query string, each taken by its name once; what nobody took is an error, so
 /// that a misspelt filter is not a filter that is missing. `+` and `%20` are blanks.
 class Parameters {
@@ -43,6 +45,9 @@ class Parameters {
     std::vector<One> all_;
     std::vector<std::string_view> known_;
 };
+
+/// invalid_argument where a request that takes no parameters has one.
+Status no_parameters(const Request& request);
 
 /// invalid_argument with `field`, `value` and `rule`.
 Error bad_parameter(std::string_view name, std::string_view value, std::string_view rule);

@@ -11,6 +11,7 @@
 #include "annals/dialect_eskit/consumer_service.hpp"
 #include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
+#include "annals/entities/entity_store.hpp"
 #include "annals/entities/read_model.hpp"
 #include "annals/entity_door/entity_service.hpp"
 #include "annals/groups/consumer_groups.hpp"
@@ -132,9 +133,9 @@ class Node::Impl {
         // Before the logs: whoever asks for readiness during a long recovery hears "not yet".
         ANNALS_CHECK(open_http());
         ANNALS_CHECK(open_namespaces());
-        open_entity_model();
+        open_entities();
         ANNALS_CHECK(open_grpc());
-        http_->open_store(*namespaces_, consumers_.get(), entity_model_.get());
+        http_->open_store(*namespaces_, consumers_.get(), groups_.get(), entities_.get());
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
@@ -179,13 +180,14 @@ class Node::Impl {
         http_.reset();
         grpc_.reset();
         eskit_.reset();
-        entities_.reset();
+        entity_service_.reset();
         eskit_crud_.reset();
         eskit_consumers_.reset();
         consumer_service_.reset();
         consumers_.reset();
         group_service_.reset();
         groups_.reset();
+        entities_.reset();
         entity_model_.reset();
         namespaces_.reset();
     }
@@ -195,7 +197,8 @@ class Node::Impl {
 
     config::ServerSettings settings_;
     std::unique_ptr<namespaces::Namespaces> namespaces_;
-    std::unique_ptr<entities::ReadModel> entity_model_;
+    std::unique_ptr<entities::ReadModel> entity_model_;  ///< null: lists fold
+    std::unique_ptr<entities::EntityStore> entities_;
     std::unique_ptr<grpc_door::GrpcDoor> grpc_;
     std::unique_ptr<http_door::HttpDoor> http_;
 
@@ -286,6 +289,12 @@ class Node::Impl {
         return ok();
     }
 
+    /// One for all doors: they share what it remembers of entities.
+    void open_entities() {
+        open_entity_model();
+        entities_ = std::make_unique<entities::EntityStore>(*namespaces_, entity_model_.get());
+    }
+
     /// Without it lists of entities fold, which is no reason not to start.
     void open_entity_model() {
         entities::ReadModelOptions options;
@@ -311,8 +320,7 @@ class Node::Impl {
         eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
         entity_door::EntityServiceOptions entities;
         entities.metrics = &metrics_.registry();
-        entities.model = entity_model_.get();
-        entities_ = entity_door::make_entity_service(*namespaces_, entities);
+        entity_service_ = entity_door::make_entity_service(*namespaces_, *entities_, entities);
         consumers_ = consumers::make_consumer_store(*namespaces_);
         consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);
         eskit_consumers_ = dialect_eskit::make_consumer_service(
@@ -329,7 +337,7 @@ class Node::Impl {
             eskit_consumers_.get(),
             consumer_service_.get(),
             group_service_.get(),
-            entities_.get()
+            entity_service_.get()
         };
         ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
         return ok();
@@ -373,7 +381,7 @@ class Node::Impl {
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;
     std::unique_ptr<grpc_door::RpcService> eskit_;
-    std::unique_ptr<grpc_door::RpcService> entities_;
+    std::unique_ptr<grpc_door::RpcService> entity_service_;
     std::unique_ptr<api::ConsumerStore> consumers_;
     std::unique_ptr<grpc_door::RpcService> consumer_service_;
     std::unique_ptr<groups::DirectConsumerGroups> groups_;

@@ -53,7 +53,7 @@ def main(folder):
              "--experimental=openapi-3.1", "--checks", ",".join(CHECKS),
              "--hypothesis-max-examples=25", "--hypothesis-deadline=20000",
              "--request-timeout", "20000", "--hypothesis-database", "none",
-             # a handshake is no request with an answer; a wait of a minute is no test
+             # a handshake is no request with an answer
              "--exclude-path-regex", "/ws$"],
             env=environment, cwd=folder, check=False)  # fmt: skip
         if server.stop() != 0:

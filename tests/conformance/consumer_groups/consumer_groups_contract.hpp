@@ -404,6 +404,8 @@ TEST_P(ConsumerGroupsContract, ADeletedGroupIsGoneAndBeginsAnew) {
     EXPECT_EQ(code_of(member->settle({})), ErrorCode::kMemberGone);
     EXPECT_TRUE(must(groups().list({}, {})).groups.empty());
     create("orders");
+    api::GroupDeliveries none;
+    EXPECT_EQ(code_of(member->try_next(none, 1)), ErrorCode::kMemberGone);
     const auto again = join("orders");
     EXPECT_EQ(texts(take(*again, 1)), (Texts{"a1"}));
 }

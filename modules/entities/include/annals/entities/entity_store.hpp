@@ -104,6 +104,8 @@ class EntityStore final : public api::EntityStore {
     );
 
     [[nodiscard]] SnapshotCounts snapshot_counts() const;
+    /// What lists are answered from. Null: they fold.
+    [[nodiscard]] const ReadModel* read_model() const;
 
   private:
     struct Parts;

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "annals/api/consumer_groups.hpp"
 #include "annals/api/consumer_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
+#include "annals/entity_api/entity_store.hpp"
 #include "annals/telemetry/metrics.hpp"
 
 namespace annals::entities {
@@ -79,17 +81,18 @@ class HttpDoor {
     /// The one it listens on.
     [[nodiscard]] int port() const;
 
-    /// Until then, routes of the store answer 503 (unavailable). The store must live until
-    /// close_store() or stop() has returned, and so must the consumers; without them their routes
-    /// answer not_supported. The read model, which lists of entities are answered from, must
-    /// outlive the door; without it they fold. Once.
+    /// Until then, routes of the store answer 503 (unavailable). All of them must live
+    /// until close_store() or stop() has returned; without one of the others its routes answer
+    /// not_supported. Once.
     void open_store(
         api::EventStore& store,
         api::ConsumerStore* consumers = nullptr,
-        entities::ReadModel* entity_model = nullptr
+        api::ConsumerGroups* groups = nullptr,
+        api::EntityStore* entities = nullptr
     );
-    /// Ends subscriptions, answers 503 (shutting_down) to what comes from now on, and waits for the
-    /// calls under way, whatever they take: the store may go afterwards. Not from a handler.
+    /// Ends subscriptions and members of groups, answers 503 (shutting_down) to what comes from now
+    /// on, and waits for the calls under way, whatever they take: the store may go afterwards. Not
+    /// from a handler.
     void close_store();
 
     /// Takes no new connections, closes idle ones, lets requests under way be answered until the

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// A group's parked events, for administrators.
+#include <algorithm>
+#include <utility>
+
+#include "annals/model/names.hpp"
+#include "annals/model/refusals.hpp"
+
+#include "group.hpp"
+#include "member.hpp"
+
+namespace annals::groups {
+namespace {
+
+constexpr std::size_t kQueuedShownMax = 1'000;
+
+Error no_such_parked_event(const std::string& group, Position at) {
+    return Error(
+               ErrorCode::kParkedEventNotFound,
+               "no event at position " + std::to_string(at.value) + " is parked in group \"" +
+                   model::shown(group) +
+                   "\": it was retried or skipped, waits behind another one, or was never parked"
+    )
+        .with("group", model::shown(group))
+        .with("position", std::to_string(at.value));
+}
+
+}  // namespace
+
+Result<api::ParkedList> Group::list_parked(const api::ListParkedRequest& request) {
+    const Lock lock(mutex_);
+    ANNALS_CHECK(check_running());
+    api::ParkedList list;
+    list.parked = engine_->parked(request.after, std::size_t{request.limit} + 1);
+    if (list.parked.size() > request.limit) {
+        list.parked.pop_back();
+        list.has_more = true;
+    }
+    return list;
+}
+
+Result<api::ParkedDetails> Group::get_parked(Position at) {
+    api::ParkedDetails details;
+    std::optional<Edit> edit;
+    std::shared_ptr<commit::Orderer> events;
+    {
+        const Lock lock(mutex_);
+        ANNALS_CHECK(check_running());
+        const api::ParkedEvent* const parked = engine_->find_parked(at);
+        if (parked == nullptr) return no_such_parked_event(name_, at);
+        details.parked = *parked;
+        details.queued = engine_->queued_behind(at, kQueuedShownMax);
+        if (const auto found = edits_.find(at); found != edits_.end()) edit = found->second;
+        events = events_;
+    }
+    log::LogReader reader = events->log().reader();
+    ANNALS_CHECK(add_message(reader, at, edit ? &*edit : nullptr, details.event));
+    return details;
+}
+
+Result<std::uint64_t> Group::change_parked(const api::ChangeParkedRequest& request) {
+    const std::lock_guard admin(admin_);
+    Lock lock(mutex_);
+    ANNALS_CHECK(check_running());
+    std::vector<Position> positions = request.positions;
+    if (request.all) {
+        const std::size_t limit = request.limit == 0 ? definition_.settings.parked_events_max * 2
+                                                     : request.limit;
+        for (const api::ParkedEvent& parked : engine_->parked(Position(0), limit)) {
+            positions.push_back(parked.at);
+        }
+    }
+    std::ranges::sort(positions);
+    positions.erase(std::ranges::unique(positions).begin(), positions.end());
+    for (const Position at : positions) {
+        if (engine_->find_parked(at) == nullptr) return no_such_parked_event(name_, at);
+    }
+    if (positions.empty()) return std::uint64_t{0};
+    collect_changes({}, {});
+    const Now moment = now();
+    const bool was_paused = engine_->is_paused();
+    engine_->set_paused(true);  // given out at the end, together
+    for (const Position at : positions) {
+        switch (request.action) {
+            case api::ParkedAction::kRetry:
+                engine_->retry_parked(at, moment);
+                break;
+            case api::ParkedAction::kSkip:
+                engine_->skip_parked(at, moment);
+                break;
+            case api::ParkedAction::kPurge:
+                engine_->purge_parked(at, moment);
+                break;
+        }
+    }
+    collect_changes(request.actor, request.reason);
+    engine_->set_paused(was_paused);
+    engine_->tick(moment);
+    ANNALS_CHECK(write_and_wait(lock));
+    return std::uint64_t{positions.size()};
+}
+
+Status Group::edit_parked(const api::EditParkedRequest& request) {
+    const std::lock_guard admin(admin_);
+    Lock lock(mutex_);
+    ANNALS_CHECK(check_running());
+    const api::ParkedEvent* const parked = engine_->find_parked(request.at);
+    if (parked == nullptr) return no_such_parked_event(name_, request.at);
+    Edit edit;
+    edit.data = request.data;
+    edit.content_type = request.content_type;
+    edit.has_metadata = request.metadata.has_value();
+    edit.metadata = request.metadata.value_or("");
+    const auto old = edits_.find(request.at);
+    const std::size_t others = edit_bytes_ - (old == edits_.end() ? 0 : old->second.bytes());
+    if (others + edit.bytes() > api::kGroupEditsBytesMax) {
+        return model::too_large(
+            "data of all edited events", others + edit.bytes(), api::kGroupEditsBytesMax, "bytes"
+        );
+    }
+    Change change;
+    change.kind = ChangeKind::kEdited;
+    change.key = parked->key;
+    change.positions = {request.at};
+    change.data = edit.data;
+    change.content_type = edit.content_type;
+    change.metadata = edit.metadata;
+    change.has_metadata = edit.has_metadata;
+    change.reason = request.reason;
+    collect_changes({}, {});
+    edit_bytes_ = others + edit.bytes();
+    edits_[request.at] = std::move(edit);
+    engine_->mark_edited(request.at);
+    pending_.push_back(
+        {PendingEvent::Stream::kParked,
+         std::string(type_of(change.kind)),
+         encode_change(change),
+         request.actor}
+    );
+    return write_and_wait(lock);
+}
+
+}  // namespace annals::groups

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "entity_type_routes.hpp"
+
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "annals/documents/document_text.hpp"
+#include "annals/entities/entity_types.hpp"
+#include "annals/json_events/event_json.hpp"
+
+#include "entity_type_json.hpp"
+#include "page_answer.hpp"
+#include "parameters.hpp"
+#include "store_routes.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+using entities::EntityTypeStore;
+
+constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t kTypesDefault = 100;
+
+/// The types of the store that the door is open to; made with the first call, for it is there only
+/// then.
+class Types {
+  public:
+    EntityTypeStore& over(api::EventStore& store) {
+        const std::lock_guard lock(mutex_);
+        if (!types_) types_ = entities::make_entity_types(store);
+        return *types_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::unique_ptr<EntityTypeStore> types_;
+};
+
+Result<std::optional<std::uint32_t>> small_number(Parameters& parameters, std::string_view name) {
+    ANNALS_TRY(const auto number, parameters.number(name, kUint32Max));
+    if (!number) return std::optional<std::uint32_t>();
+    return std::optional(static_cast<std::uint32_t>(*number));
+}
+
+/// The content is the schema, the rest stands in the query.
+template <typename Wanted>
+Status read_rules(const Request& request, Parameters& parameters, Wanted& wanted) {
+    ANNALS_TRY(const auto draft, parameters.text("draft"));
+    if (draft) {
+        ANNALS_TRY(wanted.draft, schemas::parse_draft(*draft));
+    }
+    ANNALS_TRY(const auto compatibility, parameters.text("compatibility"));
+    if (compatibility) {
+        ANNALS_TRY(wanted.compatibility, schemas::parse_compatibility(*compatibility));
+    }
+    ANNALS_TRY(wanted.schema, documents::parse_document(request.body, "schema"));
+    return ok();
+}
+
+Result<Response> list(EntityTypeStore& types, const StoreCall& call) {
+    ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
+    ANNALS_TRY(const auto after, parameters.text("after"));
+    ANNALS_TRY(const auto limit, parameters.number("limit", EntityTypeStore::kListMax));
+    ANNALS_CHECK(parameters.end());
+    if (limit == 0u) return bad_parameter("limit", "0", "1 to 1000");
+    ANNALS_TRY(
+        const entities::EntityTypeList page,
+        types.list(
+            context_of(call),
+            after.value_or(""),
+            static_cast<std::uint32_t>(limit.value_or(kTypesDefault))
+        )
+    );
+    Response response = json_response(200, to_json(page));
+    if (!page.next.empty()) {
+        response.headers.push_back({"Link", "<" + url_after(call, page.next) + ">; rel=\"next\""});
+    }
+    return response;
+}
+
+Result<Response> put(EntityTypeStore& types, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
+    entities::PutEntityType wanted;
+    wanted.type = *call.parameters;
+    ANNALS_CHECK(read_rules(request, parameters, wanted));
+    ANNALS_TRY(const auto validate, parameters.text("validate"));
+    if (validate && *validate != "on" && *validate != "off") {
+        return bad_parameter("validate", *validate, "on or off");
+    }
+    if (validate) wanted.is_validated = *validate == "on";
+    ANNALS_TRY(wanted.skips_check, parameters.boolean("force"));
+    ANNALS_TRY(wanted.expected_version, small_number(parameters, "expect"));
+    ANNALS_CHECK(parameters.end());
+    wanted.actor = request.header("Actor");
+    ANNALS_TRY(const entities::EntityType type, types.put(context_of(call), wanted));
+    const bool is_first = type.version == 1 && !type.is_unchanged;
+    Response response = json_response(is_first ? 201 : 200, to_json(type));
+    if (is_first) {
+        std::string url = base_path(call) + "/entity-types/";
+        json_events::append_percent_encoded(url, type.type);
+        response.headers.push_back({"Location", std::move(url)});
+    }
+    return response;
+}
+
+Result<Response> get(EntityTypeStore& types, const StoreCall& call) {
+    ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
+    ANNALS_TRY(const auto version, small_number(parameters, "version"));
+    ANNALS_CHECK(parameters.end());
+    ANNALS_TRY(
+        const entities::EntityType type, types.get(context_of(call), *call.parameters, version)
+    );
+    return json_response(200, to_json(type));
+}
+
+Result<Response> versions(EntityTypeStore& types, const StoreCall& call) {
+    ANNALS_CHECK(no_parameters(call.exchange.request()));
+    ANNALS_TRY(const auto found, types.versions(context_of(call), *call.parameters));
+    return json_response(200, to_json(found));
+}
+
+Result<Response> remove(EntityTypeStore& types, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    ANNALS_CHECK(no_parameters(request));
+    if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
+    ANNALS_TRY(
+        const entities::EntityType type,
+        types.remove(context_of(call), *call.parameters, std::string(request.header("Actor")))
+    );
+    return json_response(200, to_json(type));
+}
+
+Result<Response> check(EntityTypeStore& types, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
+    entities::CheckSchema wanted;
+    wanted.type = *call.parameters;
+    ANNALS_CHECK(read_rules(request, parameters, wanted));
+    ANNALS_TRY(wanted.is_against_data, parameters.boolean("against_data"));
+    ANNALS_TRY(const auto after, parameters.text("after"));
+    wanted.after = after.value_or("");
+    ANNALS_TRY(const auto failures, parameters.number("failures", EntityTypeStore::kFailuresMax));
+    if (failures == 0u) return bad_parameter("failures", "0", "1 to 100");
+    if (failures) wanted.failures_max = static_cast<std::uint32_t>(*failures);
+    ANNALS_CHECK(parameters.end());
+    ANNALS_TRY(const entities::SchemaReport report, types.check(context_of(call), wanted));
+    return json_response(200, to_json(report));
+}
+
+}  // namespace
+
+void add_entity_type_routes(Router& router, Desk& desk) {
+    // Shared by the routes, which are copied.
+    const auto shared = std::make_shared<Types>();
+    const auto add = [&](std::string_view method, std::string_view path, auto route) {
+        const auto over = [shared, route](api::EventStore& store, const StoreCall& call) {
+            return route(shared->over(store), call);
+        };
+        add_store_route(
+            router,
+            desk,
+            method,
+            path,
+            [make = or_problem(over)](const StoreCall& call) {
+                answer_blocking(call.desk.waiters, call, make);
+            }
+        );
+    };
+    add("GET", "entity-types", list);
+    add("GET", "entity-types/{type}", get);
+    add("PUT", "entity-types/{type}", put);
+    add("DELETE", "entity-types/{type}", remove);
+    add("GET", "entity-types/{type}/versions", versions);
+    add("POST", "entity-types/{type}/check", check);
+}
+
+}  // namespace annals::http_door::detail

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "group_json.hpp"
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "annals/api/group_numbers.hpp"
+#include "annals/json_events/time_text.hpp"
+#include "annals/model/refusals.hpp"
+
+#include "message.hpp"
+#include "parameters.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
+
+struct SettlingWord {
+    std::string_view word;
+    api::Settling what;
+};
+constexpr std::array<SettlingWord, 6> kSettlingWords = {{
+    {"ack", api::Settling::kAck},
+    {"retry", api::Settling::kRetry},
+    {"park", api::Settling::kPark},
+    {"skip", api::Settling::kSkip},
+    {"stop", api::Settling::kStop},
+    {"extend", api::Settling::kExtend},
+}};
+
+std::string shown(const Json& value) {
+    return value.is_null() ? "" : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<model::Filter> filter_in(JsonBody& body) {
+    Json value = body.take("filter");
+    model::Filter filter;
+    if (value.is_null()) return filter;
+    ANNALS_TRY(JsonBody part, JsonBody::of(std::move(value), body.path_of("filter")));
+    ANNALS_TRY(filter.categories, part.texts("categories"));
+    ANNALS_TRY(filter.types, part.texts("types"));
+    ANNALS_TRY(filter.tags, part.texts("tags"));
+    ANNALS_TRY(filter.stream_prefixes, part.texts("prefixes"));
+    ANNALS_TRY(filter.stream_pattern, part.text("match"));
+    ANNALS_TRY(filter.type_pattern, part.text("match_type"));
+    ANNALS_TRY(filter.include_system, part.boolean("include_system"));
+    ANNALS_CHECK(part.end());
+    return filter;
+}
+
+Result<api::Settlement> settlement_of(Json json, std::string path) {
+    ANNALS_TRY(JsonBody part, JsonBody::of(std::move(json), std::move(path)));
+    api::Settlement one;
+    ANNALS_TRY(one.delivery, part.number("delivery"));
+    ANNALS_TRY(const std::string word, part.text("what"));
+    std::optional<api::Settling> what;
+    for (const SettlingWord& known : kSettlingWords) {
+        if (known.word == word) what = known.what;
+    }
+    if (!what) {
+        return bad_parameter(part.path_of("what"), word, "ack, retry, park, skip, stop or extend");
+    }
+    one.what = *what;
+    ANNALS_TRY(one.reason, part.text("reason"));
+    if (const Json delay = part.take("delay_ms"); !delay.is_null()) {
+        if (!delay.is_number_unsigned() || delay.get<std::uint64_t>() > kUint32Max) {
+            return bad_parameter(part.path_of("delay_ms"), shown(delay), "milliseconds");
+        }
+        one.delay_ms = delay.get<std::uint32_t>();
+    }
+    ANNALS_CHECK(part.end());
+    return one;
+}
+
+Json to_json(const model::Filter& filter) {
+    Json json = Json::object();
+    const auto put = [&](const char* name, const auto& value) {
+        if (!value.empty()) json[name] = value;
+    };
+    put("categories", filter.categories);
+    put("types", filter.types);
+    put("tags", filter.tags);
+    put("prefixes", filter.stream_prefixes);
+    put("match", filter.stream_pattern);
+    put("match_type", filter.type_pattern);
+    if (filter.include_system) json["include_system"] = true;
+    return json;
+}
+
+Json to_json(const api::SubscribeStart& start) {
+    if (const auto* token = std::get_if<api::AfterToken>(&start)) return token->token;
+    if (const auto* position = std::get_if<api::FromPosition>(&start)) {
+        return position->position.value;
+    }
+    if (const auto* time = std::get_if<api::FromTime>(&start)) {
+        return json_events::time_text(time->time);
+    }
+    return std::holds_alternative<api::FromEnd>(start) ? "end" : "start";
+}
+
+Json to_json(const api::GroupMemberInfo& member) {
+    Json json;
+    json["id"] = member.id;
+    json["name"] = member.name;
+    json["in_flight"] = member.in_flight;
+    json["in_flight_max"] = member.in_flight_max;
+    json["joined_time"] = json_events::time_text(member.joined_time);
+    json["last_seen_time"] = json_events::time_text(member.last_seen_time);
+    json["is_silent"] = member.is_silent;
+    return json;
+}
+
+}  // namespace
+
+Result<api::SubscribeStart> place_in(JsonBody& body, const std::string& name) {
+    const Json value = body.take(name);
+    if (value.is_null() || value == "start") return api::SubscribeStart();
+    if (value == "end") return api::SubscribeStart(api::FromEnd{});
+    if (value.is_number_unsigned()) {
+        return api::SubscribeStart(api::FromPosition{Position(value.get<std::uint64_t>())});
+    }
+    if (!value.is_string()) {
+        return bad_parameter(
+            body.path_of(name), shown(value), "start, end, a position, a time or a token"
+        );
+    }
+    const std::string text = value.get<std::string>();
+    // No token looks like a time.
+    if (const auto time = json_events::parse_time(text, name)) {
+        return api::SubscribeStart(api::FromTime{time->at});
+    }
+    return api::SubscribeStart(api::AfterToken{text});
+}
+
+Result<api::GroupSettings> group_settings_in(JsonBody& body) {
+    api::GroupSettings settings;
+    ANNALS_TRY(settings.stream, body.text("stream"));
+    ANNALS_TRY(settings.filter, filter_in(body));
+    ANNALS_TRY(settings.start, place_in(body, "from"));
+    ANNALS_TRY(const std::string strategy, body.text("strategy"));
+    if (!strategy.empty()) {
+        const auto known = api::parse_group_strategy(strategy);
+        if (!known) {
+            return bad_parameter(
+                body.path_of("strategy"),
+                strategy,
+                "per_key, round_robin, dispatch_to_one or pinned"
+            );
+        }
+        settings.strategy = *known;
+    }
+    ANNALS_TRY(const std::string key, body.text("key"));
+    if (!key.empty()) {
+        const auto known = api::parse_group_key(key);
+        if (!known) {
+            return bad_parameter(
+                body.path_of("key"), key, "stream, tag:<key>, field:<JSON pointer> or correlation"
+            );
+        }
+        settings.key = *known;
+    }
+    for (const api::GroupNumber& number : api::kGroupNumbers) {
+        ANNALS_TRY(const std::uint64_t value, body.number(number.name, kUint32Max));
+        settings.*number.member = static_cast<std::uint32_t>(value);
+    }
+    return settings;
+}
+
+Result<std::vector<api::Settlement>> settlements_in(JsonBody& body) {
+    std::vector<api::Settlement> settled;
+    ANNALS_TRY(const std::vector<std::uint64_t> acks, body.numbers("acks"));
+    for (const std::uint64_t delivery : acks) settled.push_back({delivery});
+    Json others = body.take("settle");
+    if (!others.is_null() && !others.is_array()) {
+        return bad_parameter("settle", shown(others), R"([{"delivery": 1, "what": "retry"}])");
+    }
+    const std::size_t count = acks.size() + others.size();
+    if (count > api::kGroupSettlementsMax) {
+        return model::too_large("settle", count, api::kGroupSettlementsMax, "settlements");
+    }
+    for (std::size_t i = 0; i < others.size(); ++i) {
+        std::string path = "settle[" + std::to_string(i) + "]";
+        ANNALS_TRY(settled.emplace_back(), settlement_of(std::move(others[i]), std::move(path)));
+    }
+    return settled;
+}
+
+Json to_json(const api::GroupSettings& settings) {
+    Json json;
+    if (!settings.stream.empty()) json["stream"] = settings.stream;
+    Json filter = to_json(settings.filter);
+    if (!filter.empty()) json["filter"] = std::move(filter);
+    json["from"] = to_json(settings.start);
+    json["strategy"] = api::to_string(settings.strategy);
+    json["key"] = api::to_string(settings.key);
+    for (const api::GroupNumber& number : api::kGroupNumbers)
+        json[number.name] = settings.*number.member;
+    return json;
+}
+
+Json to_json(const api::GroupStatus& status) {
+    Json json;
+    json["group"] = status.group;
+    json["state"] = api::to_string(status.state);
+    json["generation"] = status.generation;
+    json["settings"] = to_json(status.settings);
+    json["members"] = Json::array();
+    for (const api::GroupMemberInfo& member : status.members) {
+        json["members"].push_back(to_json(member));
+    }
+    json["checkpoint"] = status.checkpoint.value;
+    if (!status.position.empty()) json["position"] = status.position;
+    json["read_up_to"] = status.read_up_to.value;
+    json["in_flight"] = status.in_flight;
+    json["waiting"] = status.waiting;
+    json["behind"] = status.behind;
+    json["is_behind_exact"] = status.is_behind_exact;
+    json["seconds_behind"] = status.seconds_behind;
+    json["events_per_second"] = status.events_per_second;
+    if (status.seconds_to_catch_up) json["seconds_to_catch_up"] = *status.seconds_to_catch_up;
+    json["handled"] = status.handled;
+    json["redelivered"] = status.redelivered;
+    json["parked_keys"] = status.parked_keys;
+    json["parked_events"] = status.parked_events;
+    json["oldest_parked_seconds"] = status.oldest_parked_seconds;
+    json["stalled_for_seconds"] = status.stalled_for_seconds;
+    json["waits_for"] = status.waits_for;
+    if (!status.last_error.empty()) {
+        json["last_error"] = status.last_error;
+        json["last_error_time"] = json_events::time_text(status.last_error_time);
+    }
+    json["created_time"] = json_events::time_text(status.created_time);
+    json["changed_time"] = json_events::time_text(status.changed_time);
+    return json;
+}
+
+Json to_json(const api::ParkedEvent& parked) {
+    Json json;
+    json["position"] = parked.at.value;
+    json["key"] = parked.key;
+    json["queued"] = parked.queued;
+    json["attempts"] = parked.attempts;
+    json["error"] = parked.error;
+    if (!parked.member.empty()) json["member"] = parked.member;
+    json["parked_time"] = json_events::time_text(parked.parked_time);
+    json["is_edited"] = parked.is_edited;
+    return json;
+}
+
+Result<std::string> parked_json(
+    const api::ParkedDetails& details, json_events::EventFormat format, std::string_view name_space
+) {
+    Json json;
+    json["parked"] = to_json(details.parked);
+    json["queued"] = Json::array();
+    for (const Position at : details.queued) json["queued"].push_back(at.value);
+    std::string body = text_of(json);
+    body.resize(body.size() - 2);  // `}` and the line break: the event follows as it was stored
+    ANNALS_CHECK(details.event.for_each([&](const model::RecordedEvent& event) {
+        body += ",\"event\":";
+        json_events::append_event_as(body, event, format, name_space);
+        return ok();
+    }));
+    body += "}\n";
+    return body;
+}
+
+Result<std::string> deliveries_json(
+    const api::GroupDeliveries& deliveries,
+    json_events::EventFormat format,
+    std::string_view name_space
+) {
+    std::string body = "{\"deliveries\":[";
+    body.reserve(deliveries.events.bytes().size() * 2 + 256);
+    std::size_t i = 0;
+    ANNALS_CHECK(deliveries.events.for_each([&](const model::RecordedEvent& event) {
+        if (i > 0) body += ',';
+        body += "{\"delivery\":" + std::to_string(deliveries.deliveries.at(i));
+        body += ",\"attempt\":" + std::to_string(deliveries.attempts.at(i));
+        body += ",\"event\":";
+        json_events::append_event_as(body, event, format, name_space);
+        body += '}';
+        ++i;
+        return ok();
+    }));
+    body += "]}\n";
+    return body;
+}
+
+std::string refused_json(const std::vector<api::RefusedSettlement>& refused) {
+    std::string body = "{\"refused\":[";
+    for (const api::RefusedSettlement& one : refused) {
+        if (body.back() != '[') body += ',';
+        body += "{\"delivery\":" + std::to_string(one.delivery);
+        body += ",\"problem\":" + problem_json(one.error, "") + "}";
+    }
+    body += "]}\n";
+    return body;
+}
+
+}  // namespace annals::http_door::detail

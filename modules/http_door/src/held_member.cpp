@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "held_member.hpp"
+
+#include <string>
+#include <utility>
+
+#include "annals/base/clock.hpp"
+
+#include "member_poll.hpp"
+
+namespace annals::http_door::detail {
+
+HeldMember::HeldMember(
+    Mailbox& mailbox, std::unique_ptr<api::GroupMembership> membership, std::uint32_t silence_ms
+)
+    : mailbox_(mailbox),
+      id_(membership->id()),
+      silence_ms_(silence_ms),
+      membership_(std::move(membership)) {
+    touch();
+}
+
+void HeldMember::listen() {
+    membership_->set_waker([&mailbox = mailbox_, weak = weak_from_this()] {
+        mailbox.call([weak] {
+            if (const auto member = weak.lock()) member->on_wake();
+        });
+    });
+}
+
+Error HeldMember::gone() const {
+    return Error(
+               ErrorCode::kMemberGone,
+               "member " + std::to_string(id_) +
+                   " has left the group: join again; what was not settled is delivered again"
+    )
+        .with("member", std::to_string(id_));
+}
+
+void HeldMember::touch() { seen_ns_ = system_clock().monotonic_ns(); }
+
+bool HeldMember::is_silent_at(std::int64_t now_ns) const {
+    return now_ns - seen_ns_ > std::int64_t{silence_ms_} * 1'000'000;
+}
+
+Result<bool> HeldMember::take(
+    api::GroupDeliveries& deliveries, std::uint32_t events_max, std::uint64_t turn
+) {
+    const std::lock_guard lock(mutex_);
+    if (turn_ != turn) return false;
+    if (membership_ == nullptr) return gone();
+    touch();
+    return membership_->try_next(deliveries, events_max);
+}
+
+Result<std::vector<api::RefusedSettlement>> HeldMember::settle(
+    const std::vector<api::Settlement>& settled
+) {
+    const std::lock_guard lock(mutex_);
+    if (membership_ == nullptr) return gone();
+    touch();
+    return membership_->settle(settled);
+}
+
+void HeldMember::end() {
+    {
+        const std::lock_guard lock(mutex_);
+        // Waits for a waker that is running; it only leaves work for the door's thread.
+        membership_.reset();
+    }
+    mailbox_.call([self = shared_from_this()] { self->on_wake(); });
+}
+
+std::uint64_t HeldMember::begin(const std::shared_ptr<MemberPoll>& poll) {
+    const std::uint64_t turn = ++turn_;
+    if (const auto before = std::exchange(poll_, poll).lock()) before->on_something();
+    return turn;
+}
+
+void HeldMember::on_wake() {
+    const auto poll = poll_.lock();
+    if (poll == nullptr || !poll->on_something()) is_woken_ = true;
+}
+
+}  // namespace annals::http_door::detail
