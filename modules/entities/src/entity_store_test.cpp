@@ -546,6 +546,29 @@ TEST_F(EntityStoreTest, AReplayThatGoesWrongIsNoticed) {
     EXPECT_EQ(entity.error().field("revision"), "1");
 }
 
+TEST_F(EntityStoreTest, ABrokenEventDoesNotMatterOnceItIsCreatedAgain) {
+    created("7", R"({"n":0})");
+    for (int i = 1; i <= 20; ++i) {
+        ASSERT_TRUE(entities_.patch({}, key_, merge(R"({"n":)" + std::to_string(i) + "}")));
+    }
+    EXPECT_EQ(document("7"), R"({"n":20})");  // in memory from here on
+    append_raw("product-7", "product.Updated", "no JSON");
+    EXPECT_EQ(document("7"), "entity_unreadable");
+    append_raw("product-7", "product.Deleted", "{}");
+    EXPECT_EQ(document("7"), "entity_unreadable");
+    append_raw("product-7", "product.Created", R"({"m":1})");
+    EXPECT_EQ(document("7"), R"({"m":1})");
+    EXPECT_EQ(cold("7").document, R"({"m":1})");
+    // Also where the beginning is not among the newest events, with and without a snapshot.
+    for (int i = 1; i <= 200; ++i) {
+        append_raw("product-7", "product.Updated", R"({"n":)" + std::to_string(i) + "}");
+    }
+    EXPECT_EQ(document("7", as_of(Revision(123))), R"({"m":1,"n":100})");
+    EXPECT_EQ(document("7"), R"({"m":1,"n":200})");
+    EXPECT_EQ(cold("7").document, R"({"m":1,"n":200})");
+    EXPECT_EQ(document("7", as_of(Revision(22), true)), "entity_unreadable");
+}
+
 TEST_F(EntityStoreTest, EventsOfOtherDoorsAreFoldedToo) {
     append_raw("product-7", "product.Created", R"({"a":1,"b":{"c":1}})");
     append_raw("product-7", "other.Updated", R"({"b":{"c":null,"d":2}})");
@@ -618,6 +641,23 @@ TEST_F(EntityStoreTest, WhatIsInMemoryIsComparedWithTheLog) {
     EXPECT_EQ(document("7"), "entity_not_found");
     created("7", R"({"new":1})");
     EXPECT_EQ(document("7"), R"({"new":1})");
+}
+
+TEST_F(EntityStoreTest, ANamespaceThatIsMadeAgainHasNothingInMemory) {
+    api::CallContext context;
+    context.name_space = "shop";
+    for (const std::string name : {"old", "new"}) {
+        ASSERT_TRUE(store().create_namespace({}, "shop"));
+        ASSERT_TRUE(entities_.create(context, "product", {"7", json("{}")}, {}));
+        for (int i = 1; i <= 12; ++i) {
+            const std::string text = "{\"" + name + "\":" + std::to_string(i) + "}";
+            ASSERT_TRUE(EntityStore(store()).patch(context, key_, merge(text), {}));
+        }
+        const auto entity = entities_.get(context, key_, {});
+        ASSERT_TRUE(entity) << entity.error().to_string();
+        EXPECT_EQ(to_text(entity->document), "{\"" + name + "\":12}");
+        ASSERT_TRUE(store().delete_namespace({}, "shop"));
+    }
 }
 
 TEST_F(EntityStoreTest, AQuickGetSaysWhatGetSaysOrNothing) {

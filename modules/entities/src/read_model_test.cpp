@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -21,6 +22,8 @@
 #include "annals/entities/entity_store.hpp"
 #include "annals/namespaces/namespaces.hpp"
 #include "annals/order_local/local_orderer.hpp"
+
+#include "model_files.hpp"
 
 namespace annals::entities {
 namespace {
@@ -273,6 +276,23 @@ TEST_F(ReadModelTest, IsBuiltBehindAListThatDoesNotWaitForIt) {
     EXPECT_EQ(server.model().counts().folded, folded);
 }
 
+TEST_F(ReadModelTest, WhatIsNotShownWholeIsFolded) {
+    Server server(options());
+    // Without hashes a fold of the rest is another document, and no error.
+    server.append("product-1", "product.Created", R"({"a":1,"b":1})");
+    server.append("product-1", "product.Updated", R"({"b":2})");
+    server.append("product-1", "product.Updated", R"({"c":3})");
+    expect_alike(server, list_of("product"));
+    EXPECT_EQ(server.model().counts().folded, 0u);
+    api::TruncateStreamRequest request;
+    request.stream = "product-1";
+    request.before = Revision(1);
+    ASSERT_TRUE(server.store().truncate_stream({}, request));
+    const auto page = EntityStore(server.store(), &server.model()).list({}, list_of("product"));
+    EXPECT_EQ(text_of(page), text_of(EntityStore(server.store()).list({}, list_of("product"))));
+    EXPECT_NE(text_of(page).find(R"({"b":2,"c":3})"), std::string::npos) << text_of(page);
+}
+
 TEST_F(ReadModelTest, DoesNotAnswerForANamespaceThatWasMadeAgain) {
     Server server(options());
     api::CallContext context;
@@ -307,6 +327,11 @@ TEST_F(ReadModelTest, DoesNotAnswerForAnotherServer) {
         expect_alike(server, list_of("product"));
         expect_alike(server, list_of("product"));
         EXPECT_EQ(server.model().counts().rebuilds, name == "one" ? 0u : 1u);
+        // Nothing of the other one is left: all of it is answered.
+        server.model().wait_until_built();
+        const std::uint64_t folded = server.model().counts().folded;
+        expect_alike(server, list_of("product"));
+        EXPECT_EQ(server.model().counts().folded, folded);
     }
 }
 
@@ -378,6 +403,75 @@ TEST_F(ReadModelTest, ThrowsDamagedFilesAway) {
     expect_alike(server, list_of("product"));
     EXPECT_EQ(server.model().counts().failures, 0u);
     EXPECT_EQ(server.model().counts().folded, 0u);
+}
+
+TEST_F(ReadModelTest, AnswersAlikeWhateverFileOfItIsDamaged) {
+    Server server(options());
+    fill(server, 300);
+    expect_alike(server, list_of("product"));
+    server.close_model();
+    const fs::path model = options().directory;
+    const fs::path whole = folder_ / "whole";
+    fs::copy(model, whole, fs::copy_options::recursive);
+    const std::vector<std::function<void(const fs::path&)>> damages{
+        [](const fs::path& file) { fs::remove(file); },
+        [](const fs::path& file) { fs::resize_file(file, 0); },
+        [](const fs::path& file) { fs::resize_file(file, fs::file_size(file) / 2); },
+        [](const fs::path& file) {
+            std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+            out.seekp(static_cast<std::streamoff>(fs::file_size(file) / 3));
+            out << std::string(64, '\xA5');
+        },
+    };
+    int files = 0;
+    for (const auto& file : fs::directory_iterator(whole)) {
+        const std::string name = file.path().filename();
+        if (!file.is_regular_file() || name == "LOCK") continue;
+        ++files;
+        for (std::size_t damage = 0; damage < damages.size(); ++damage) {
+            SCOPED_TRACE(name + ", damage " + std::to_string(damage));
+            fs::remove_all(model);
+            fs::copy(whole, model, fs::copy_options::recursive);
+            damages[damage](model / name);
+            // Also when it changes before damage is met, and after the one that met it was closed.
+            for (int round = 0; round < 2; ++round) {
+                server.open_model();
+                ASSERT_TRUE(server.folding().replace(
+                    {},
+                    {"product", "e7"},
+                    json("{\"n\":" + std::to_string(files * 10 + round) + "}"),
+                    {},
+                    true
+                ));
+                expect_alike(server, list_of("product"));
+                expect_alike(server, list_of("product"));
+                server.close_model();
+            }
+        }
+    }
+    EXPECT_GE(files, 4);  // CURRENT, MANIFEST, OPTIONS and what it knows
+    fs::remove_all(model);
+    server.open_model();
+}
+
+TEST_F(ReadModelTest, AnotherFormatIsThrownAway) {
+    Server server(options());
+    fill(server, 20);
+    expect_alike(server, list_of("product"));
+    for (const std::string format : {"0", "2", ""}) {
+        server.close_model();
+        {
+            // What it says of entities would be believed: only the format is another one.
+            const auto files = ModelFiles::open(options()).value();
+            rocksdb::WriteBatch batch;
+            ASSERT_TRUE(batch.Put("f", format).ok());
+            ASSERT_TRUE(files->write(batch));
+        }
+        server.open_model();
+        expect_alike(server, list_of("product"));
+        EXPECT_EQ(server.model().counts().events, 20u) << "built anew";
+        EXPECT_EQ(server.model().counts().folded, 0u);
+    }
 }
 
 TEST_F(ReadModelTest, IsReadWhileOthersWrite) {

@@ -92,7 +92,7 @@ Result<std::optional<Reading>> StateReader::read_recent(
     reading.position = tail->page.position;
     Fold fold(*cached);
     for (auto next = std::make_reverse_iterator(made_of); next != tail->events.rend(); ++next) {
-        ANNALS_CHECK(fold.add(*next));
+        fold.add(*next);
     }
     ANNALS_TRY(reading.state, fold.finish());
     if (made_of == tail->events.begin()) return std::optional<Reading>(std::move(reading));
@@ -134,7 +134,7 @@ std::optional<Result<Reading>> StateReader::try_read(
         fold = Fold(*cached);
     }
     for (std::size_t i = count; i-- > 0;) {
-        if (!fold.add(tail.events[i])) return std::nullopt;
+        fold.add(tail.events[i]);
     }
     auto state = fold.finish();
     if (!state) return std::nullopt;
@@ -159,7 +159,7 @@ Result<Reading> StateReader::read(
         ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, is_newest));
     } else {
         Fold fold;
-        for (std::size_t i = begin + 1; i-- > 0;) ANNALS_CHECK(fold.add(tail->events[i]));
+        for (std::size_t i = begin + 1; i-- > 0;) fold.add(tail->events[i]);
         ANNALS_TRY(reading.state, fold.finish());
     }
     const bool is_worth_it = is_newest && tail->events.size() > kRecentEvents && reading.state;
@@ -183,7 +183,7 @@ Result<std::optional<State>> StateReader::fold_beyond_tail(
             Fold fold(std::move(*snapshot));
             for (auto next = std::make_reverse_iterator(made_of); next != tail.events.rend();
                  ++next) {
-                ANNALS_CHECK(fold.add(*next));
+                fold.add(*next);
             }
             return fold.finish();
         }
@@ -227,7 +227,7 @@ Result<std::optional<State>> StateReader::fold_forwards(
                 made_of.reset();
                 continue;
             }
-            ANNALS_CHECK(fold.add(event));
+            fold.add(event);
         }
         if (page.is_end) {
             // The event that the snapshot was made of is not there any more.

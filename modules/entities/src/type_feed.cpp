@@ -37,7 +37,7 @@ void fold(Folded& folded, const model::RecordedEvent& event) {
     entry.is_kept = false;
     if (event.revision.value != next) return;
     Fold states = was_there ? Fold(std::move(entry.state)) : Fold();
-    if (!states.add(event)) return;
+    states.add(event);
     auto state = states.finish();
     if (!state || !*state) return;
     entry.state = std::move(**state);
