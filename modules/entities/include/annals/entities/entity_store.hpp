@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct SnapshotCounts {
     std::uint64_t rejected = 0;  ///< there, but not of this history, or damaged: not used
     std::uint64_t failed = 0;    ///< could not be loaded or stored; no answer suffers
 };
+
+/// Answer of a change; called once, from any thread.
+using WriteDone = std::function<void(Result<Written>)>;
 
 /// Objects in, objects out; below it `<type>.Created`, `.Updated` and `.Deleted` events in a stream
 /// `<type>-<id>` for each entity, which hold only what changed, and the hash of what came out.
@@ -101,6 +105,42 @@ class EntityStore final : public api::EntityStore {
     /// that may. Never waits, never asks the disk, at most some 100 µs of work.
     std::optional<Result<Entity>> try_get(
         const api::CallContext& context, const EntityKey& key, const GetOptions& options
+    );
+
+    // As create(), replace(), patch() and remove(), for threads that must not wait: false means
+    // that nothing was done, and that the call of that name is to be made on one that may. True:
+    // `done` has the answer once it is durable; a `conflict` in it is for that other call, too,
+    // which makes the change again or says what is in the way. Never waits, never asks the disk, at
+    // most some 100 µs of work: no idempotency key, no schema, no JSON patch, no entity that is not
+    // in memory. The arguments are not needed after the return.
+
+    bool try_create(
+        const api::CallContext& context,
+        const std::string& type,
+        const NewEntity& entity,
+        const WriteOptions& options,
+        WriteDone done
+    );
+    bool try_replace(
+        const api::CallContext& context,
+        const EntityKey& key,
+        const documents::Value& document,
+        const WriteOptions& options,
+        bool may_create,
+        WriteDone done
+    );
+    bool try_patch(
+        const api::CallContext& context,
+        const EntityKey& key,
+        const documents::Patch& patch,
+        const WriteOptions& options,
+        WriteDone done
+    );
+    bool try_remove(
+        const api::CallContext& context,
+        const EntityKey& key,
+        const WriteOptions& options,
+        WriteDone done
     );
 
     [[nodiscard]] SnapshotCounts snapshot_counts() const;
