@@ -250,19 +250,26 @@ TEST_F(EntityServiceTest, SnapshotsAreCounted) {
 TEST_F(EntityServiceTest, ManyCallersAtATimeAreAllAnswered) {
     ASSERT_EQ(create("1", R"({"l":[]})").code, kOk);
     constexpr int kCallers = 6;
+    constexpr int kChanges = 20;
     std::vector<std::thread> callers;
     for (int i = 0; i < kCallers; ++i) {
         callers.emplace_back([this, i] {
             grpc_door::testing::RawClient client(door_->port());
             auto request = of_entity<v1::PatchEntityRequest>("1");
-            request.set_merge_patch(R"({"c)" + std::to_string(i) + R"(":1})");
-            EXPECT_EQ(
-                client.call("/annals.v1.EntityStore/Patch", request.SerializeAsString()).code, kOk
-            );
+            for (int change = 1; change <= kChanges; ++change) {
+                request.set_merge_patch(
+                    R"({"c)" + std::to_string(i) + R"(":)" + std::to_string(change) + "}"
+                );
+                EXPECT_EQ(
+                    client.call("/annals.v1.EntityStore/Patch", request.SerializeAsString()).code,
+                    kOk
+                );
+            }
         });
     }
     for (std::thread& caller : callers) caller.join();
-    EXPECT_EQ(get("1").message.revision(), static_cast<std::uint64_t>(kCallers));
+    // Each of them once, also those that lost a race.
+    EXPECT_EQ(get("1").message.revision(), static_cast<std::uint64_t>(kCallers * kChanges));
 }
 
 TEST_F(EntityServiceTest, KeepsTypesAndChecksEntitiesAgainstThem) {
