@@ -3,9 +3,9 @@
 # SPDX-FileCopyrightText: The annals authors
 """Takes the decisive rules out, one at a time, and expects a named test to fail.
 
-    run.py rules|log|scavenge|groups [--build DIR] [--only TEXT]
+    run.py rules|log|scavenge|groups|entities [--build DIR] [--only TEXT]
 
-rules.py, log.py, scavenge.py and groups.py list the mutations.
+rules.py, log.py, scavenge.py, groups.py and entities.py list the mutations.
 Cheap: needs a build directory (Ninja) whose
 tests are built. For each mutation the one changed file is compiled to a scratch object, linked in
 front of the libraries into a copy of the test program, and the named test is run. Nothing of the
@@ -98,7 +98,7 @@ def check(build, mutation):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=["rules", "log", "scavenge", "groups"])
+    parser.add_argument("what", choices=["rules", "log", "scavenge", "groups", "entities"])
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/dev")
     parser.add_argument("--only", default="", help="only mutations whose description has this")
     arguments = parser.parse_args()

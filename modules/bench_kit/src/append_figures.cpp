@@ -15,102 +15,15 @@
 #include "bare_log.hpp"
 #include "bench_run.hpp"
 #include "null_service.hpp"
+#include "single_appends.hpp"
 
 namespace annals::bench_kit {
 namespace {
 
 constexpr std::size_t kInFlight = 64;
-constexpr std::uint64_t kStreamsPerSlot = 100;
 constexpr std::uint64_t kBatchStreams = 10'000;
 constexpr std::size_t kBatchEvents = 100;
 constexpr int kSlices = 8;  ///< of a measurement that takes turns with its ceiling
-
-enum class Condition : unsigned char { kNone, kExpected, kQuery };
-
-/// Single-event appends: each slot has streams of its own, so that it knows their revisions and
-/// last positions.
-class SingleAppends {
-  public:
-    SingleAppends(BenchRun& run, Condition condition, std::size_t in_flight)
-        : run_(run),
-          condition_(condition),
-          category_("one" + std::to_string(static_cast<int>(condition)) + run.tag),
-          slots_(in_flight) {}
-
-    Result<LoopResult> measure(double seconds) {
-        return run_.server().loop(
-            kAppend,
-            slots_.size(),
-            {.seconds = seconds},
-            [&](std::size_t slot, std::string& request) { make(slot, request); },
-            [&](std::size_t slot, std::string_view answer) { return take(slot, answer); }
-        );
-    }
-
-    /// The same requests to a server that does nothing.
-    Result<LoopResult> measure_null(double seconds) {
-        return run_.null().loop(
-            kNullCall,
-            slots_.size(),
-            {.seconds = seconds},
-            [&](std::size_t slot, std::string& request) { make(slot, request); },
-            [](std::size_t, std::string_view) { return ok(); }
-        );
-    }
-
-  private:
-    struct Stream {
-        std::uint64_t events = 0;
-        std::string position;
-    };
-    struct Slot {
-        std::vector<Stream> streams{kStreamsPerSlot};
-        std::size_t current = 0;
-    };
-
-    void make(std::size_t index, std::string& request) {
-        Slot& slot = slots_[index];
-        slot.current = (slot.current + 1) % kStreamsPerSlot;
-        const Stream& stream = slot.streams[slot.current];
-        const std::string name = stream_name(category_, index * kStreamsPerSlot + slot.current);
-        const std::string label = "account:" + name;
-        model::AppendRequest append;
-        append.events.push_back(run_.events.make(name));
-        append.events.back().tags.push_back(label);
-        if (condition_ == Condition::kExpected) {
-            using model::ExpectedRevision;
-            append.checks.emplace_back(model::StreamCheck{
-                name,
-                stream.events == 0 ? ExpectedRevision::no_stream()
-                                   : ExpectedRevision::exactly(Revision(stream.events - 1))
-            });
-        } else if (condition_ == Condition::kQuery) {
-            model::QueryCheck check;
-            check.query.items.push_back({{}, {label}});
-            check.after = stream.position;
-            append.checks.emplace_back(std::move(check));
-        }
-        api_wire::encode_append_request(request, {}, append);
-    }
-
-    Status take(std::size_t index, std::string_view answer) {
-        Slot& slot = slots_[index];
-        Stream& stream = slot.streams[slot.current];
-        ++stream.events;
-        if (condition_ != Condition::kQuery) return ok();
-        constexpr std::uint32_t position_field = 3;
-        codec::FieldReader reader(answer);
-        while (reader.next()) {
-            if (reader.field() == position_field) stream.position = reader.bytes();
-        }
-        return ok();
-    }
-
-    BenchRun& run_;
-    Condition condition_;
-    std::string category_;
-    std::vector<Slot> slots_;
-};
 
 /// Bytes of one event as it travels, about what a log must write for it.
 std::size_t event_bytes(BenchRun& run) {

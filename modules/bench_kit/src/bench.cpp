@@ -46,6 +46,7 @@ Status measure_all(BenchRun& run) {
     ANNALS_CHECK(measure_latency(run));
     ANNALS_CHECK(measure_batches(run));
     ANNALS_CHECK(measure_reads(run));
+    ANNALS_CHECK(measure_entities(run));
     ANNALS_CHECK(measure_scavenge(run));
     return measure_scale(run);
 }
@@ -54,21 +55,12 @@ Status measure_all(BenchRun& run) {
 
 std::vector<std::string> figure_names() {
     return {
-        "append_64",
-        "append_expected_64",
-        "append_query_64",
-        "append_1",
-        "append_batch_1",
-        "append_batch_16",
-        "append_to_subscriber",
-        "read_stream_64",
-        "catch_up",
-        "scavenge_rate",
-        "append_beside_scavenge",
-        "start_clean",
-        "start_after_kill",
-        "append_at_scale",
-        "read_at_scale",
+        "append_64",      "append_expected_64", "append_query_64",      "append_1",
+        "append_batch_1", "append_batch_16",    "append_to_subscriber", "read_stream_64",
+        "catch_up",       "crud_create_1",      "crud_create_64",       "crud_update_1",
+        "crud_update_64", "crud_get_1",         "crud_get_50",          "crud_get_10000",
+        "crud_list",      "crud_count",         "scavenge_rate",        "append_beside_scavenge",
+        "start_clean",    "start_after_kill",   "append_at_scale",      "read_at_scale",
     };
 }
 

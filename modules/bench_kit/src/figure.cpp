@@ -42,10 +42,12 @@ bool Figure::is_believable() const {
 
 bool Figure::is_met() const {
     if (!is_believable()) return false;
+    if (goal <= 0) return true;
     return better == Better::kHigher ? ratio >= goal : ratio <= goal;
 }
 
 std::string Figure::goal_text() const {
+    if (goal <= 0) return "none";
     return (better == Better::kHigher ? ">= " : "<= ") + number_text(goal);
 }
 

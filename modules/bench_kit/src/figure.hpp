@@ -18,7 +18,7 @@ struct Figure {
     double ceiling = 0;
     std::string ceiling_is;  ///< what the ceiling is, for the table
     double ratio = 0;  ///< what the goal is about; value/ceiling unless the figure says otherwise
-    double goal = 0;
+    double goal = 0;   ///< 0: none, the figure informs
     Better better = Better::kHigher;
     std::string what;  ///< a sentence for the table
     /// Nothing can beat the ceiling: a value that does tells of a disturbed machine, not of a fast

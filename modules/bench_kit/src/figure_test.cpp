@@ -59,6 +59,13 @@ TEST(Figure, AValueBetterThanItsBoundIsNeverMet) {
     EXPECT_TRUE(latency.is_met());
 }
 
+TEST(Figure, WithoutAGoalItInforms) {
+    Figure figure = sample(9, Better::kLower);
+    figure.goal = 0;
+    EXPECT_TRUE(figure.is_met());
+    EXPECT_NE(figure.json_line().find(R"("goal":"none")"), std::string::npos);
+}
+
 TEST(Figure, ReportsHoldEveryFigure) {
     const std::vector<Figure> figures{sample(0.9, Better::kHigher), sample(0.5, Better::kHigher)};
     const std::string table = table_text(figures);

@@ -3,11 +3,15 @@
 #include "entity_list.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "annals/base/clock.hpp"
 #include "annals/documents/canonical.hpp"
 #include "annals/model/refusals.hpp"
+
+#include "type_view.hpp"
 
 namespace annals::entities {
 namespace {
@@ -54,49 +58,117 @@ Status wait_for_position(
 
 }  // namespace
 
-Entity make_entity(const EntityKey& key, State state, std::string position) {
+namespace {
+
+Entity make_entity(const EntityKey& key, State state, std::string hash, std::string position) {
     Entity entity;
     entity.key = key;
     entity.revision = state.revision;
     entity.is_deleted = state.is_deleted;
     entity.created = std::move(state.created);
     entity.changed = std::move(state.changed);
-    entity.hash = documents::hash_of(state.document);
+    entity.hash = std::move(hash);
     entity.document = std::move(state.document);
     entity.position = std::move(position);
     return entity;
 }
 
+/// Whence the entities of one walk come, and how many were looked at.
+class Source {
+  public:
+    Source(
+        StateReader& reader,
+        ReadModel* model,
+        const api::CallContext& context,
+        const ListEntities& request
+    )
+        : reader_(reader),
+          model_(model),
+          context_(context),
+          request_(request),
+          with_documents_(!request.skip_documents || !request.filters.empty()) {
+        if (model_ != nullptr) view_ = model_->view(context, request.type);
+    }
+    ~Source() {
+        if (model_ != nullptr) model_->count_answers(answered_, folded_);
+    }
+    Source(const Source&) = delete;
+    Source& operator=(const Source&) = delete;
+
+    /// The streams that follow are of a page with this token.
+    void begin_page(std::string_view position) {
+        if (view_ && !view_->speaks_for(position)) view_.reset();
+    }
+    /// Nothing when it does not meet the request.
+    Result<std::optional<Entity>> find(
+        const EntityKey& key, const api::StreamSummary& stream, const std::string& position
+    ) {
+        if (view_) {
+            if (auto entry = view_->find(key.id, stream, with_documents_)) {
+                ++answered_;
+                if (!is_wanted(request_, entry->state)) return std::optional<Entity>();
+                return std::optional<Entity>(
+                    make_entity(key, std::move(entry->state), std::move(entry->hash), position)
+                );
+            }
+        }
+        ++folded_;
+        ANNALS_TRY(Reading reading, reader_.read(context_, stream.name));
+        if (!reading.state || !is_wanted(request_, *reading.state)) return std::optional<Entity>();
+        return std::optional<Entity>(
+            entities::make_entity(key, std::move(*reading.state), std::move(reading.position))
+        );
+    }
+    [[nodiscard]] bool is_enough() const {
+        return folded_ >= EntityStore::kLookedAtMax ||
+               folded_ + answered_ >= EntityStore::kModelLookedAtMax;
+    }
+
+  private:
+    StateReader& reader_;
+    ReadModel* const model_;
+    const api::CallContext& context_;
+    const ListEntities& request_;
+    const bool with_documents_;
+    std::unique_ptr<TypeView> view_;
+    std::size_t answered_ = 0;
+    std::size_t folded_ = 0;
+};
+
+}  // namespace
+
+Entity make_entity(const EntityKey& key, State state, std::string position) {
+    std::string hash = documents::hash_of(state.document);
+    return make_entity(key, std::move(state), std::move(hash), std::move(position));
+}
+
 Result<Walked> walk(
     api::EventStore& store,
     StateReader& reader,
+    ReadModel* model,
     const api::CallContext& context,
     const ListEntities& request,
     const std::function<bool(Entity)>& visit
 ) {
     ANNALS_CHECK(check_request(request));
     ANNALS_CHECK(wait_for_position(store, context, request));
+    Source source(reader, model, context, request);
     Walked walked;
     api::ListRequest names;
     names.prefix = stream_of({request.type, ""});
     names.limit = kPageStreams;
     if (!request.after.empty()) names.after = names.prefix + request.after;
-    for (std::size_t looked_at = 0;;) {
+    while (true) {
         ANNALS_TRY(const api::StreamList list, store.list_streams(context, names));
         if (walked.position.empty()) walked.position = list.position;
+        source.begin_page(list.position);
         for (const api::StreamSummary& stream : list.streams) {
             ANNALS_CHECK(check_deadline(context));
             const EntityKey key{request.type, std::string(id_of_stream(stream.name))};
-            ANNALS_TRY(Reading reading, reader.read(context, stream.name));
+            ANNALS_TRY(std::optional<Entity> entity, source.find(key, stream, list.position));
             walked.next = key.id;
-            ++looked_at;
-            if (reading.state && is_wanted(request, *reading.state)) {
-                Entity entity = make_entity(
-                    key, std::move(*reading.state), std::move(reading.position)
-                );
-                if (!visit(std::move(entity))) return walked;
-            }
-            if (looked_at == EntityStore::kLookedAtMax) return walked;
+            if (entity && !visit(std::move(*entity))) return walked;
+            if (source.is_enough()) return walked;
         }
         if (list.streams.size() < kPageStreams) break;
         names.after = list.streams.back().name;

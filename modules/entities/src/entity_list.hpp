@@ -8,6 +8,7 @@
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
 #include "annals/entities/entity_store.hpp"
+#include "annals/entities/read_model.hpp"
 
 #include "state_reader.hpp"
 
@@ -22,10 +23,13 @@ struct Walked {
 };
 
 /// Calls for each entity of the type that meets the request's filters, by id, until `visit` answers
-/// false or kLookedAtMax were looked at. invalid_argument and limit_exceeded for the request.
+/// false or kLookedAtMax were looked at; with a model kLookedAtMax that had to be folded, or
+/// kModelLookedAtMax in all. Documents are there where the request wants them.
+/// invalid_argument and limit_exceeded for the request.
 Result<Walked> walk(
     api::EventStore& store,
     StateReader& reader,
+    ReadModel* model,
     const api::CallContext& context,
     const ListEntities& request,
     const std::function<bool(Entity)>& visit

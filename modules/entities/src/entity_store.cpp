@@ -34,6 +34,14 @@ std::optional<Step> update_to(const Value& before, Value after) {
     return Step{ChangeKind::kUpdated, std::move(after), std::move(patch), {}};
 }
 
+/// Of what a key stands for; without a key nobody asks.
+template <typename Arguments>
+std::string hash_of_request(
+    const WriteOptions& options, std::string_view operation, const Arguments& arguments
+) {
+    return options.idempotency_key.empty() ? std::string() : request_hash(operation, arguments());
+}
+
 Step creation_of(Value document) { return Step{ChangeKind::kCreated, std::move(document), {}, {}}; }
 
 /// Decimal digits alone, as the store writes them.
@@ -59,11 +67,46 @@ Result<Change> change_of(const model::RecordedEvent& event, ChangeKind kind) {
     return change;
 }
 
+// What the changes decide; the arguments are held by reference.
+
+Decide creating(const EntityKey& key, const Value& document) {
+    return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        ANNALS_CHECK(check_not_live(key, state));
+        return std::optional<Step>(creation_of(document));
+    };
+}
+
+Decide replacing(const EntityKey& key, const Value& document, bool may_create) {
+    return [&, may_create](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        if (may_create && (!state || !state->is_live())) {
+            return std::optional<Step>(creation_of(document));
+        }
+        ANNALS_CHECK(check_live(key, state));
+        return update_to(state->document, document);
+    };
+}
+
+Decide patching(const EntityKey& key, const Patch& patch) {
+    return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        ANNALS_CHECK(check_live(key, state));
+        ANNALS_TRY(Value after, documents::apply(patch, state->document));
+        ANNALS_CHECK(check_document(after));
+        return update_to(state->document, std::move(after));
+    };
+}
+
+Decide removing(const EntityKey& key) {
+    return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+        ANNALS_CHECK(check_live(key, state));
+        return std::optional<Step>(Step{ChangeKind::kDeleted, {}, {}, {}});
+    };
+}
+
 }  // namespace
 
 struct EntityStore::Parts {
-    explicit Parts(api::EventStore& event_store)
-        : store(event_store), reader(event_store), writer(event_store, reader) {}
+    Parts(api::EventStore& event_store, ReadModel* read_model)
+        : store(event_store), model(read_model), reader(event_store), writer(event_store, reader) {}
 
     Result<Entity> get(
         const api::CallContext& context, const EntityKey& key, const GetOptions& options
@@ -76,11 +119,13 @@ struct EntityStore::Parts {
     }
 
     api::EventStore& store;
+    ReadModel* const model;
     StateReader reader;
     Writer writer;
 };
 
-EntityStore::EntityStore(api::EventStore& store) : parts_(std::make_unique<Parts>(store)) {}
+EntityStore::EntityStore(api::EventStore& store, ReadModel* model)
+    : parts_(std::make_unique<Parts>(store, model)) {}
 
 EntityStore::~EntityStore() = default;
 
@@ -93,12 +138,10 @@ Result<Written> EntityStore::create(
     ANNALS_CHECK(check_document(entity.document));
     if (entity.id.empty()) entity.id = new_id(context, type, options.idempotency_key);
     const EntityKey key{type, std::move(entity.id)};
-    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
-        ANNALS_CHECK(check_not_live(key, state));
-        return std::optional<Step>(creation_of(entity.document));
-    };
-    const std::string request = request_hash("create", documents::to_text(entity.document));
-    return parts_->writer.write(context, {key, options, request, decide});
+    const std::string request = hash_of_request(options, "create", [&] {
+        return documents::to_text(entity.document);
+    });
+    return parts_->writer.write(context, {key, options, request, creating(key, entity.document)});
 }
 
 Result<Written> EntityStore::replace(
@@ -109,15 +152,12 @@ Result<Written> EntityStore::replace(
     bool may_create
 ) {
     ANNALS_CHECK(check_document(document));
-    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
-        if (may_create && (!state || !state->is_live())) {
-            return std::optional<Step>(creation_of(document));
-        }
-        ANNALS_CHECK(check_live(key, state));
-        return update_to(state->document, document);
-    };
-    const std::string request = request_hash("replace", documents::to_text(document));
-    return parts_->writer.write(context, {key, options, request, decide});
+    const std::string request = hash_of_request(options, "replace", [&] {
+        return documents::to_text(document);
+    });
+    return parts_->writer.write(
+        context, {key, options, request, replacing(key, document, may_create)}
+    );
 }
 
 Result<Written> EntityStore::patch(
@@ -127,26 +167,18 @@ Result<Written> EntityStore::patch(
     const WriteOptions& options
 ) {
     ANNALS_CHECK(documents::check(patch));
-    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
-        ANNALS_CHECK(check_live(key, state));
-        ANNALS_TRY(Value after, documents::apply(patch, state->document));
-        ANNALS_CHECK(check_document(after));
-        return update_to(state->document, std::move(after));
-    };
-    const std::string request = request_hash(
-        documents::content_type_of(patch.format), documents::to_text(patch.body)
+    const std::string request = hash_of_request(
+        options,
+        documents::content_type_of(patch.format),
+        [&] { return documents::to_text(patch.body); }
     );
-    return parts_->writer.write(context, {key, options, request, decide});
+    return parts_->writer.write(context, {key, options, request, patching(key, patch)});
 }
 
 Result<Written> EntityStore::remove(
     const api::CallContext& context, const EntityKey& key, const WriteOptions& options
 ) {
-    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
-        ANNALS_CHECK(check_live(key, state));
-        return std::optional<Step>(Step{ChangeKind::kDeleted, {}, {}, {}});
-    };
-    return parts_->writer.write(context, {key, options, request_hash("remove", ""), decide});
+    return parts_->writer.write(context, {key, options, request_hash("remove", ""), removing(key)});
 }
 
 Result<Written> EntityStore::undo(
@@ -258,6 +290,7 @@ Result<EntityPage> EntityStore::list(const api::CallContext& context, const List
         walk(
             parts_->store,
             parts_->reader,
+            parts_->model,
             context,
             request,
             [&](Entity entity) {
@@ -275,14 +308,17 @@ Result<EntityPage> EntityStore::list(const api::CallContext& context, const List
 Result<EntityCount> EntityStore::count(
     const api::CallContext& context, const ListEntities& request
 ) {
+    ListEntities counted = request;
+    counted.skip_documents = true;
     EntityCount count;
     ANNALS_TRY(
         Walked walked,
         walk(
             parts_->store,
             parts_->reader,
+            parts_->model,
             context,
-            request,
+            counted,
             [&](const Entity&) {
                 ++count.entities;
                 return true;
@@ -294,6 +330,59 @@ Result<EntityCount> EntityStore::count(
     return count;
 }
 
+bool EntityStore::try_create(
+    const api::CallContext& context,
+    const std::string& type,
+    const NewEntity& entity,
+    const WriteOptions& options,
+    WriteDone done
+) {
+    if (!check_document(entity.document)) return false;
+    const EntityKey key{type, entity.id.empty() ? new_id(context, type, "") : entity.id};
+    return parts_->writer.try_write(
+        context, {key, options, "", creating(key, entity.document)}, std::move(done)
+    );
+}
+
+bool EntityStore::try_replace(
+    const api::CallContext& context,
+    const EntityKey& key,
+    const Value& document,
+    const WriteOptions& options,
+    bool may_create,
+    WriteDone done
+) {
+    if (!check_document(document)) return false;
+    return parts_->writer.try_write(
+        context, {key, options, "", replacing(key, document, may_create)}, std::move(done)
+    );
+}
+
+bool EntityStore::try_patch(
+    const api::CallContext& context,
+    const EntityKey& key,
+    const Patch& patch,
+    const WriteOptions& options,
+    WriteDone done
+) {
+    // A JSON patch may copy and move as often as it likes.
+    if (patch.format != documents::PatchFormat::kMerge || !documents::check(patch)) return false;
+    return parts_->writer.try_write(
+        context, {key, options, "", patching(key, patch)}, std::move(done)
+    );
+}
+
+bool EntityStore::try_remove(
+    const api::CallContext& context,
+    const EntityKey& key,
+    const WriteOptions& options,
+    WriteDone done
+) {
+    return parts_->writer.try_write(context, {key, options, "", removing(key)}, std::move(done));
+}
+
 SnapshotCounts EntityStore::snapshot_counts() const { return parts_->reader.snapshot_counts(); }
+
+const ReadModel* EntityStore::read_model() const { return parts_->model; }
 
 }  // namespace annals::entities

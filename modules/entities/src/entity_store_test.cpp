@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <future>
 #include <string>
 #include <thread>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "annals/documents/canonical.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/documents/testing/arbitrary_value.hpp"
+#include "annals/entities/entity_types.hpp"
 #include "annals/namespaces/testing/memory_store.hpp"
 
 namespace annals::entities {
@@ -546,6 +548,29 @@ TEST_F(EntityStoreTest, AReplayThatGoesWrongIsNoticed) {
     EXPECT_EQ(entity.error().field("revision"), "1");
 }
 
+TEST_F(EntityStoreTest, ABrokenEventDoesNotMatterOnceItIsCreatedAgain) {
+    created("7", R"({"n":0})");
+    for (int i = 1; i <= 20; ++i) {
+        ASSERT_TRUE(entities_.patch({}, key_, merge(R"({"n":)" + std::to_string(i) + "}")));
+    }
+    EXPECT_EQ(document("7"), R"({"n":20})");  // in memory from here on
+    append_raw("product-7", "product.Updated", "no JSON");
+    EXPECT_EQ(document("7"), "entity_unreadable");
+    append_raw("product-7", "product.Deleted", "{}");
+    EXPECT_EQ(document("7"), "entity_unreadable");
+    append_raw("product-7", "product.Created", R"({"m":1})");
+    EXPECT_EQ(document("7"), R"({"m":1})");
+    EXPECT_EQ(cold("7").document, R"({"m":1})");
+    // Also where the beginning is not among the newest events, with and without a snapshot.
+    for (int i = 1; i <= 200; ++i) {
+        append_raw("product-7", "product.Updated", R"({"n":)" + std::to_string(i) + "}");
+    }
+    EXPECT_EQ(document("7", as_of(Revision(123))), R"({"m":1,"n":100})");
+    EXPECT_EQ(document("7"), R"({"m":1,"n":200})");
+    EXPECT_EQ(cold("7").document, R"({"m":1,"n":200})");
+    EXPECT_EQ(document("7", as_of(Revision(22), true)), "entity_unreadable");
+}
+
 TEST_F(EntityStoreTest, EventsOfOtherDoorsAreFoldedToo) {
     append_raw("product-7", "product.Created", R"({"a":1,"b":{"c":1}})");
     append_raw("product-7", "other.Updated", R"({"b":{"c":null,"d":2}})");
@@ -620,6 +645,23 @@ TEST_F(EntityStoreTest, WhatIsInMemoryIsComparedWithTheLog) {
     EXPECT_EQ(document("7"), R"({"new":1})");
 }
 
+TEST_F(EntityStoreTest, ANamespaceThatIsMadeAgainHasNothingInMemory) {
+    api::CallContext context;
+    context.name_space = "shop";
+    for (const std::string name : {"old", "new"}) {
+        ASSERT_TRUE(store().create_namespace({}, "shop"));
+        ASSERT_TRUE(entities_.create(context, "product", {"7", json("{}")}, {}));
+        for (int i = 1; i <= 12; ++i) {
+            const std::string text = "{\"" + name + "\":" + std::to_string(i) + "}";
+            ASSERT_TRUE(EntityStore(store()).patch(context, key_, merge(text), {}));
+        }
+        const auto entity = entities_.get(context, key_, {});
+        ASSERT_TRUE(entity) << entity.error().to_string();
+        EXPECT_EQ(to_text(entity->document), "{\"" + name + "\":12}");
+        ASSERT_TRUE(store().delete_namespace({}, "shop"));
+    }
+}
+
 TEST_F(EntityStoreTest, AQuickGetSaysWhatGetSaysOrNothing) {
     const auto quick = [&](const GetOptions& options = {}) -> std::string {
         const auto entity = direct_.try_get({}, key_, options);
@@ -661,6 +703,100 @@ TEST_F(EntityStoreTest, AQuickGetSaysWhatGetSaysOrNothing) {
     EXPECT_EQ(quick(), "nothing");
     append_raw("product-7", "product.Created", R"({"small":1})");
     EXPECT_EQ(quick(), "nothing");  // the large one is among the newest events
+}
+
+TEST_F(EntityStoreTest, AQuickChangeDoesWhatTheChangeDoesOrNothing) {
+    std::string said;  // written before the waiting ends
+    const auto answered = [&](auto attempt) -> std::string {
+        std::promise<void> ended;
+        said.clear();
+        const bool is_taken = attempt([&](Result<Written> written) {
+            if (written) {
+                said = (written->is_created ? "created " : "changed ") +
+                       std::to_string(written->revision.value);
+                EXPECT_FALSE(written->position.empty());
+                EXPECT_EQ(written->key.id, "7");
+            } else {
+                said = written.error().info().name;
+            }
+            ended.set_value();
+        });
+        if (!is_taken) return "nothing";
+        ended.get_future().wait();
+        return said;
+    };
+    const auto create = [&](std::string_view text, const WriteOptions& options = {}) {
+        const NewEntity entity{"7", json(text)};
+        return answered([&](WriteDone done) {
+            return direct_.try_create({}, "product", entity, options, std::move(done));
+        });
+    };
+    const auto patch = [&](const Patch& patch, const WriteOptions& options = {}) {
+        return answered([&](WriteDone done) {
+            return direct_.try_patch({}, key_, patch, options, std::move(done));
+        });
+    };
+    const auto replace = [&](std::string_view text, bool may_create) {
+        return answered([&](WriteDone done) {
+            return direct_.try_replace({}, key_, json(text), {}, may_create, std::move(done));
+        });
+    };
+    const auto remove = [&] {
+        return answered([&](WriteDone done) {
+            return direct_.try_remove({}, key_, {}, std::move(done));
+        });
+    };
+    EXPECT_EQ(patch(merge(R"({"a":1})")), "nothing");
+    EXPECT_EQ(create("[]"), "nothing");
+    EXPECT_EQ(create(R"({"a":1})", with_key("k")), "nothing");
+    EXPECT_EQ(create(R"({"a":1})"), "created 0");
+    EXPECT_EQ(create(R"({"a":1})"), "nothing");
+    EXPECT_EQ(patch(merge(R"({"a":2,"b":3})")), "changed 1");
+    EXPECT_EQ(patch(merge(R"({"a":2})")), "nothing");
+    EXPECT_EQ(patch(operations(R"([{"op":"remove","path":"/b"}])")), "nothing");
+    EXPECT_EQ(patch(merge(R"({"a":4})"), expecting(0)), "nothing");
+    EXPECT_EQ(patch(merge(R"({"a":4})"), expecting(1)), "changed 2");
+    EXPECT_EQ(replace(R"({"c":1})", false), "changed 3");
+    EXPECT_EQ(remove(), "changed 4");
+    EXPECT_EQ(remove(), "nothing");
+    EXPECT_EQ(replace(R"({"d":1})", false), "nothing");
+    EXPECT_EQ(replace(R"({"d":1})", true), "created 5");
+    EXPECT_EQ(
+        events("product-7"),
+        (std::vector<std::string>{
+            R"(product.Created  {"a":1})",
+            R"(product.Updated application/merge-patch+json {"a":2,"b":3})",
+            R"(product.Updated application/merge-patch+json {"a":4})",
+            R"(product.Updated application/merge-patch+json {"a":null,"b":null,"c":1})",
+            R"(product.Deleted  {})",
+            R"(product.Created  {"d":1})"
+        })
+    );
+    // Many changes, most of them quick; the others keep it so. Snapshots are left as ever.
+    int quick = 0;
+    for (int i = 1; i <= 300; ++i) {
+        const Patch change = merge(R"({"n":)" + std::to_string(i) + "}");
+        if (patch(change) != "nothing") {
+            ++quick;
+        } else {
+            ASSERT_TRUE(entities_.patch({}, key_, change, {}));
+        }
+    }
+    EXPECT_GT(quick, 280);
+    EXPECT_EQ(cold("7").document, R"({"d":1,"n":300})");
+    EXPECT_GE(direct_.snapshot_counts().stored, 3u);
+    // What has a schema is validated by who may take his time.
+    const auto types = make_entity_types(store());
+    PutEntityType type;
+    type.type = "product";
+    type.schema = json(R"({"type":"object"})");
+    ASSERT_TRUE(types->put({}, type));
+    EXPECT_EQ(patch(merge(R"({"d":2})")), "nothing");
+    ASSERT_TRUE(entities_.patch({}, key_, merge(R"({"d":2})"), {}));
+    type.is_validated = false;
+    ASSERT_TRUE(types->put({}, type));
+    ASSERT_TRUE(entities_.patch({}, key_, merge(R"({"d":3})"), {}));
+    EXPECT_EQ(patch(merge(R"({"d":4})")), "changed 308");
 }
 
 TEST_F(EntityStoreTest, ASnapshotOfAnotherHistoryIsNotBelieved) {

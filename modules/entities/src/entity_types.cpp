@@ -51,7 +51,7 @@ api::CallContext as_server(api::CallContext context) {
 
 class DirectEntityTypes final : public EntityTypeStore {
   public:
-    explicit DirectEntityTypes(api::EventStore& store) : store_(store), reader_(store) {}
+    explicit DirectEntityTypes(api::EventStore& store) : store_(store) {}
 
     Result<EntityType> put(const api::CallContext& context, const PutEntityType& request) override {
         ANNALS_CHECK(check_type(request.type));
@@ -305,11 +305,13 @@ class DirectEntityTypes final : public EntityTypeStore {
         list.type = request.type;
         list.after = request.after;
         std::optional<Error> failure;
+        StateReader reader(store_);  // what it remembers goes with the check
         ANNALS_TRY(
             const Walked walked,
             walk(
                 store_,
-                reader_,
+                reader,
+                nullptr,
                 context,
                 list,
                 [&](const Entity& entity) {
@@ -339,7 +341,6 @@ class DirectEntityTypes final : public EntityTypeStore {
     }
 
     api::EventStore& store_;
-    StateReader reader_;
 };
 
 }  // namespace

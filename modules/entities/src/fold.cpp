@@ -73,20 +73,27 @@ Result<documents::Patch> patch_of(const model::RecordedEvent& event) {
     return patch;
 }
 
-Status Fold::add(const model::RecordedEvent& event) {
+void Fold::add(const model::RecordedEvent& event) {
     is_empty_ = false;
     state_.revision = event.revision;
     state_.event_id = event.id;
     const std::optional<ChangeKind> kind = change_kind_of(event.type);
-    if (!kind) return ok();
+    if (!kind) return;
+    if (*kind == ChangeKind::kCreated) broken_.reset();
+    if (broken_) return;
+    Status changed = change(event, *kind);
+    if (!changed) broken_ = std::move(changed).take_error();
+}
+
+Status Fold::change(const model::RecordedEvent& event, ChangeKind kind) {
     state_.changed = stamp_of(event);
-    if (*kind == ChangeKind::kDeleted) {
+    if (kind == ChangeKind::kDeleted) {
         state_.is_deleted = true;
         return ok();
     }
     ANNALS_TRY(documents::Patch patch, patch_of(event));
-    if (*kind == ChangeKind::kCreated || !state_.has_document) state_.created = state_.changed;
-    if (*kind == ChangeKind::kCreated) {
+    if (kind == ChangeKind::kCreated || !state_.has_document) state_.created = state_.changed;
+    if (kind == ChangeKind::kCreated) {
         state_.document = std::move(patch.body);
     } else {
         Value before = state_.has_document ? std::move(state_.document)
@@ -103,6 +110,7 @@ Status Fold::add(const model::RecordedEvent& event) {
 
 Result<std::optional<State>> Fold::finish() {
     if (is_empty_) return std::optional<State>();
+    if (broken_) return *std::move(broken_);
     if (!expected_hash_.empty() && documents::hash_of(state_.document) != expected_hash_) {
         const std::string revision = std::to_string(state_.revision.value);
         return Error(

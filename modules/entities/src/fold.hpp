@@ -56,21 +56,26 @@ struct State {
 /// Created begins anew, also after Deleted; Updated patches (an update of nothing patches `{}`, one
 /// after a deletion the last document: only other doors write such); Deleted keeps the document;
 /// other types count as revisions alone. The hash that the newest change brings is compared at the
-/// end, so that a fold that went wrong is noticed.
+/// end, so that a fold that went wrong is noticed. What is broken does not matter any more once a
+/// Created follows: the answer does not depend on where a fold began before it.
 class Fold {
   public:
     Fold() = default;
     /// Goes on from a state that was folded before.
     explicit Fold(State state) : state_(std::move(state)), is_empty_(false) {}
 
-    Status add(const model::RecordedEvent& event);
-    /// Nothing when there was no event. entity_unreadable when the hash is another one.
+    void add(const model::RecordedEvent& event);
+    /// Nothing when there was no event. entity_unreadable when an event does not say what its type
+    /// promises, or when the hash is another one.
     Result<std::optional<State>> finish();
 
   private:
+    Status change(const model::RecordedEvent& event, ChangeKind kind);
+
     State state_;
     bool is_empty_ = true;
     std::string expected_hash_;
+    std::optional<Error> broken_;  ///< the first since the last Created
 };
 
 }  // namespace annals::entities

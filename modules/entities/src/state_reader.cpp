@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::uint32_t kPageEvents = 512;
 
+/// As often as a read that has nothing in memory would leave one.
+bool is_snapshot_due(Revision now, Revision before) {
+    return now.value / StateReader::kTailEvents > before.value / StateReader::kTailEvents;
+}
+
 Error no_such_revision(std::string_view stream, Revision revision) {
     const std::string number = std::to_string(revision.value);
     return Error(
@@ -92,14 +97,13 @@ Result<std::optional<Reading>> StateReader::read_recent(
     reading.position = tail->page.position;
     Fold fold(*cached);
     for (auto next = std::make_reverse_iterator(made_of); next != tail->events.rend(); ++next) {
-        ANNALS_CHECK(fold.add(*next));
+        fold.add(*next);
     }
     ANNALS_TRY(reading.state, fold.finish());
     if (made_of == tail->events.begin()) return std::optional<Reading>(std::move(reading));
     cache_.put(context.name_space, stream, *reading.state);
-    // For who has nothing in memory: as often as a read without it would leave one.
-    const bool is_due = reading.state->revision.value / kTailEvents >
-                        cached->revision.value / kTailEvents;
+    // For who has nothing in memory.
+    const bool is_due = is_snapshot_due(reading.state->revision, cached->revision);
     if (is_due && reading.state->has_document) leave_snapshot(context, stream, *reading.state);
     return std::optional<Reading>(std::move(reading));
 }
@@ -112,7 +116,12 @@ std::optional<Result<Reading>> StateReader::try_read(
     request.direction = api::Direction::kBackwards;
     request.limit = kRecentEvents;
     auto page = store_.try_read(context, request);
-    if (!page || !*page || (*page)->events.bytes().size() > kQuickBytesMax) return std::nullopt;
+    if (!page) return std::nullopt;
+    if (!*page) {
+        const bool is_none = (*page).error().code() == ErrorCode::kStreamNotFound;
+        return is_none ? std::optional(Result<Reading>(Reading())) : std::nullopt;
+    }
+    if ((*page)->events.bytes().size() > kQuickBytesMax) return std::nullopt;
     Tail tail;
     tail.page = std::move(**page);
     auto events = tail.page.events.decode();
@@ -120,8 +129,9 @@ std::optional<Result<Reading>> StateReader::try_read(
     tail.events = std::move(*events);
     std::size_t count = tail.begin() + 1;  // of the newest events, what is folded
     Fold fold;
+    std::shared_ptr<const State> cached;
     if (count > tail.events.size()) {
-        const auto cached = cache_.find(context.name_space, stream);
+        cached = cache_.find(context.name_space, stream);
         if (!cached || bytes_of(cached->document) > kQuickBytesMax) return std::nullopt;
         const auto made_of = std::find_if(
             tail.events.begin(),
@@ -134,10 +144,14 @@ std::optional<Result<Reading>> StateReader::try_read(
         fold = Fold(*cached);
     }
     for (std::size_t i = count; i-- > 0;) {
-        if (!fold.add(tail.events[i])) return std::nullopt;
+        fold.add(tail.events[i]);
     }
     auto state = fold.finish();
     if (!state) return std::nullopt;
+    if (cached && count >= kRecentEvents / 2) {
+        if (is_snapshot_due((*state)->revision, cached->revision)) return std::nullopt;
+        cache_.put(context.name_space, stream, **state);
+    }
     return Result<Reading>(Reading{std::move(*state), tail.page.position});
 }
 
@@ -159,7 +173,7 @@ Result<Reading> StateReader::read(
         ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, is_newest));
     } else {
         Fold fold;
-        for (std::size_t i = begin + 1; i-- > 0;) ANNALS_CHECK(fold.add(tail->events[i]));
+        for (std::size_t i = begin + 1; i-- > 0;) fold.add(tail->events[i]);
         ANNALS_TRY(reading.state, fold.finish());
     }
     const bool is_worth_it = is_newest && tail->events.size() > kRecentEvents && reading.state;
@@ -183,7 +197,7 @@ Result<std::optional<State>> StateReader::fold_beyond_tail(
             Fold fold(std::move(*snapshot));
             for (auto next = std::make_reverse_iterator(made_of); next != tail.events.rend();
                  ++next) {
-                ANNALS_CHECK(fold.add(*next));
+                fold.add(*next);
             }
             return fold.finish();
         }
@@ -227,7 +241,7 @@ Result<std::optional<State>> StateReader::fold_forwards(
                 made_of.reset();
                 continue;
             }
-            ANNALS_CHECK(fold.add(event));
+            fold.add(event);
         }
         if (page.is_end) {
             // The event that the snapshot was made of is not there any more.

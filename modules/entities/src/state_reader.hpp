@@ -47,7 +47,8 @@ class StateReader {
     );
 
     /// The newest state, where that asks neither the disk nor for much work: few recent events, a
-    /// small document. Nothing: call read(), which also tells what is wrong. Any thread.
+    /// small document; also that there is no stream. Nothing: call read(), which also tells what is
+    /// wrong. Any thread.
     std::optional<Result<Reading>> try_read(
         const api::CallContext& context, std::string_view stream
     );

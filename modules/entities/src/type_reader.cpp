@@ -9,6 +9,14 @@
 #include "type_record.hpp"
 
 namespace annals::entities {
+namespace {
+
+std::string key_of(const api::CallContext& context, std::string_view type) {
+    // No name has a NUL.
+    return std::string(context.name_space).append(1, '\0').append(type);
+}
+
+}  // namespace
 
 Status TypeRules::check(std::string_view what, const documents::Value& document) const {
     if (!schema) return ok();
@@ -45,13 +53,8 @@ Result<TypeRules> TypeReader::rules(const api::CallContext& context, std::string
     if (!head && head.error().code() == ErrorCode::kStreamNotFound) return rules;
     if (!head) return head.error();
     const Mark mark{head->last_revision, head->last_position, head->last_time};
-    std::string key(context.name_space);
-    key.append(1, '\0').append(type);
-    {
-        const std::lock_guard lock(mutex_);
-        const auto known = entries_.find(key);
-        if (known != entries_.end() && known->second.mark == mark) return known->second.rules;
-    }
+    std::string key = key_of(context, type);
+    if (auto known = find(key, mark)) return *std::move(known);
     ANNALS_TRY(const std::optional<EntityType> read, read_type(store_, context, rules.stream));
     if (!read) return rules;
     rules.expectation = model::ExpectedRevision::exactly(read->revision);
@@ -66,6 +69,38 @@ Result<TypeRules> TypeReader::rules(const api::CallContext& context, std::string
     // A put in between: the mark is older than the rules, and the next call reads again.
     remember(std::move(key), {mark, rules}, bytes);
     return rules;
+}
+
+std::optional<TypeRules> TypeReader::try_rules(
+    const api::CallContext& context, std::string_view type
+) {
+    TypeRules none;
+    none.stream = type_stream_of(type);
+    api::ReadRequest request;
+    request.stream = none.stream;
+    request.direction = api::Direction::kBackwards;
+    request.limit = 1;
+    const auto page = store_.try_read(context, request);
+    if (!page) return std::nullopt;
+    if (!*page) {
+        const bool is_none = (*page).error().code() == ErrorCode::kStreamNotFound;
+        return is_none ? std::optional(std::move(none)) : std::nullopt;
+    }
+    std::optional<TypeRules> found;
+    const Status read = (*page)->events.for_each([&](const model::RecordedEvent& event) {
+        found = find(
+            key_of(context, type), Mark{event.revision, event.position, event.recorded_time}
+        );
+        return ok();
+    });
+    return read ? std::move(found) : std::nullopt;
+}
+
+std::optional<TypeRules> TypeReader::find(const std::string& key, const Mark& mark) {
+    const std::lock_guard lock(mutex_);
+    const auto known = entries_.find(key);
+    if (known == entries_.end() || known->second.mark != mark) return std::nullopt;
+    return known->second.rules;
 }
 
 void TypeReader::remember(std::string key, Entry entry, std::size_t bytes) {

@@ -44,6 +44,8 @@ class TypeReader {
     explicit TypeReader(api::EventStore& store) : store_(store) {}
 
     Result<TypeRules> rules(const api::CallContext& context, std::string_view type);
+    /// The same without waiting or asking the disk, where that tells; nothing: call rules().
+    std::optional<TypeRules> try_rules(const api::CallContext& context, std::string_view type);
 
   private:
     /// Position and time tell apart also a namespace that was made anew.
@@ -53,6 +55,7 @@ class TypeReader {
         TypeRules rules;
     };
 
+    std::optional<TypeRules> find(const std::string& key, const Mark& mark);
     void remember(std::string key, Entry entry, std::size_t bytes);
 
     api::EventStore& store_;

@@ -52,6 +52,33 @@ std::uint32_t version_of(const std::optional<TypeRules>& rules) {
     return rules && rules->schema ? rules->version : 0;
 }
 
+/// On what was read: the entity, and where a document was checked, its type. Views into all of it.
+model::AppendRequest append_of(
+    std::string_view stream,
+    const ChangeEvent& change,
+    const std::optional<State>& state,
+    const std::optional<TypeRules>& rules
+) {
+    model::AppendRequest request;
+    request.stream = stream;
+    request.events.push_back(change.event());
+    request.checks.emplace_back(model::StreamCheck{stream, expectation_of(state)});
+    if (rules) request.checks.emplace_back(model::StreamCheck{rules->stream, rules->expectation});
+    return request;
+}
+
+Written written_of(const EntityKey& key, ChangeKind kind, const api::AppendResponse& appended) {
+    Written written;
+    written.key = key;
+    written.revision = appended.streams.front().last;
+    written.time = appended.recorded_time;
+    written.position = appended.position;
+    written.is_created = kind == ChangeKind::kCreated;
+    written.is_replay = appended.is_replay;
+    written.is_durable = appended.is_durable;
+    return written;
+}
+
 Status check_options(const WriteOptions& options) {
     constexpr std::size_t kMax = model::Limits::kIdempotencyKeyBytesMax;
     const std::size_t size = options.idempotency_key.size();
@@ -111,6 +138,38 @@ Result<std::optional<Written>> Writer::find_replay(
     );
 }
 
+bool Writer::try_write(const api::CallContext& context, const Wish& wish, WriteDone done) {
+    if (!wish.options.idempotency_key.empty() || !check_key(wish.key)) return false;
+    const std::string stream = stream_of(wish.key);
+    const auto reading = reader_.try_read(context, stream);
+    if (!reading || !*reading) return false;
+    const std::optional<State>& state = (*reading)->state;
+    const std::optional<Revision>& expected = wish.options.expected;
+    if (expected && (!state || state->revision != *expected)) return false;
+    Result<std::optional<Step>> step = wish.decide(state);
+    if (!step || !*step) return false;
+    const ChangeKind kind = (*step)->kind;
+    std::optional<TypeRules> rules;
+    if (kind != ChangeKind::kDeleted) {
+        rules = types_.try_rules(context, wish.key.type);
+        // A schema may ask for more work than a thread has that others wait for.
+        if (!rules || rules->schema) return false;
+    }
+    const auto change = ChangeEvent::make(
+        wish.key, std::move(**step), wish.options, "", Uuid(), version_of(rules)
+    );
+    if (!change) return false;
+    store_.append(
+        context,
+        append_of(stream, **change, state, rules),
+        [done = std::move(done), key = wish.key, kind](Result<api::AppendResponse> appended) {
+            if (!appended) return done(std::move(appended).take_error());
+            done(written_of(key, kind, *appended));
+        }
+    );
+    return true;
+}
+
 Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wish) {
     const std::string stream = stream_of(wish.key);
     const Uuid id = event_id_of(context, stream, wish.options.idempotency_key);
@@ -131,10 +190,10 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
         unchanged.is_unchanged = true;
         return unchanged;
     }
-    const bool is_created = step->kind == ChangeKind::kCreated;
+    const ChangeKind kind = step->kind;
     // What is written is what was checked, whatever the change was.
     std::optional<TypeRules> rules;
-    if (step->kind != ChangeKind::kDeleted) {
+    if (kind != ChangeKind::kDeleted) {
         ANNALS_TRY(rules, types_.rules(context, wish.key.type));
         ANNALS_CHECK(rules->check(shown(wish.key), step->document));
     }
@@ -144,21 +203,9 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
             wish.key, std::move(*step), wish.options, wish.request, id, version_of(rules)
         )
     );
-    model::AppendRequest request;
-    request.stream = stream;
-    request.events.push_back(change->event());
-    request.checks.emplace_back(model::StreamCheck{stream, expectation_of(reading.state)});
-    if (rules) request.checks.emplace_back(model::StreamCheck{rules->stream, rules->expectation});
+    const model::AppendRequest request = append_of(stream, *change, reading.state, rules);
     ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
-    Written written;
-    written.key = wish.key;
-    written.revision = appended.streams.front().last;
-    written.time = appended.recorded_time;
-    written.position = appended.position;
-    written.is_created = is_created;
-    written.is_replay = appended.is_replay;
-    written.is_durable = appended.is_durable;
-    return written;
+    return written_of(wish.key, kind, appended);
 }
 
 Result<Written> Writer::write(const api::CallContext& context, const Wish& wish) {

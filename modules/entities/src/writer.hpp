@@ -26,7 +26,7 @@ using Decide = std::function<Result<std::optional<Step>>(const std::optional<Sta
 struct Wish {
     const EntityKey& key;
     const WriteOptions& options;
-    std::string request;  ///< request_hash
+    std::string request;  ///< request_hash; of no use without a key
     Decide decide;
 };
 
@@ -37,6 +37,9 @@ class Writer {
         : store_(store), reader_(reader), types_(store) {}
 
     Result<Written> write(const api::CallContext& context, const Wish& wish);
+
+    /// As EntityStore::try_create and the like.
+    bool try_write(const api::CallContext& context, const Wish& wish, WriteDone done);
 
     /// As EntityStore::create_many, of checked numbers.
     Result<std::vector<Written>> create_many(

@@ -2,8 +2,11 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/entity_door/entity_service.hpp"
 
+#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +26,7 @@ namespace annals::entity_door {
 namespace {
 
 using entities::EntityStore;
+using entities::Written;
 using entity_wire::entities_of;
 using entity_wire::get_options;
 using entity_wire::key_of;
@@ -37,27 +41,43 @@ using grpc_door::RpcRequest;
 
 /// Of a history that names no limit.
 constexpr std::uint32_t kUsualChanges = 100;
+/// Requests that are looked at on the door's thread.
+constexpr std::size_t kQuickWriteBytesMax = 16u << 10u;
 /// Of a list of types that names no limit.
 constexpr std::uint32_t kUsualTypes = 100;
 
 class EntityService final : public grpc_door::RpcService {
   public:
-    EntityService(api::EventStore& store, const EntityServiceOptions& options)
-        : entities_(store),
+    EntityService(
+        api::EventStore& store, EntityStore& entities, const EntityServiceOptions& options
+    )
+        : entities_(entities),
           types_(entities::make_entity_types(store)),
           pool_("entities", options.threads, options.waiting_max) {
-        if (options.metrics != nullptr) count_snapshots(*options.metrics);
+        if (options.metrics == nullptr) return;
+        count_snapshots(*options.metrics);
+        if (const entities::ReadModel* model = entities.read_model()) {
+            count_model(*options.metrics, *model);
+        }
     }
+
+    ~EntityService() override {
+        // Those on the log's way come back here; those on ours end with the pool.
+        std::unique_lock lock(under_way_mutex_);
+        none_under_way_.wait(lock, [this] { return under_way_ == 0; });
+    }
+    EntityService(const EntityService&) = delete;
+    EntityService& operator=(const EntityService&) = delete;
 
     [[nodiscard]] std::string_view full_name() const override { return "annals.v1.EntityStore"; }
 
     [[nodiscard]] std::vector<RpcMethod> methods() override {
         return {
-            method("Create", &EntityService::create),
+            write_method("Create", &EntityService::create, &EntityService::try_create),
             method("CreateMany", &EntityService::create_many),
-            method("Replace", &EntityService::replace),
-            method("Patch", &EntityService::patch),
-            method("Delete", &EntityService::remove),
+            write_method("Replace", &EntityService::replace, &EntityService::try_replace),
+            write_method("Patch", &EntityService::patch, &EntityService::try_patch),
+            write_method("Delete", &EntityService::remove, &EntityService::try_remove),
             method("Undo", &EntityService::undo),
             get_method(),
             method("GetHistory", &EntityService::history),
@@ -89,6 +109,40 @@ class EntityService final : public grpc_door::RpcService {
         add("failed", &entities::SnapshotCounts::failed);
     }
 
+    void count_model(telemetry::Metrics& metrics, const entities::ReadModel& model) {
+        using Counts = entities::ReadModelCounts;
+        const auto add = [&](std::string_view name,
+                             std::string_view help,
+                             std::uint64_t Counts::* count,
+                             telemetry::Labels labels = {}) {
+            counters_.push_back(metrics.counter_callback(
+                name,
+                help,
+                [&model, count] { return static_cast<double>(model.counts().*count); },
+                std::move(labels)
+            ));
+        };
+        constexpr std::string_view kListed = "annals_entity_model_listed_total";
+        constexpr std::string_view kListedHelp =
+            "Entities that lists looked at: answered from the read model, or folded.";
+        add(kListed, kListedHelp, &Counts::answered, {{"from", "model"}});
+        add(kListed, kListedHelp, &Counts::folded, {{"from", "fold"}});
+        add("annals_entity_model_events_total",
+            "Events that were folded into the read model of entities.",
+            &Counts::events);
+        add("annals_entity_model_rebuilds_total",
+            "Types whose read model was of another log and began anew.",
+            &Counts::rebuilds);
+        add("annals_entity_model_failures_total",
+            "Reads of the log, and of the read model's own files, that failed.",
+            &Counts::failures);
+        counters_.push_back(metrics.gauge_callback(
+            "annals_entity_model_lag_events",
+            "Positions that the read models of all types were behind when last brought forward.",
+            [&model] { return static_cast<double>(model.counts().lag_events); }
+        ));
+    }
+
     template <typename Request, typename Response>
     using Member = Result<Response> (EntityService::*)(
         const api::CallContext& context, const Request& request
@@ -107,23 +161,143 @@ class EntityService final : public grpc_door::RpcService {
                 done(RpcAnswer::failed(model::refused("request", "", "it must be the message")));
                 return;
             }
-            const bool is_taken = pool_.post(
-                [this, member, request, context = api::OwnedContext(call.context()), done] {
-                    const Result<Response> answer = (this->*member)(
-                        context.in(request->namespace_()), *request
-                    );
-                    done(
-                        answer ? RpcAnswer::ok(answer->SerializeAsString())
-                               : RpcAnswer::failed(answer.error())
-                    );
-                }
-            );
-            if (is_taken) return;
-            done(RpcAnswer::failed(Error(
-                ErrorCode::kOverloaded, "too many calls of the entity store wait: try again later"
-            )));
+            run<Request, Response>(member, request, api::OwnedContext(call.context()), done);
         };
         return method;
+    }
+
+    /// On a thread of ours.
+    template <typename Request, typename Response>
+    void run(
+        Member<Request, Response> member,
+        std::shared_ptr<const Request> request,
+        api::OwnedContext context,
+        const RpcDone& done
+    ) {
+        const bool is_taken = pool_.post(
+            [this, member, request = std::move(request), context = std::move(context), done] {
+                const Result<Response> answer = (this->*member)(
+                    context.in(request->namespace_()), *request
+                );
+                done(
+                    answer ? RpcAnswer::ok(answer->SerializeAsString())
+                           : RpcAnswer::failed(answer.error())
+                );
+            }
+        );
+        if (is_taken) return;
+        done(RpcAnswer::failed(Error(
+            ErrorCode::kOverloaded, "too many calls of the entity store wait: try again later"
+        )));
+    }
+
+    template <typename Request>
+    using TryWrite = bool (EntityService::*)(
+        const api::CallContext& context, const Request& request, entities::WriteDone done
+    );
+
+    /// What is in memory is changed on the door's thread, and answered from the log's: two hops to
+    /// threads that wait cost more than the change. All else, and who lost a race, as method().
+    template <typename Request>
+    RpcMethod write_method(
+        std::string name, Member<Request, v1::WrittenEntity> member, TryWrite<Request> attempt
+    ) {
+        RpcMethod method = this->method(std::move(name), member);
+        method.handle = [this, member, attempt, slow = std::move(method.handle)](
+                            const RpcRequest& call, const RpcDone& done
+                        ) {
+            const std::string_view bytes = call.message();
+            // Shared with the answer, which may have to begin again.
+            const auto request = std::make_shared<Request>();
+            if (bytes.size() > kQuickWriteBytesMax ||
+                !request->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+                slow(call, done);
+                return;
+            }
+            const api::OwnedContext owned(call.context());
+            api::CallContext context = call.context();
+            if (!request->namespace_().empty()) context.name_space = request->namespace_();
+            begin_write();
+            const auto answer = [this, member, request, owned, done](Result<Written> written) {
+                if (written) {
+                    done(RpcAnswer::ok(to_proto(*written).SerializeAsString()));
+                } else if (written.error().code() == ErrorCode::kConflict) {
+                    run<Request, v1::WrittenEntity>(member, request, owned, done);
+                } else {
+                    done(RpcAnswer::failed(written.error()));
+                }
+                end_write();
+            };
+            if (!(this->*attempt)(context, *request, answer)) {
+                end_write();
+                run<Request, v1::WrittenEntity>(member, request, owned, done);
+            }
+        };
+        return method;
+    }
+
+    void begin_write() {
+        const std::lock_guard lock(under_way_mutex_);
+        ++under_way_;
+    }
+    void end_write() {
+        const std::lock_guard lock(under_way_mutex_);
+        if (--under_way_ == 0) none_under_way_.notify_all();
+    }
+
+    bool try_create(
+        const api::CallContext& context,
+        const v1::CreateEntityRequest& request,
+        entities::WriteDone done
+    ) {
+        auto document = documents::parse_object(request.document());
+        if (!document) return false;
+        return entities_.try_create(
+            context,
+            request.type(),
+            {request.id(), std::move(*document)},
+            write_options(request.write()),
+            std::move(done)
+        );
+    }
+
+    bool try_replace(
+        const api::CallContext& context,
+        const v1::ReplaceEntityRequest& request,
+        entities::WriteDone done
+    ) {
+        const auto document = documents::parse_object(request.document());
+        if (!document) return false;
+        return entities_.try_replace(
+            context,
+            key_of(request),
+            *document,
+            write_options(request.write()),
+            request.may_create(),
+            std::move(done)
+        );
+    }
+
+    bool try_patch(
+        const api::CallContext& context,
+        const v1::PatchEntityRequest& request,
+        entities::WriteDone done
+    ) {
+        const auto wanted = patch_of(request);
+        if (!wanted) return false;
+        return entities_.try_patch(
+            context, key_of(request), *wanted, write_options(request.write()), std::move(done)
+        );
+    }
+
+    bool try_remove(
+        const api::CallContext& context,
+        const v1::DeleteEntityRequest& request,
+        entities::WriteDone done
+    ) {
+        return entities_.try_remove(
+            context, key_of(request), write_options(request.write()), std::move(done)
+        );
     }
 
     /// What is in memory is answered on the door's thread: a hop to another costs more than it.
@@ -322,9 +496,12 @@ class EntityService final : public grpc_door::RpcService {
         return entity_wire::to_proto(report);
     }
 
-    EntityStore entities_;
+    EntityStore& entities_;
     const std::unique_ptr<entities::EntityTypeStore> types_;
     std::vector<telemetry::Metrics::Callback> counters_;
+    std::mutex under_way_mutex_;
+    std::condition_variable none_under_way_;
+    std::size_t under_way_ = 0;  ///< changes that the log has not answered
     /// Last: its tasks use what is above.
     runtime::WorkerPool pool_;
 };
@@ -332,9 +509,9 @@ class EntityService final : public grpc_door::RpcService {
 }  // namespace
 
 std::unique_ptr<grpc_door::RpcService> make_entity_service(
-    api::EventStore& store, const EntityServiceOptions& options
+    api::EventStore& store, EntityStore& entities, const EntityServiceOptions& options
 ) {
-    return std::make_unique<EntityService>(store, options);
+    return std::make_unique<EntityService>(store, entities, options);
 }
 
 }  // namespace annals::entity_door

@@ -38,9 +38,9 @@ struct Answer {
 class EntityServiceTest : public ::testing::Test {
   protected:
     EntityServiceTest() {
-        EntityServiceOptions entities;
-        entities.metrics = &metrics_;
-        service_ = make_entity_service(memory_.store(), entities);
+        EntityServiceOptions service;
+        service.metrics = &metrics_;
+        service_ = make_entity_service(memory_.store(), entities_, service);
         grpc_door::GrpcDoorOptions options;
         options.address = "127.0.0.1:0";
         auto started = grpc_door::GrpcDoor::start(memory_.store(), options, {service_.get()});
@@ -93,6 +93,7 @@ class EntityServiceTest : public ::testing::Test {
 
     telemetry::Metrics metrics_;
     namespaces::testing::MemoryStore memory_;
+    entities::EntityStore entities_{memory_.store()};
     std::unique_ptr<grpc_door::RpcService> service_;
     std::unique_ptr<grpc_door::GrpcDoor> door_;
     std::unique_ptr<grpc_door::testing::RawClient> client_;
@@ -249,19 +250,26 @@ TEST_F(EntityServiceTest, SnapshotsAreCounted) {
 TEST_F(EntityServiceTest, ManyCallersAtATimeAreAllAnswered) {
     ASSERT_EQ(create("1", R"({"l":[]})").code, kOk);
     constexpr int kCallers = 6;
+    constexpr int kChanges = 20;
     std::vector<std::thread> callers;
     for (int i = 0; i < kCallers; ++i) {
         callers.emplace_back([this, i] {
             grpc_door::testing::RawClient client(door_->port());
             auto request = of_entity<v1::PatchEntityRequest>("1");
-            request.set_merge_patch(R"({"c)" + std::to_string(i) + R"(":1})");
-            EXPECT_EQ(
-                client.call("/annals.v1.EntityStore/Patch", request.SerializeAsString()).code, kOk
-            );
+            for (int change = 1; change <= kChanges; ++change) {
+                request.set_merge_patch(
+                    R"({"c)" + std::to_string(i) + R"(":)" + std::to_string(change) + "}"
+                );
+                EXPECT_EQ(
+                    client.call("/annals.v1.EntityStore/Patch", request.SerializeAsString()).code,
+                    kOk
+                );
+            }
         });
     }
     for (std::thread& caller : callers) caller.join();
-    EXPECT_EQ(get("1").message.revision(), static_cast<std::uint64_t>(kCallers));
+    // Each of them once, also those that lost a race.
+    EXPECT_EQ(get("1").message.revision(), static_cast<std::uint64_t>(kCallers * kChanges));
 }
 
 TEST_F(EntityServiceTest, KeepsTypesAndChecksEntitiesAgainstThem) {

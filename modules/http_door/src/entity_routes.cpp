@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "annals/documents/document_text.hpp"
-#include "annals/entities/entity_store.hpp"
+#include "annals/entities/field_filter.hpp"
+#include "annals/entity_api/entity_store.hpp"
 #include "annals/json_events/event_json.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/token.hpp"
@@ -33,21 +32,6 @@ constexpr std::uint64_t kChangesMax = 4'096;
 constexpr std::size_t kBulkBytesMax = 24u << 20u;
 constexpr std::string_view kPatchTypes =
     "application/merge-patch+json, application/json-patch+json";
-
-/// The entities of the store that the door is open to; made with the first call, for it is there
-/// only then.
-class Entities {
-  public:
-    api::EntityStore& over(api::EventStore& store) {
-        const std::lock_guard lock(mutex_);
-        if (!entities_) entities_ = std::make_unique<entities::EntityStore>(store);
-        return *entities_;
-    }
-
-  private:
-    std::mutex mutex_;
-    std::unique_ptr<api::EntityStore> entities_;
-};
 
 std::string_view media_type(const Request& request) {
     const std::string_view type = request.header("Content-Type");
@@ -430,11 +414,11 @@ Result<Response> post(api::EntityStore& entities, const StoreCall& call) {
 }  // namespace
 
 void add_entity_routes(Router& router, Desk& desk) {
-    // Shared by the routes, which are copied.
-    const auto shared = std::make_shared<Entities>();
     const auto add = [&](std::string_view method, std::string_view path, auto route) {
-        const auto over = [shared, route](api::EventStore& store, const StoreCall& call) {
-            return route(shared->over(store), call);
+        const auto over = [route](api::EventStore&, const StoreCall& call) -> Result<Response> {
+            api::EntityStore* const entities = call.desk.gate.entities();
+            if (entities != nullptr) return route(*entities, call);
+            return Error(ErrorCode::kNotSupported, "this server keeps no entities");
         };
         add_store_route(
             router,

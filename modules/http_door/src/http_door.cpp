@@ -168,9 +168,12 @@ class HttpDoor::Server {
     [[nodiscard]] int port() const { return port_; }
 
     void open_store(
-        api::EventStore& store, api::ConsumerStore* consumers, api::ConsumerGroups* groups
+        api::EventStore& store,
+        api::ConsumerStore* consumers,
+        api::ConsumerGroups* groups,
+        api::EntityStore* entities
     ) {
-        desk_.gate.open(store, consumers, groups);
+        desk_.gate.open(store, consumers, groups, entities);
     }
 
     void close_store() {
@@ -343,9 +346,12 @@ Result<std::unique_ptr<HttpDoor>> HttpDoor::start(HttpDoorOptions options, HttpH
 HttpDoor::HttpDoor(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 
 void HttpDoor::open_store(
-    api::EventStore& store, api::ConsumerStore* consumers, api::ConsumerGroups* groups
+    api::EventStore& store,
+    api::ConsumerStore* consumers,
+    api::ConsumerGroups* groups,
+    api::EntityStore* entities
 ) {
-    server_->open_store(store, consumers, groups);
+    server_->open_store(store, consumers, groups, entities);
 }
 
 void HttpDoor::close_store() { server_->close_store(); }

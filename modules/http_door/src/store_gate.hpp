@@ -11,6 +11,7 @@
 #include "annals/api/consumer_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
+#include "annals/entity_api/entity_store.hpp"
 
 namespace annals::http_door::detail {
 
@@ -42,8 +43,14 @@ class StoreLease {
 /// Between requests and a store that comes after the door and goes before it.
 class StoreGate {
   public:
-    void open(api::EventStore& store, api::ConsumerStore* consumers, api::ConsumerGroups* groups) {
+    void open(
+        api::EventStore& store,
+        api::ConsumerStore* consumers,
+        api::ConsumerGroups* groups,
+        api::EntityStore* entities
+    ) {
         const std::lock_guard lock(mutex_);
+        entities_ = entities;
         groups_ = groups;
         consumers_ = consumers;
         store_ = &store;
@@ -56,6 +63,10 @@ class StoreGate {
     [[nodiscard]] api::ConsumerGroups* groups() {
         const std::lock_guard lock(mutex_);
         return groups_;
+    }
+    [[nodiscard]] api::EntityStore* entities() {
+        const std::lock_guard lock(mutex_);
+        return entities_;
     }
     /// Nobody enters any more.
     void close() {
@@ -99,6 +110,7 @@ class StoreGate {
     api::EventStore* store_ = nullptr;
     api::ConsumerStore* consumers_ = nullptr;
     api::ConsumerGroups* groups_ = nullptr;
+    api::EntityStore* entities_ = nullptr;
     std::size_t leases_ = 0;
     bool is_closed_ = false;
 };

@@ -12,6 +12,8 @@
 #include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
 #include "annals/dialect_eskit/series.hpp"
+#include "annals/entities/entity_store.hpp"
+#include "annals/entities/read_model.hpp"
 #include "annals/entity_door/entity_service.hpp"
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/grpc_door/consumer_groups_service.hpp"
@@ -133,8 +135,9 @@ class Node::Impl {
         // Before the logs: whoever asks for readiness during a long recovery hears "not yet".
         ANNALS_CHECK(open_http());
         ANNALS_CHECK(open_namespaces());
+        open_entities();
         ANNALS_CHECK(open_grpc());
-        http_->open_store(*namespaces_, consumers_.get(), groups_.get());
+        http_->open_store(*namespaces_, consumers_.get(), groups_.get(), entities_.get());
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
@@ -179,7 +182,7 @@ class Node::Impl {
         http_.reset();
         grpc_.reset();
         eskit_.reset();
-        entities_.reset();
+        entity_service_.reset();
         eskit_crud_.reset();
         eskit_consumers_.reset();
         eskit_series_.reset();
@@ -187,6 +190,8 @@ class Node::Impl {
         consumers_.reset();
         group_service_.reset();
         groups_.reset();
+        entities_.reset();
+        entity_model_.reset();
         namespaces_.reset();
     }
 
@@ -195,6 +200,8 @@ class Node::Impl {
 
     config::ServerSettings settings_;
     std::unique_ptr<namespaces::Namespaces> namespaces_;
+    std::unique_ptr<entities::ReadModel> entity_model_;  ///< null: lists fold
+    std::unique_ptr<entities::EntityStore> entities_;
     std::unique_ptr<grpc_door::GrpcDoor> grpc_;
     std::unique_ptr<http_door::HttpDoor> http_;
 
@@ -296,6 +303,28 @@ class Node::Impl {
         return ok();
     }
 
+    /// One for all doors: they share what it remembers of entities.
+    void open_entities() {
+        open_entity_model();
+        entities_ = std::make_unique<entities::EntityStore>(*namespaces_, entity_model_.get());
+    }
+
+    /// Without it lists of entities fold, which is no reason not to start.
+    void open_entity_model() {
+        entities::ReadModelOptions options;
+        options.is_in_memory = settings_.is_memory;
+        options.directory = settings_.data_directory + "/entity-model";
+        auto opened = entities::ReadModel::open(*namespaces_, options);
+        if (opened) {
+            entity_model_ = std::move(*opened);
+            return;
+        }
+        telemetry::log_warning(
+            "lists of entities go without their read model",
+            {{"folder", options.directory}, {"error", opened.error().to_string()}}
+        );
+    }
+
     Status open_grpc() {
         grpc_door::GrpcDoorOptions options;
         options.address = config::to_string(settings_.grpc);
@@ -305,7 +334,7 @@ class Node::Impl {
         eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
         entity_door::EntityServiceOptions entities;
         entities.metrics = &metrics_.registry();
-        entities_ = entity_door::make_entity_service(*namespaces_, entities);
+        entity_service_ = entity_door::make_entity_service(*namespaces_, *entities_, entities);
         consumers_ = consumers::make_consumer_store(*namespaces_);
         consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);
         eskit_consumers_ = dialect_eskit::make_consumer_service(
@@ -325,7 +354,7 @@ class Node::Impl {
             eskit_consumers_.get(),
             consumer_service_.get(),
             group_service_.get(),
-            entities_.get()
+            entity_service_.get()
         };
         ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
         return ok();
@@ -378,7 +407,7 @@ class Node::Impl {
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;
     std::unique_ptr<grpc_door::RpcService> eskit_;
-    std::unique_ptr<grpc_door::RpcService> entities_;
+    std::unique_ptr<grpc_door::RpcService> entity_service_;
     std::unique_ptr<api::ConsumerStore> consumers_;
     std::unique_ptr<grpc_door::RpcService> consumer_service_;
     std::unique_ptr<groups::DirectConsumerGroups> groups_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/client/entity_client.hpp"
+#include "annals/entities/entity_store.hpp"
 #include "annals/entity_door/entity_service.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 
@@ -32,8 +33,9 @@ class GrpcEntityHost final : public EntityStoreHost {
 
   private:
     DirectHost direct_;
+    entities::EntityStore direct_entities_{direct_.store()};
     std::unique_ptr<grpc_door::RpcService> service_ = entity_door::make_entity_service(
-        direct_.store(), {}
+        direct_.store(), direct_entities_
     );
     std::unique_ptr<grpc_door::GrpcDoor> door_;
     std::unique_ptr<api::EntityStore> entities_;

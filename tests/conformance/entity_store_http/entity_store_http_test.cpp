@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include "annals/entities/entity_store.hpp"
 #include "annals/http_client/http_entity_store.hpp"
 #include "annals/http_door/http_door.hpp"
 
@@ -20,7 +21,7 @@ class HttpEntityHost final : public EntityStoreHost {
         EXPECT_TRUE(started) << (started ? "" : started.error().to_string());
         if (!started) return;
         door_ = std::move(*started);
-        door_->open_store(direct_.store());
+        door_->open_store(direct_.store(), nullptr, nullptr, &direct_entities_);
         http_client::ClientOptions options;
         options.port = static_cast<std::uint16_t>(door_->port());
         entities_ = http_client::make_http_entity_store(options);
@@ -31,6 +32,7 @@ class HttpEntityHost final : public EntityStoreHost {
 
   private:
     DirectHost direct_;
+    entities::EntityStore direct_entities_{direct_.store()};
     std::unique_ptr<http_door::HttpDoor> door_;
     std::unique_ptr<api::EntityStore> entities_;
 };

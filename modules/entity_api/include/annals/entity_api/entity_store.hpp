@@ -24,7 +24,7 @@ class EntityStore {
     static constexpr std::size_t kCreateManyMax = 1'000;
     static constexpr std::uint32_t kListMax = 1'000;
     static constexpr std::size_t kFiltersMax = 16;
-    /// Entities that one list or count looks at: a page may be short, and `next` goes on.
+    /// Entities that one list or count folds: a page may be short, and `next` goes on.
     static constexpr std::size_t kLookedAtMax = 10'000;
 
     EntityStore() = default;
@@ -97,7 +97,8 @@ class EntityStore {
         const api::CallContext& context, const EntityKey& key, Revision before, Revision after
     ) = 0;
 
-    /// Folds each entity that it looks at (about a read each): meant for thousands, not millions.
+    /// Looks at each entity of the type from `after` on: in a read model where the server has one
+    /// (some µs each), else it folds (about a read each).
     virtual Result<EntityPage> list(
         const api::CallContext& context, const ListEntities& request
     ) = 0;

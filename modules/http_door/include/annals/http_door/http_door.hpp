@@ -14,7 +14,12 @@
 #include "annals/api/consumer_store.hpp"
 #include "annals/api/event_store.hpp"
 #include "annals/base/result.hpp"
+#include "annals/entity_api/entity_store.hpp"
 #include "annals/telemetry/metrics.hpp"
+
+namespace annals::entities {
+class ReadModel;
+}
 
 namespace annals::http_door {
 
@@ -76,13 +81,14 @@ class HttpDoor {
     /// The one it listens on.
     [[nodiscard]] int port() const;
 
-    /// Until then, routes of the store answer 503 (unavailable). The store must live until
-    /// close_store() or stop() has returned, and so must consumers and groups; without them their
-    /// routes answer not_supported. Once.
+    /// Until then, routes of the store answer 503 (unavailable). All of them must live
+    /// until close_store() or stop() has returned; without one of the others its routes answer
+    /// not_supported. Once.
     void open_store(
         api::EventStore& store,
         api::ConsumerStore* consumers = nullptr,
-        api::ConsumerGroups* groups = nullptr
+        api::ConsumerGroups* groups = nullptr,
+        api::EntityStore* entities = nullptr
     );
     /// Ends subscriptions and members of groups, answers 503 (shutting_down) to what comes from now
     /// on, and waits for the calls under way, whatever they take: the store may go afterwards. Not

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+# SPDX-FileCopyrightText: The annals authors
+"""What must hold of entities and their read model, taken out one at a time."""
+
+TESTS = "annals_entities_test"
+FEED = "modules/entities/src/type_feed.cpp"
+FILES = "modules/entities/src/model_files.cpp"
+FOLD = "modules/entities/src/fold.cpp"
+READER = "modules/entities/src/state_reader.cpp"
+VIEW = "modules/entities/src/type_view.cpp"
+
+# (what is taken out, file, its exact text, the replacement, test program, test)
+MUTATIONS = [
+    (
+        "a state of the read model counts only where it is of the stream's last event",
+        VIEW,
+        "entry->position == stream.last_position",
+        "true",
+        TESTS,
+        "TypeViewTest.AnOlderStateIsNone",
+    ),
+    (
+        "a state of the read model counts only where all events are shown",
+        VIEW,
+        "entry->state.revision.value + 1 == stream.events",
+        "true",
+        TESTS,
+        "ReadModelTest.WhatIsNotShownWholeIsFolded",
+    ),
+    (
+        "the read model answers for the log alone that it was made of",
+        VIEW,
+        "token->log_id_bits == log_id_bits_",
+        "true",
+        TESTS,
+        "TypeViewTest.SpeaksForItsOwnLogAlone",
+    ),
+    (
+        "a type of another history begins anew",
+        FEED,
+        "!page && !mark_.empty() && is_other_history(page.error().code())",
+        "false",
+        TESTS,
+        "ReadModelTest.DoesNotAnswerForALogThatWasRestoredAndWentItsOwnWay",
+    ),
+    (
+        "a type that begins anew has no entries",
+        FEED,
+        "ANNALS_CHECK(files_.remove_type(name_));",
+        "",
+        TESTS,
+        "ReadModelTest.DoesNotAnswerForAnotherServer",
+    ),
+    (
+        "files of another format are thrown away",
+        FILES,
+        "status.ok() && format == kFormat",
+        "status.ok()",
+        TESTS,
+        "ReadModelTest.AnotherFormatIsThrownAway",
+    ),
+    (
+        "damaged files are not there after the next opening",
+        FILES,
+        "std::filesystem::remove_all(directory_, ignored);",
+        "",
+        TESTS,
+        "ReadModelTest.ThrowsDamagedFilesAway",
+    ),
+    (
+        "a hash that is another one is noticed",
+        FOLD,
+        "documents::hash_of(state_.document) != expected_hash_",
+        "false",
+        TESTS,
+        "EntityStoreTest.AReplayThatGoesWrongIsNoticed",
+    ),
+    (
+        "a broken event does not matter once it is created again",
+        FOLD,
+        "if (*kind == ChangeKind::kCreated) broken_.reset();",
+        "",
+        TESTS,
+        "EntityStoreTest.ABrokenEventDoesNotMatterOnceItIsCreatedAgain",
+    ),
+    (
+        "a state in memory counts only while the log has its event",
+        READER,
+        "made_of->id != cached->event_id",
+        "false",
+        TESTS,
+        "EntityStoreTest.ANamespaceThatIsMadeAgainHasNothingInMemory",
+    ),
+]
