@@ -74,6 +74,7 @@ void encode_scavenge_status(std::string& out, const api::ScavengeStatus& status)
     writer.number(13, status.freed_bytes);
     writer.text(14, status.error);
     writer.text(15, status.ages_held_in);
+    writer.number(16, status.folded_events);
 }
 
 Result<api::ScavengeStatus> decode_scavenge_status(std::string_view bytes) {
@@ -128,6 +129,9 @@ Result<api::ScavengeStatus> decode_scavenge_status(std::string_view bytes) {
                 break;
             case 15:
                 status.ages_held_in = in.text();
+                break;
+            case 16:
+                status.folded_events = in.varint();
                 break;
             default:
                 break;

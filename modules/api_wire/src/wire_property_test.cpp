@@ -540,6 +540,7 @@ RC_GTEST_PROP(ScavengeWireProperty, ComesBackWhole, ()) {
     status.freed_bytes = number<std::uint64_t>();
     status.error = text();
     status.ages_held_in = text();
+    status.folded_events = number<std::uint64_t>();
     ours.clear();
     encode_scavenge_status(ours, status);
     RC_ASSERT(canonical<v1::ScavengeStatus>(ours) == ours);

@@ -32,6 +32,7 @@ struct ScavengeFlags {
     bool is_dry_run = false;
     bool waits = false;
     bool confirms_clock = false;
+    std::string keep_stubs = "forever";  ///< offline: there is no server to say so
 };
 
 bool is_going_on(const ScavengeStatus& status) {
@@ -52,6 +53,7 @@ void show(Session& session, const ScavengeStatus& status) {
     json["bytes"] = status.bytes;
     json["rewritten_segments"] = status.rewritten_segments;
     json["removed_events"] = status.removed_events;
+    json["folded_events"] = status.folded_events;
     json["freed_bytes"] = status.freed_bytes;
     if (!status.error.empty()) json["error"] = status.error;
     if (!status.ages_held_in.empty()) json["ages_held_in"] = status.ages_held_in;
@@ -105,6 +107,7 @@ Result<ExitCode> start(
 Result<ExitCode> start_offline(Session& session, const ScavengeFlags& flags) {
     config::Sources sources;
     sources.flags.push_back({"data", flags.folder});
+    sources.flags.push_back({"scavenge.keep_stubs", flags.keep_stubs});
     ANNALS_TRY(
         const config::ServerSettings settings,
         config::server_settings(config::resolve_server_settings(sources))
@@ -155,6 +158,11 @@ void add_scavenge_command(Program& program, CLI::App& group) {
     command.add_option("action", flags->action, "start, status, pause, resume or stop")
         ->check(CLI::IsMember({"start", "status", "pause", "resume", "stop"}));
     command.add_option("--folder", flags->folder, "the data folder of a stopped server");
+    command.add_option(
+        "--keep-stubs",
+        flags->keep_stubs,
+        "with --folder: how long removed events are remembered, as 720h; forever unless named"
+    );
     command.add_option("--only", flags->only, "this namespace alone; else all");
     command
         .add_option(

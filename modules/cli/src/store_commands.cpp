@@ -32,6 +32,8 @@ Json report_to_json(const std::string& folder, const log::VerifyReport& report, 
     Json json;
     json["log"] = folder;
     json["events"] = report.events;
+    json["removed_events"] = report.removed_events;
+    json["folded_events"] = report.folded_events;
     json["segments"] = report.segments;
     json["bytes"] = report.bytes;
     json["tree_blocks"] = report.tree_blocks;
@@ -100,6 +102,8 @@ Result<Json> describe_log(const std::string& folder, const std::string& director
     json["log_id"] = info.identity.log_id.to_string();
     json["incarnation"] = info.identity.incarnation;
     json["events"] = info.last_position.value;
+    json["removed_events"] = info.removed_events;
+    json["folded_events"] = info.folded_events;
     json["segments"] = info.segments;
     json["bytes"] = info.bytes;
     json["size"] = bytes_text(info.bytes);
@@ -124,6 +128,8 @@ Result<ExitCode> describe_folder(Session& session, const std::string& directory)
     session.printer().list(
         {{"LOG", "log"},
          {"EVENTS", "events", true},
+         {"REMOVED", "removed_events", true},
+         {"FOLDED", "folded_events", true},
          {"SEGMENTS", "segments", true},
          {"SIZE", "size", true},
          {"LAST CHANGE", "last_time"},

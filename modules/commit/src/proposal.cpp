@@ -33,6 +33,7 @@ void Proposal::clear() {
     streams.clear();
     events.clear();
     change.reset();
+    cut.reset();
     stream_checks.clear();
     query_checks.clear();
     tracking.reset();

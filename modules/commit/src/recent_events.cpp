@@ -66,6 +66,13 @@ void RecentEvents::trim(Position visible) {
     }
 }
 
+void RecentEvents::drop(Position position) {
+    while (size_ > 0 && begin() < position) {
+        tags_size_ -= slots_[begin().next().value & mask_].tag_count;
+        --size_;
+    }
+}
+
 std::optional<Position> RecentEvents::find_match(const HashedQuery& query, Position after) {
     ANNALS_ASSERT(after >= begin(), "what is older is asked of the index");
     if (after >= end_) return std::nullopt;

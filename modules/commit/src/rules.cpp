@@ -206,6 +206,32 @@ bool decide_tracking(const RulesView& view, const Proposal& proposal, Decision& 
     return true;
 }
 
+bool decide_tokens(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    const Position cut = view.cut().position;
+    for (const ProposedQueryCheck& check : proposal.query_checks) {
+        if (check.after.value == 0 || check.after >= cut) continue;
+        const std::string index = std::to_string(check.check_index);
+        const std::string position = std::to_string(check.after.value);
+        const std::string cut_text = std::to_string(cut.value);
+        refuse(
+            decision,
+            Error(
+                ErrorCode::kTokenTooOld,
+                "checks[" + index +
+                    "].after: the log has forgotten removed events after position " + position +
+                    ", up to " + cut_text +
+                    ", so that nobody can tell whether one of them met the query: read it again, "
+                    "and send the token of that read"
+            )
+                .with("field", "checks[" + index + "].after")
+                .with("position", position)
+                .with("cut", cut_text)
+        );
+        return true;
+    }
+    return false;
+}
+
 bool decide_checks(const RulesView& view, const Proposal& proposal, Decision& decision) {
     std::vector<model::FailedCheck> failed;
     for (const ProposedStreamCheck& check : proposal.stream_checks) {
@@ -310,7 +336,8 @@ void decide(const RulesView& view, const Proposal& proposal, Decision& decision)
     ANNALS_ASSERT(!proposal.events.empty(), "an append has events; admission refuses others");
     decision.error.reset();
     if (decide_replay(view, proposal, decision) || decide_tombstone(view, proposal, decision) ||
-        decide_tracking(view, proposal, decision) || decide_checks(view, proposal, decision)) {
+        decide_tracking(view, proposal, decision) || decide_tokens(view, proposal, decision) ||
+        decide_checks(view, proposal, decision)) {
         return;
     }
     accept(view, proposal, decision);

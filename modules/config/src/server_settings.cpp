@@ -143,6 +143,13 @@ constexpr std::array kSpecs{
         .range = {0, 100},
     },
     SettingSpec{
+        .name = "scavenge.keep_stubs",
+        .kind = SettingKind::kKeptFor,
+        .default_text = "720h",
+        .flag = "--scavenge-keep-stubs",
+        .help = "how long ids and tags of removed events are remembered, as 720h; or forever",
+    },
+    SettingSpec{
         .name = "scavenge.throttle_mb_s",
         .kind = SettingKind::kInteger,
         .default_text = "20",
@@ -233,6 +240,7 @@ Result<ServerSettings> server_settings(const Settings& settings) {
     out.scavenge_to_minute = window.to_minute;
     ANNALS_TRY(const std::uint64_t dead, parse_integer(value("scavenge.dead_percent"), any));
     out.scavenge_dead_percent = static_cast<std::uint32_t>(dead);
+    ANNALS_TRY(out.scavenge_keep_stubs_ns, parse_kept_for_ns(value("scavenge.keep_stubs")));
     ANNALS_TRY(const std::uint64_t throttle, parse_integer(value("scavenge.throttle_mb_s"), any));
     out.scavenge_throttle_bytes_per_s = throttle * kMegabyte;
     return out;

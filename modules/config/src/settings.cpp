@@ -105,6 +105,8 @@ Status check_value(const SettingSpec& spec, std::string_view value) {
             return status_of(parse_durability(value));
         case SettingKind::kDayWindow:
             return status_of(parse_day_window(value));
+        case SettingKind::kKeptFor:
+            return status_of(parse_kept_for_ns(value));
         case SettingKind::kChoice:
             return check_choice(spec, value);
     }

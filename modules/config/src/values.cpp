@@ -162,6 +162,13 @@ std::string to_string(const Durability& durability) {
     return "interval=" + format_duration(durability.interval_ns);
 }
 
+Result<std::int64_t> parse_kept_for_ns(std::string_view text) {
+    if (text == "forever") return std::int64_t{-1};
+    auto duration = parse_duration_ns(text);
+    if (!duration) return refused(text, "write a duration, as 720h, or forever");
+    return duration;
+}
+
 Result<bool> parse_bool(std::string_view text) {
     if (text == "true") return true;
     if (text == "false") return false;

@@ -20,22 +20,22 @@ enum Field : std::uint32_t {
 
 constexpr std::size_t kCrcAt = 20;
 
-void encode_tracking(std::string& out, const model::Tracking& tracking) {
-    std::string body;
-    codec::FieldWriter fields(body);
-    fields.bytes(1, tracking.source);
-    fields.bytes(2, tracking.consumer);
-    fields.bytes(3, tracking.key);
-    fields.varint(4, tracking.position);
-    codec::FieldWriter(out).bytes(kTracking, body);
-}
-
 std::uint32_t record_crc(std::string_view record, std::uint32_t field_bytes) {
     const std::uint32_t crc = codec::crc32c(record.substr(0, kCrcAt));
     return codec::crc32c_extend(crc, record.substr(AppendRecord::kBytes, field_bytes));
 }
 
-bool decode_tracking(std::string_view bytes, model::Tracking& tracking) {
+}  // namespace
+
+void encode_tracking_fields(std::string& out, const model::Tracking& tracking) {
+    codec::FieldWriter fields(out);
+    fields.bytes(1, tracking.source);
+    fields.bytes(2, tracking.consumer);
+    fields.bytes(3, tracking.key);
+    fields.varint(4, tracking.position);
+}
+
+bool decode_tracking_fields(std::string_view bytes, model::Tracking& tracking) {
     codec::FieldReader fields(bytes);
     while (fields.next()) {
         switch (fields.field()) {
@@ -58,15 +58,15 @@ bool decode_tracking(std::string_view bytes, model::Tracking& tracking) {
     return fields.ok();
 }
 
-}  // namespace
-
 void encode_append_record(std::string& out, const AppendHeader& header, std::uint32_t event_count) {
     const std::size_t start = out.size();
     out.append(AppendRecord::kBytes, '\0');
     codec::FieldWriter fields(out);
     if (!header.principal.empty()) fields.bytes(kPrincipal, header.principal);
     if (header.tracking != nullptr) {
-        encode_tracking(out, *header.tracking);
+        std::string body;
+        encode_tracking_fields(body, *header.tracking);
+        fields.bytes(kTracking, body);
         fields.fixed64(kTrackingFingerprint, header.tracking_fingerprint);
     }
     const auto field_bytes = static_cast<std::uint32_t>(out.size() - start - AppendRecord::kBytes);
@@ -118,7 +118,7 @@ std::optional<StoredAppend> decode_stored_append(std::string_view bytes) {
         if (fields.field() == kTrackingFingerprint) append.tracking_fingerprint = fields.number();
         if (fields.field() == kTracking) {
             append.tracking.emplace();
-            if (!decode_tracking(fields.bytes(), *append.tracking)) return std::nullopt;
+            if (!decode_tracking_fields(fields.bytes(), *append.tracking)) return std::nullopt;
         }
     }
     if (!fields.ok()) return std::nullopt;

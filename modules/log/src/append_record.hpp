@@ -33,4 +33,9 @@ void stamp_group_back(char* record, std::uint32_t group_back);
 /// All of it, checksum checked; nothing when damaged. event_ordinal is left to the caller.
 [[nodiscard]] std::optional<StoredAppend> decode_stored_append(std::string_view bytes);
 
+/// A tracking's fields (1 source, 2 consumer, 3 key, 4 position), without tag and length.
+void encode_tracking_fields(std::string& out, const model::Tracking& tracking);
+/// Views into `bytes`; false when they are not whole.
+[[nodiscard]] bool decode_tracking_fields(std::string_view bytes, model::Tracking& tracking);
+
 }  // namespace annals::log::detail

@@ -38,22 +38,26 @@ namespace {
 
 /// What a stub has behind the frame.
 void check_stub(std::string_view bytes, CheckedRecord& record) {
-    if (bytes.size() < StubRecord::kBytes || record.frame.record_bytes > bytes.size()) {
+    const std::size_t envelope_at = StubRecord::envelope_at(record.frame.flags);
+    if (bytes.size() < envelope_at || record.frame.record_bytes > bytes.size()) {
         record.fault = "the stub is cut short";
         return;
     }
     const char* at = bytes.data();
     const auto envelope_bytes = codec::load<std::uint32_t>(at + StubRecord::kEnvelopeBytesAt);
-    if (aligned(std::size_t{StubRecord::kBytes} + envelope_bytes) != record.frame.record_bytes) {
+    if (aligned(envelope_at + envelope_bytes) != record.frame.record_bytes) {
         record.fault = "the stub's sizes contradict each other";
         return;
     }
-    if (stub_crc(bytes, envelope_bytes) != codec::load<std::uint32_t>(at + StubRecord::kCrcAt)) {
+    if (stub_crc(bytes, envelope_at + envelope_bytes) !=
+        codec::load<std::uint32_t>(at + StubRecord::kCrcAt)) {
         record.fault = "the stub's checksum is wrong";
         return;
     }
-    record.envelope = bytes.substr(StubRecord::kBytes, envelope_bytes);
+    record.envelope = bytes.substr(envelope_at, envelope_bytes);
     record.fingerprint = codec::load<std::uint64_t>(at + StubRecord::kFingerprintAt);
+    if (envelope_at == StubRecord::kBytes)
+        record.removed_time = TimeNs(codec::load<std::int64_t>(at + StubRecord::kRemovedTimeAt));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ enum class RecordKind : std::uint8_t {
     kEvent = 1,
     kAppend = 2,
     kStub = 3,          ///< what scavenging leaves of an event
-    kRemovedRange = 4,  ///< reserved: what it leaves of many
+    kRemovedRange = 4,  ///< what a logged cut leaves of many
 };
 
 /// The fixed 64 bytes of an event record (docs/formats/log.md), read and written in place. The
@@ -80,6 +80,7 @@ struct CheckedRecord {
     std::string_view envelope;    ///< of a stub: what is kept of it
     std::string_view salted_payload;  ///< empty in a stub
     std::uint64_t fingerprint = 0;    ///< of a stub
+    TimeNs removed_time;              ///< of a stub; 0: it does not say
     [[nodiscard]] bool is_stub() const { return frame.kind == RecordKind::kStub; }
 
     [[nodiscard]] std::string_view payload() const {

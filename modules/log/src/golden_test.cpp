@@ -128,8 +128,8 @@ std::string golden_meta() {
     return detail::encode_log_meta(meta);
 }
 
-/// The golden segment after its first event was removed.
-std::string scavenged_segment() {
+/// The golden segment after what `request` says.
+std::string scavenged_segment(ScavengeRequest request) {
     const auto files = make_memory_file_system();
     EXPECT_TRUE(files->create_directories("log").has_value());
     set_bytes(*files, "log/LOG", golden_meta());
@@ -137,7 +137,6 @@ std::string scavenged_segment() {
     set_bytes(*files, kFirstSegment, golden_segment(salt));
     TestLog log(*files);
     log.must_open();
-    ScavengeRequest request = removing([](std::uint64_t position) { return position == 1; });
     request.now = TimeNs(1'800'000'000'000'000'000);
     const auto done = log.log->scavenge(Position(1), request);
     EXPECT_TRUE(done.has_value()) << done.error().to_string();
@@ -164,7 +163,14 @@ TEST(LogFormat, TheBytesOfASegmentAreThoseOfTheGoldenFileAndOfTheFormatPage) {
 }
 
 TEST(LogFormat, TheBytesOfAScavengedSegmentAreThoseOfTheGoldenFileAndOfTheFormatPage) {
-    expect_golden("scavenged_segment.golden", hex_dump(scavenged_segment()));
+    const ScavengeRequest first = removing([](std::uint64_t position) { return position == 1; });
+    expect_golden("scavenged_segment.golden", hex_dump(scavenged_segment(first)));
+}
+
+TEST(LogFormat, TheBytesOfASegmentWithARemovedRangeAreThoseOfTheGoldenFileAndOfTheFormatPage) {
+    ScavengeRequest all = removing([](std::uint64_t) { return true; });
+    all.is_foldable = [](const StoredEvent&) -> Result<bool> { return true; };
+    expect_golden("folded_segment.golden", hex_dump(scavenged_segment(all)));
 }
 
 TEST(LogFormat, TheBytesOfTheLogFileAreThoseOfTheGoldenFileAndOfTheFormatPage) {

@@ -21,6 +21,7 @@ enum GroupFlags : std::uint16_t {
     kGroupCompressed = 2,  ///< body is a compressed body
     kGroupEncrypted = 4,   ///< reserved
     kGroupScavenged = 8,   ///< events of it were removed: its header is not the first one
+    kGroupMerged = 16,     ///< one removed range stands for several groups, up to this number
 };
 
 /// 96 bytes before each group's body (docs/formats/log.md).
@@ -49,6 +50,7 @@ struct GroupHeader {
     [[nodiscard]] bool is_mark() const { return (flags & kGroupMark) != 0; }
     [[nodiscard]] bool is_compressed() const { return (flags & kGroupCompressed) != 0; }
     [[nodiscard]] bool is_scavenged() const { return (flags & kGroupScavenged) != 0; }
+    [[nodiscard]] bool is_merged() const { return (flags & kGroupMerged) != 0; }
     /// The checksum that the next group and the next segment link to: the header's as it was
     /// written first.
     [[nodiscard]] std::uint32_t link_crc() const { return is_scavenged() ? first_crc : crc; }

@@ -9,7 +9,6 @@
 #include "chain.hpp"
 #include "event_frame.hpp"
 #include "group_header.hpp"
-#include "stub_record.hpp"
 
 namespace annals::log {
 namespace {
@@ -33,21 +32,6 @@ Error beyond_end(Position position, Position end) {
     )
         .with("position", std::to_string(position.value))
         .with("end", std::to_string(end.value));
-}
-
-StoredEvent stored_event(const detail::CheckedRecord& record, std::string_view append) {
-    return {
-        .position = record.frame.position,
-        .revision = record.frame.revision,
-        .recorded_time = record.frame.recorded_time,
-        .chain_bits = record.frame.chain_bits,
-        .append_ordinal = record.frame.ordinal,
-        .envelope = record.envelope,
-        .payload = record.payload(),
-        .append = append,
-        .is_removed = record.is_stub(),
-        .fingerprint = record.fingerprint,
-    };
 }
 
 }  // namespace
@@ -137,10 +121,36 @@ void LogReader::State::prefetch(std::span<const Position> positions) {
     }
 }
 
+Result<StoredEvent> LogReader::State::event_of(
+    const detail::CheckedRecord& record, Position position, std::string_view append
+) {
+    StoredEvent event{
+        .position = position,
+        .revision = record.frame.revision,
+        .recorded_time = record.frame.recorded_time,
+        .chain_bits = record.frame.chain_bits,
+        .append_ordinal = record.frame.ordinal,
+        .envelope = record.envelope,
+        .payload = record.payload(),
+        .append = append,
+        .is_removed = record.is_stub(),
+        .fingerprint = record.fingerprint,
+        .removed_time = record.removed_time,
+    };
+    // The first stubs do not say when they were made.
+    if (event.is_removed && event.removed_time.value == 0 && segment_->is_sealed())
+        event.removed_time = segment_->footer().scavenged_time;
+    frame_crc_ = record.frame.frame_crc;
+    payload_crc_ = record.frame.payload_crc;
+    return event;
+}
+
 Result<StoredEvent> LogReader::State::plain_event(Position position, std::uint64_t offset) {
     if (offset >= mapping_->bytes.size())
         return damage(offset, "the position table points outside");
     const std::string_view bytes = mapping_->bytes.substr(static_cast<std::size_t>(offset));
+    if (detail::record_shape(bytes).kind == detail::RecordKind::kRemovedRange) [[unlikely]]
+        return range_event(position, {offset, 0}, bytes);
     const detail::CheckedRecord record = detail::check_event_record(bytes);
     if (record.fault != nullptr) return damage(offset, record.fault);
     if (record.frame.position != position) return damage(offset, "another position lies here");
@@ -148,10 +158,11 @@ Result<StoredEvent> LogReader::State::plain_event(Position position, std::uint64
     const std::string_view append = mapping_->bytes.substr(
         static_cast<std::size_t>(offset - record.frame.append_back), record.frame.append_back
     );
-    return stored_event(record, append);
+    return event_of(record, position, append);
 }
 
 Result<StoredAppend> LogReader::State::append_of(const StoredEvent& event) {
+    if (event.is_folded) return range_append_of(event);
     if (event.append.empty()) {
         ANNALS_TRY(const std::uint32_t entry, locate(event.position));
         return packed_append_of(event, detail::entry_offset(entry));
@@ -165,6 +176,68 @@ Result<StoredAppend> LogReader::State::append_of(const StoredEvent& event) {
     }
     append->event_ordinal = event.append_ordinal;
     return std::move(*append);
+}
+
+// ---- removed ranges ----
+
+Result<StoredEvent> LogReader::State::range_event(
+    Position position, RangePlace place, std::string_view bytes
+) {
+    if (range_ == nullptr || range_->mapping != mapping_ || range_->place != place) {
+        const auto read = std::make_shared<Range>();
+        read->mapping = mapping_;
+        read->place = place;
+        read->record = bytes.substr(0, detail::record_shape(bytes).bytes);
+        std::optional<detail::RemovedRange> range = detail::decode_removed_range(read->record);
+        if (!range) return damage(place.offset, "the removed range is not whole");
+        read->range = std::move(*range);
+        range_ = read;
+    }
+    const detail::RemovedRange& range = range_->range;
+    const std::uint64_t ordinal = position.value - range.first.value;
+    if (position < range.first || ordinal >= range.events.size())
+        return damage(place.offset, "another removed range lies here");
+    const detail::RemovedRange::Event& of = range.events[static_cast<std::size_t>(ordinal)];
+    hold({range_, &range.text});
+    frame_crc_ = of.frame_crc;
+    payload_crc_ = of.payload_crc;
+    StoredEvent event;
+    event.position = position;
+    event.revision = of.revision;
+    event.recorded_time = of.recorded_time;
+    event.chain_bits = of.chain_bits;
+    event.envelope = range.envelope(of);
+    event.is_removed = true;
+    event.is_folded = true;
+    return event;
+}
+
+Result<StoredAppend> LogReader::State::range_append_of(const StoredEvent& event) {
+    // The range is the current one again.
+    ANNALS_CHECK(at(event.position));
+    const auto ordinal = static_cast<std::uint32_t>(
+        event.position.value - range_->range.first.value
+    );
+    StoredAppend append;
+    append.event_count = 1;
+    const auto& tracked = range_->range.tracked;
+    const auto behind = std::upper_bound(
+        tracked.begin(),
+        tracked.end(),
+        ordinal,
+        [](std::uint32_t wanted, const detail::RemovedRange::Tracked& one) {
+            return wanted < one.event;
+        }
+    );
+    if (behind == tracked.begin() ||
+        ordinal - std::prev(behind)->event >= std::prev(behind)->events)
+        return append;
+    const detail::RemovedRange::Tracked& of = *std::prev(behind);
+    append.tracking = of.tracking;
+    append.tracking_fingerprint = of.fingerprint;
+    append.event_count = of.events;
+    append.event_ordinal = ordinal - of.event;
+    return append;
 }
 
 // ---- compressed groups ----
@@ -252,10 +325,12 @@ Result<StoredEvent> LogReader::State::packed_event(Position position, std::uint6
     ANNALS_TRY(const PackedGroup group, packed_group(position, offset));
     const std::uint32_t at = group.body.record_offset(group.ordinal);
     ANNALS_TRY(const std::string_view bytes, unpacked_record(group, at));
+    if (detail::record_shape(bytes).kind == detail::RecordKind::kRemovedRange)
+        return range_event(position, {offset, at}, bytes);
     const detail::CheckedRecord record = detail::check_event_record(bytes);
     if (record.fault != nullptr) return damage(offset, record.fault);
     if (record.frame.position != position) return damage(offset, "another position lies here");
-    return stored_event(record, {});
+    return event_of(record, position, {});
 }
 
 Result<StoredAppend> LogReader::State::packed_append_of(
@@ -280,6 +355,15 @@ Result<StoredAppend> LogReader::State::packed_append_of(
 Result<std::uint64_t> LogReader::State::chain_at(Position position) {
     ANNALS_TRY(const std::uint32_t entry, locate(position));
     ANNALS_TRY(const StoredEvent event, at(position));
+    if (event.is_folded) {
+        const detail::RemovedRange& range = range_->range;
+        std::uint64_t chain = range.chain_before;
+        for (std::uint64_t p = range.first.value; p <= position.value; ++p) {
+            const auto& of = range.events[static_cast<std::size_t>(p - range.first.value)];
+            chain = detail::chain_after(chain, of.frame_crc, of.payload_crc);
+        }
+        return chain;
+    }
     std::uint64_t header_at = detail::entry_offset(entry);
     if (!detail::is_compressed_entry(entry)) {
         const auto append = detail::decode_append_record(event.append);
@@ -299,11 +383,8 @@ Result<std::uint64_t> LogReader::State::chain_at(Position position) {
     std::uint64_t chain = header->chain;
     const std::uint64_t last = header->first_position.value + header->event_count - 1;
     for (std::uint64_t p = last; p > position.value; --p) {
-        ANNALS_TRY(const StoredEvent later, at(Position(p)));
-        const std::size_t frame_back = later.is_removed ? detail::StubRecord::kBytes
-                                                        : EventFrame::kBytes;
-        const EventFrame frame = EventFrame::load(later.envelope.data() - frame_back);
-        chain = detail::chain_before(chain, frame.frame_crc, frame.payload_crc);
+        ANNALS_CHECK(at(Position(p)));
+        chain = detail::chain_before(chain, frame_crc_, payload_crc_);
     }
     if (static_cast<std::uint32_t>(chain) != event.chain_bits) {
         return damage(header_at, "the chain does not end in the event's");

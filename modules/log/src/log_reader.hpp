@@ -14,6 +14,7 @@
 
 #include "compressed_body.hpp"
 #include "log_core.hpp"
+#include "removed_range.hpp"
 
 namespace annals::log {
 
@@ -35,6 +36,18 @@ struct LogReader::State {
     [[nodiscard]] Error damage(std::uint64_t offset, std::string_view what) const;
 
     Result<StoredEvent> plain_event(Position position, std::uint64_t offset);
+    Result<StoredEvent> event_of(
+        const detail::CheckedRecord& record, Position position, std::string_view append
+    );
+
+    /// A removed range, by its place: in compressed groups that of the record in the body counts.
+    struct RangePlace {
+        std::uint64_t offset = 0;
+        std::uint32_t in_body = 0;
+        bool operator==(const RangePlace&) const = default;
+    };
+    Result<StoredEvent> range_event(Position position, RangePlace place, std::string_view bytes);
+    Result<StoredAppend> range_append_of(const StoredEvent& event);
 
     struct PackedGroup {
         std::uint64_t offset = 0;
@@ -67,6 +80,17 @@ struct LogReader::State {
     const detail::SegmentMapping* mapping_ = nullptr;
     Position first_;
     Position end_;
+    // the event that was read last
+    std::uint32_t frame_crc_ = 0;
+    std::uint32_t payload_crc_ = 0;
+    // the removed range that was read last
+    struct Range {
+        const detail::SegmentMapping* mapping = nullptr;
+        RangePlace place;
+        std::string record;  ///< the range has views into it
+        detail::RemovedRange range;
+    };
+    std::shared_ptr<const Range> range_;
     // of compressed groups
     std::vector<Block> blocks_;
     std::size_t next_block_ = 0;

@@ -40,19 +40,19 @@ codec::Sha256 tree_node(const codec::Sha256& left, const codec::Sha256& right) {
     return codec::sha256({input.data(), input.size()});
 }
 
-void MerkleTree::add(Position position, const codec::Sha256& leaf) {
-    const std::uint64_t index = (position.value - 1) % kTreeBlock;
+void MerkleTree::add(Position first, std::uint64_t leaves, const codec::Sha256& hash) {
+    const std::uint64_t index = (first.value - 1) % kTreeBlock;
     if (index == 0) frontier_ = {};
     if (index != frontier_.leaves) return;  // events before it are missing: the block has no root
-    codec::Sha256 peak = leaf;
-    for (std::uint64_t bit = 1; (frontier_.leaves & bit) != 0; bit <<= 1u) {
+    codec::Sha256 peak = hash;
+    for (std::uint64_t bit = leaves; (frontier_.leaves & bit) != 0; bit <<= 1u) {
         peak = tree_node(frontier_.peaks.back(), peak);
         frontier_.peaks.pop_back();
     }
     frontier_.peaks.push_back(peak);
-    ++frontier_.leaves;
+    frontier_.leaves += leaves;
     if (frontier_.leaves < kTreeBlock) return;
-    roots_.push_back({(position.value - 1) / kTreeBlock, frontier_.peaks.front()});
+    roots_.push_back({(first.value - 1) / kTreeBlock, frontier_.peaks.front()});
     frontier_ = {};
 }
 

@@ -42,7 +42,9 @@ class MerkleTree {
     MerkleTree() = default;
     explicit MerkleTree(TreeFrontier frontier) : frontier_(std::move(frontier)) {}
 
-    void add(Position position, const codec::Sha256& leaf);
+    void add(Position position, const codec::Sha256& leaf) { add(position, 1, leaf); }
+    /// A whole subtree: so many leaves, a power of two, from a place that they divide.
+    void add(Position first, std::uint64_t leaves, const codec::Sha256& hash);
     [[nodiscard]] const std::vector<TreeRoot>& roots() const { return roots_; }
     [[nodiscard]] const TreeFrontier& frontier() const { return frontier_; }
 

@@ -29,6 +29,7 @@ inline Result<ScavengeResult> scavenge_all(SegmentLog& log, const ScavengeReques
     for (const SealedSegment& segment : log.sealed_segments()) {
         ANNALS_TRY(const ScavengeResult one, log.scavenge(segment.first, request));
         sum.removed_events += one.removed_events;
+        sum.folded_events += one.folded_events;
         sum.bytes_before += one.bytes_before;
         sum.bytes_after += one.bytes_after;
         sum.is_stopped = sum.is_stopped || one.is_stopped;

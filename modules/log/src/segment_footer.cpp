@@ -55,6 +55,7 @@ std::string encode_segment_footer(
     codec::append_fixed(out, footer.frontier.leaves);
     codec::append_fixed(out, footer.removed_events);
     codec::append_fixed(out, footer.scavenged_time.value);
+    codec::append_fixed(out, footer.folded_events);
     out.resize(kFixedBytes, '\0');
     for (const TreeRoot& root : footer.roots) {
         codec::append_fixed(out, root.block);
@@ -128,6 +129,7 @@ Result<std::optional<SegmentFooter>> read_segment_footer(const File& file) {
     footer.frontier.leaves = codec::load<std::uint64_t>(at + 96);
     footer.removed_events = codec::load<std::uint64_t>(at + 104);
     footer.scavenged_time = TimeNs(codec::load<std::int64_t>(at + 112));
+    footer.folded_events = codec::load<std::uint64_t>(at + 120);
     const auto peak_count = static_cast<std::uint64_t>(std::popcount(footer.frontier.leaves));
     footer.table_offset = footer.footer_offset + footer_bytes;
     if (footer.frontier.leaves >= kTreeBlock ||

@@ -30,7 +30,8 @@ struct SegmentFooter {
     std::uint64_t chain = 0;
     std::uint64_t last_group = 0;
     std::uint32_t last_group_crc = 0;
-    std::uint64_t removed_events = 0;  ///< by scavenging, in all
+    std::uint64_t removed_events = 0;  ///< of which a stub is left
+    std::uint64_t folded_events = 0;   ///< in removed ranges
     TimeNs scavenged_time;             ///< of the last one; 0: never
     bool has_tree = false;
     std::vector<TreeRoot> roots;

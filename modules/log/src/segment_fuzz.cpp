@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 // Arbitrary bytes as a segment's groups, behind a whole header: opening, reading and verifying must
 // neither crash nor read outside. The first byte chooses the options.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,12 +13,29 @@
 #include "group_header.hpp"
 #include "log_meta.hpp"
 #include "recovery.hpp"
+#include "removed_range.hpp"
 #include "segment_header.hpp"
 
 namespace {
 
 using namespace annals;
 using namespace annals::log;
+
+/// The checksum of a removed range with which the body begins.
+void mend_range(char* body, std::size_t bytes) {
+    if (bytes < detail::RemovedRange::kBytes ||
+        body[4] != static_cast<char>(detail::RecordKind::kRemovedRange)) {
+        return;
+    }
+    const std::size_t used = std::min<std::size_t>(codec::load<std::uint32_t>(body + 52), bytes);
+    if (used < detail::RemovedRange::kBytes) return;
+    constexpr std::size_t kCrcAt = 56;
+    const std::uint32_t crc = codec::crc32c({body, kCrcAt});
+    const std::string_view tables(
+        body + detail::RemovedRange::kBytes, used - detail::RemovedRange::kBytes
+    );
+    codec::store(body + kCrcAt, codec::crc32c_extend(crc, tables));
+}
 
 /// Lets the bytes pass for groups of this log: the right salt and right checksums, so that fuzzing
 /// gets inside.
@@ -35,6 +53,7 @@ void mend(std::string& bytes, const Uuid& log_id) {
             std::min<std::size_t>(room, codec::load<std::uint16_t>(header + 24))
         );
         codec::store(header + 24, stored);
+        mend_range(header + detail::GroupHeader::kBytes, stored);
         const std::string_view body(header + detail::GroupHeader::kBytes, stored);
         codec::store(header + 20, codec::crc32c(body));
         previous = codec::crc32c({header + 8, detail::GroupHeader::kBytes - 8});
@@ -72,6 +91,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if ((choice & 1u) != 0) mend(bytes, meta.identity.log_id);
     detail::SegmentHeader header;
     header.log_id = meta.identity.log_id;
+    if ((choice & 16u) != 0)
+        header.required_flags = detail::kSegmentHasStubs | detail::kSegmentHasRanges;
     static_cast<void>(detail::create_segment_file(*files, "log", header, bytes, 0));
     if ((choice & 2u) != 0) {
         header.sequence = 2;

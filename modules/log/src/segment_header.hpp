@@ -18,7 +18,11 @@ inline constexpr std::uint32_t kFormatVersion = 1;
 inline constexpr std::uint32_t kKnownRequiredFlags = 0;
 /// Required feature of a segment: scavenging left stubs in it.
 inline constexpr std::uint32_t kSegmentHasStubs = 1;
-inline constexpr std::uint32_t kKnownSegmentFlags = kKnownRequiredFlags | kSegmentHasStubs;
+/// Required feature of a segment: its stubs say when they were made, and it may have removed
+/// ranges.
+inline constexpr std::uint32_t kSegmentHasRanges = 2;
+inline constexpr std::uint32_t kKnownSegmentFlags = kKnownRequiredFlags | kSegmentHasStubs |
+                                                    kSegmentHasRanges;
 
 /// First 4096 bytes of a segment (docs/formats/log.md): where it stands in the log, and the state
 /// before it.
@@ -38,6 +42,7 @@ struct SegmentHeader {
     std::uint32_t key_id = 0;
 
     [[nodiscard]] bool has_stubs() const { return (required_flags & kSegmentHasStubs) != 0; }
+    [[nodiscard]] bool has_ranges() const { return (required_flags & kSegmentHasRanges) != 0; }
 };
 
 std::string encode_segment_header(const SegmentHeader& header);

@@ -478,7 +478,7 @@ std::vector<SealedSegment> SegmentLog::sealed_segments() const {
             {footer.first_position,
              Position(footer.first_position.value + footer.events - 1),
              footer.file_bytes,
-             footer.removed_events}
+             footer.removed_events + footer.folded_events}
         );
     }
     return sealed;
@@ -570,6 +570,11 @@ LogInfo SegmentLog::info() const {
     info.identity = core.identity();
     info.segments = list->segments.size();
     for (const auto& segment : list->segments) {
+        if (segment->is_sealed()) {
+            const detail::SegmentFooter& footer = segment->footer();
+            info.folded_events += footer.folded_events;
+            info.removed_events += footer.removed_events + footer.folded_events;
+        }
         const auto file = core.files().open(segment->path(), FileSystem::Mode::kRead);
         if (!file) continue;
         const auto bytes = (*file)->size();

@@ -12,6 +12,7 @@
 #include "compressed_body.hpp"
 #include "event_frame.hpp"
 #include "position_table.hpp"
+#include "removed_range.hpp"
 
 namespace annals::log::detail {
 namespace {
@@ -25,7 +26,11 @@ class Scanner {
         const ScanOptions& options,
         const EventVisitor& visit
     )
-        : bytes_(bytes), has_stubs_(header.has_stubs()), options_(options), visit_(visit) {
+        : bytes_(bytes),
+          has_stubs_(header.has_stubs()),
+          has_ranges_(header.has_ranges()),
+          options_(options),
+          visit_(visit) {
         scan_.end = state_before(header);
         scan_.before_unproven = scan_.end;
         scan_.groups_end = SegmentHeader::kBytes;
@@ -57,13 +62,22 @@ class Scanner {
         return header;
     }
 
+    /// Of a merged group the number of the first one that it stands for; 0 when it does not say.
+    [[nodiscard]] std::uint64_t first_number(const GroupHeader& header, std::size_t offset) const {
+        if (!header.is_merged()) return header.number;
+        constexpr std::size_t kAt = GroupHeader::kBytes + RemovedRange::kFirstGroupAt;
+        if (offset + kAt + 8 > bytes_.size()) return 0;
+        return codec::load<std::uint64_t>(bytes_.data() + offset + kAt);
+    }
+
     /// Takes the group at `offset` into the scan, or says why it is not whole. After damage
     /// (`is_resumed`), number, link and chain begin anew.
     const char* take_group(std::size_t offset, bool is_resumed) {
         const std::optional<GroupHeader> header = header_at(offset);
         if (!header) return "there is no whole group header";
         if (!is_resumed) {
-            if (header->number != scan_.end.group + 1) return "the group's number does not follow";
+            if (first_number(*header, offset) != scan_.end.group + 1)
+                return "the group's number does not follow";
             if (header->previous_crc != scan_.end.group_crc)
                 return "the group does not link to the one before";
             if (header->first_position != scan_.end.last_position.next()) {
@@ -72,6 +86,8 @@ class Scanner {
         }
         if (header->is_scavenged() && !has_stubs_)
             return "the group is scavenged and its segment is not";
+        if (header->is_merged() && (!has_ranges_ || !header->is_scavenged()))
+            return "the group is merged and its segment has no removed ranges";
         if (header->durable_number >= header->number)
             return "the group says that it is durable itself";
         if (header->total_bytes() > bytes_.size() - offset) return "the group is cut short";
@@ -118,6 +134,12 @@ class Scanner {
                 ordinal_ = 0;
                 if (decode_append_record(rest)->group_back != at)
                     return "an append says that it lies elsewhere";
+            } else if (shape.kind == RecordKind::kRemovedRange) {
+                if (const char* fault = take_range(
+                        header, rest, {offset, at}, is_resumed, appends, state
+                    )) {
+                    return fault;
+                }
             } else {
                 const CheckedRecord record = check_event_record(rest);
                 if (record.fault != nullptr) return record.fault;
@@ -150,6 +172,49 @@ class Scanner {
         return nullptr;
     }
 
+    /// Where a record lies: its group in the file, and in the group's body.
+    struct Place {
+        std::size_t group;
+        std::size_t at;
+    };
+    const char* take_range(
+        const GroupHeader& header,
+        std::string_view rest,
+        Place place,
+        bool is_resumed,
+        std::uint32_t& appends,
+        LogState& state
+    ) {
+        if (!has_ranges_ || !header.is_scavenged())
+            return "there is a removed range where none may be";
+        const std::optional<RemovedRange> range = decode_removed_range(rest);
+        if (!range) return "a removed range is not whole";
+        if (header.is_merged() &&
+            (place.at != 0 || range->record_bytes != header.raw_bytes || header.is_compressed())) {
+            return "a merged group holds more than one removed range";
+        }
+        if (range->first != state.last_position.next()) return "the positions are not dense";
+        if (range->events.front().recorded_time < state.last_time)
+            return "recorded time goes backwards";
+        if (!is_resumed && range->chain_before != state.chain) return "the chain does not follow";
+        const std::uint64_t at = header.is_compressed()
+                                     ? place.group
+                                     : place.group + GroupHeader::kBytes + place.at;
+        const std::uint32_t entry = make_entry(at, header.is_compressed());
+        const std::string_view record = rest.substr(0, range->record_bytes);
+        for (std::size_t i = 0; i < range->events.size(); ++i)
+            pending_.push_back({Position(range->first.value + i), entry, record});
+        state.last_position = Position(range->first.value + range->events.size() - 1);
+        state.last_time = range->events.back().recorded_time;
+        state.chain = range->chain_after;
+        last_chain_bits_ = range->events.back().chain_bits;
+        appends += range->appends;
+        if (pending_.size() == range->events.size())
+            first_time_ = range->events.front().recorded_time;
+        append_at_ = ~std::size_t{0};  // no event that follows belongs to it
+        return nullptr;
+    }
+
     const char* take_event(
         const EventFrame& frame,
         std::size_t at,
@@ -162,6 +227,7 @@ class Scanner {
         }
         if (frame.position != state.last_position.next()) return "the positions are not dense";
         if (frame.recorded_time < state.last_time) return "recorded time goes backwards";
+        if (pending_.empty()) first_time_ = frame.recorded_time;
         state.last_position = frame.position;
         state.last_time = frame.recorded_time;
         state.chain = chain_after(state.chain, frame.frame_crc, frame.payload_crc);
@@ -173,11 +239,11 @@ class Scanner {
     }
 
     void finish_group(const GroupHeader& header, std::size_t offset, const LogState& state) {
-        if (scan_.events == 0 && !pending_.empty()) {
-            scan_.first_time = EventFrame::load(pending_.front().record.data()).recorded_time;
-        }
+        if (scan_.events == 0 && !pending_.empty()) scan_.first_time = first_time_;
         for (const Pending& event : pending_) {
-            if (record_shape(event.record).kind == RecordKind::kStub) ++scan_.stubs;
+            const RecordKind kind = record_shape(event.record).kind;
+            if (kind == RecordKind::kStub) ++scan_.stubs;
+            if (kind == RecordKind::kRemovedRange) ++scan_.folded;
             visit_(event.position, event.entry, event.record);
         }
         starts_.push_back({offset, scan_.end});
@@ -280,6 +346,7 @@ class Scanner {
 
     std::string_view bytes_;
     const bool has_stubs_;
+    const bool has_ranges_;
     const ScanOptions& options_;
     const EventVisitor& visit_;
     SegmentScan scan_;
@@ -289,6 +356,7 @@ class Scanner {
     std::size_t append_at_ = 0;
     std::uint32_t ordinal_ = 0;
     std::uint32_t last_chain_bits_ = 0;
+    TimeNs first_time_;  // of the current group
 };
 
 }  // namespace

@@ -37,7 +37,8 @@ struct ScanOptions {
 };
 
 /// Told of each whole event in order: its position, the entry for the position table and the
-/// record's bytes. Positions that were lost to damage are left out.
+/// record's bytes, which those of a removed range share. Positions that were lost to damage are
+/// left out.
 using EventVisitor = std::function<void(Position, std::uint32_t entry, std::string_view record)>;
 
 struct SegmentScan {
@@ -46,7 +47,8 @@ struct SegmentScan {
     std::uint64_t groups = 0;
     std::uint64_t appends = 0;
     std::uint64_t events = 0;
-    std::uint64_t stubs = 0;  ///< of them, those whose payload is gone
+    std::uint64_t stubs = 0;   ///< of them, those whose payload is gone
+    std::uint64_t folded = 0;  ///< of them, those in removed ranges
     TimeNs first_time;
     std::uint64_t durable_group = 0;  ///< highest group that a later one says is durable
     std::uint64_t unproven_offset =

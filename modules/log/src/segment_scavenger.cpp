@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "segment_scavenger.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,9 +12,11 @@
 #include "annals/codec/wire.hpp"
 
 #include "append_record.hpp"
+#include "chain.hpp"
 #include "compressed_body.hpp"
 #include "event_frame.hpp"
 #include "group_header.hpp"
+#include "removed_range.hpp"
 #include "segment_scan.hpp"
 #include "segment_sealer.hpp"
 #include "stub_record.hpp"
@@ -147,13 +150,14 @@ class SegmentScavenger {
         ANNALS_TRY(mapping_, old_->mapping(core_.files()));
         result_.bytes_before = result_.bytes_after = old_->footer().file_bytes;
         ANNALS_CHECK(decide());
-        if (result_.is_stopped || result_.removed_events == 0) return result_;
+        if (result_.is_stopped || !result_.has_changes()) return result_;
+        if (result_.folded_events != 0 && !request_.is_dry_run && request_.before_fold)
+            ANNALS_CHECK(request_.before_fold(last_folded_));
         NewFile file(core_, old_->path() + std::string(kScavengedSuffix), request_);
         ANNALS_CHECK(file.create());
         ANNALS_CHECK(write(file));
         if (file.is_stopped()) {
-            result_.is_stopped = true;
-            result_.removed_events = 0;
+            stop();
             return result_;
         }
         result_.bytes_after = file.bytes();
@@ -161,18 +165,24 @@ class SegmentScavenger {
         ANNALS_TRY(const bool is_replaced, replace(file));
         if (is_replaced) return result_;
         result_.is_outdated = true;
-        result_.removed_events = 0;
+        result_.removed_events = result_.folded_events = 0;
         result_.bytes_after = result_.bytes_before;
         return result_;
     }
 
   private:
+    void stop() {
+        result_.is_stopped = true;
+        result_.removed_events = result_.folded_events = 0;
+    }
+
     // ---- what may go ----
 
     Status decide() {
         const SegmentFooter& footer = old_->footer();
         is_gone_.assign(static_cast<std::size_t>(footer.events), false);
         is_new_.assign(static_cast<std::size_t>(footer.events), false);
+        is_folded_.assign(static_cast<std::size_t>(footer.events), false);
         GroupWalk walk(*old_, mapping_->bytes);
         std::uint64_t looked_at = 0;
         while (!walk.is_done()) {
@@ -181,8 +191,7 @@ class SegmentScavenger {
             looked_at += group.bytes.size();
             if (looked_at < kPieceBytes) continue;
             if (request_.pace && !request_.pace(looked_at)) {
-                result_.is_stopped = true;
-                result_.removed_events = 0;
+                stop();
                 return ok();
             }
             looked_at = 0;
@@ -191,92 +200,284 @@ class SegmentScavenger {
     }
 
     Status decide_group(const GroupWalk& walk, const WholeGroup& group) {
+        append_events_ = 0;
         for (std::size_t at = 0; at < group.raw.size();) {
             const std::string_view rest = group.raw.substr(at);
             const RecordShape shape = record_shape(rest);
             if (shape.bytes == 0) return walk.damage("a record is not whole");
             at += shape.bytes;
-            if (shape.kind == RecordKind::kAppend) continue;
-            const CheckedRecord record = check_event_record(rest);
-            if (record.fault != nullptr) return walk.damage(record.fault);
-            const std::uint64_t place = record.frame.position.value -
-                                        old_->header().first_position.value;
-            if (place >= is_gone_.size()) return walk.damage("a position lies outside");
-            bool is_gone = record.is_stub();
-            if (!is_gone) {
-                StoredEvent event;
-                event.position = record.frame.position;
-                event.revision = record.frame.revision;
-                event.recorded_time = record.frame.recorded_time;
-                event.chain_bits = record.frame.chain_bits;
-                event.append_ordinal = record.frame.ordinal;
-                event.envelope = record.envelope;
-                event.payload = record.payload();
-                ANNALS_TRY(is_gone, request_.is_removable(event));
-                is_new_[static_cast<std::size_t>(place)] = is_gone;
-                if (is_gone) ++result_.removed_events;
+            if (shape.kind == RecordKind::kAppend) {
+                end_append();
+            } else if (shape.kind == RecordKind::kRemovedRange) {
+                end_append();
+                ANNALS_CHECK(note_range(walk, rest));
+            } else {
+                ANNALS_CHECK(decide_event(walk, rest));
             }
-            is_gone_[static_cast<std::size_t>(place)] = is_gone;
         }
+        end_append();
         return ok();
+    }
+
+    Status decide_event(const GroupWalk& walk, std::string_view bytes) {
+        const CheckedRecord record = check_event_record(bytes);
+        if (record.fault != nullptr) return walk.damage(record.fault);
+        ANNALS_TRY(const std::size_t place, place_of(walk, record.frame.position));
+        StoredEvent event;
+        event.position = record.frame.position;
+        event.revision = record.frame.revision;
+        event.recorded_time = record.frame.recorded_time;
+        event.chain_bits = record.frame.chain_bits;
+        event.append_ordinal = record.frame.ordinal;
+        event.envelope = record.envelope;
+        event.payload = record.payload();
+        event.is_removed = record.is_stub();
+        event.fingerprint = record.fingerprint;
+        event.removed_time = removed_time_of(record);
+        if (!event.is_removed) {
+            ANNALS_TRY(event.is_removed, request_.is_removable(event));
+            event.removed_time = request_.now;
+            is_new_[place] = event.is_removed;
+            if (event.is_removed) ++result_.removed_events;
+        }
+        is_gone_[place] = event.is_removed;
+        if (append_events_++ == 0) {
+            append_place_ = place;
+            is_append_foldable_ = static_cast<bool>(request_.is_foldable);
+        }
+        if (!is_append_foldable_) return ok();
+        if (!event.is_removed) {
+            is_append_foldable_ = false;
+            return ok();
+        }
+        ANNALS_TRY(is_append_foldable_, request_.is_foldable(event));
+        return ok();
+    }
+
+    /// An append goes as a whole: tracking and the rules' answers are those of the append.
+    void end_append() {
+        if (append_events_ != 0 && is_append_foldable_) {
+            for (std::size_t i = 0; i < append_events_; ++i) is_folded_[append_place_ + i] = true;
+            result_.folded_events += append_events_;
+            last_folded_ = Position(
+                old_->header().first_position.value + append_place_ + append_events_ - 1
+            );
+        }
+        append_events_ = 0;
+    }
+
+    Status note_range(const GroupWalk& walk, std::string_view bytes) {
+        const std::optional<RemovedRange> range = decode_removed_range(bytes);
+        if (!range) return walk.damage("a removed range is not whole");
+        ANNALS_TRY(const std::size_t place, place_of(walk, range->first));
+        if (range->events.size() > is_gone_.size() - place)
+            return walk.damage("a position lies outside");
+        for (std::size_t i = 0; i < range->events.size(); ++i)
+            is_gone_[place + i] = is_folded_[place + i] = true;
+        return ok();
+    }
+
+    [[nodiscard]] Result<std::size_t> place_of(const GroupWalk& walk, Position position) const {
+        const std::uint64_t place = position.value - old_->header().first_position.value;
+        if (place >= is_gone_.size()) return walk.damage("a position lies outside");
+        return static_cast<std::size_t>(place);
+    }
+
+    /// The first stubs do not say when they were made.
+    [[nodiscard]] TimeNs removed_time_of(const CheckedRecord& record) const {
+        return record.removed_time.value != 0 ? record.removed_time : old_->footer().scavenged_time;
     }
 
     // ---- the new file ----
 
     Status write(NewFile& file) {
         header_ = old_->header();
-        header_.required_flags |= kSegmentHasStubs;
+        header_.required_flags |= kSegmentHasStubs | kSegmentHasRanges;
+        chain_ = header_.chain;
         ANNALS_CHECK(file.add(encode_segment_header(header_)));
         GroupWalk walk(*old_, mapping_->bytes);
         while (!walk.is_done() && !file.is_stopped()) {
             ANNALS_TRY(const WholeGroup group, walk.next());
             ANNALS_CHECK(write_group(walk, group, file));
         }
+        ANNALS_CHECK(finish_merged(file));
         if (file.is_stopped()) return ok();
         footer_ = old_->footer();
-        footer_.removed_events += result_.removed_events;
+        footer_.groups = groups_;
+        footer_.folded_events = count(is_folded_);
+        footer_.removed_events = count(is_gone_) - footer_.folded_events;
         footer_.scavenged_time = request_.now;
         groups_end_ = file.bytes();
         ANNALS_CHECK(file.add(encode_segment_footer(footer_, groups_end_, table_)));
         return file.finish();
     }
 
+    [[nodiscard]] static std::uint64_t count(const std::vector<bool>& places) {
+        return static_cast<std::uint64_t>(std::count(places.begin(), places.end(), true));
+    }
+
     Status write_group(const GroupWalk& walk, const WholeGroup& group, NewFile& file) {
+        if (is_mergeable(group.header)) return merge_group(walk, group, file);
+        ANNALS_CHECK(finish_merged(file));
         const std::uint64_t place = file.bytes();
         out_.assign(GroupHeader::kBytes, '\0');
         offsets_.clear();
-        bool is_changed = false;
+        is_changed_ = false;
         for (std::size_t at = 0; at < group.raw.size();) {
             const std::string_view rest = group.raw.substr(at);
             const RecordShape shape = record_shape(rest);
-            if (shape.kind == RecordKind::kAppend) {
-                ANNALS_CHECK(write_append(walk, rest, shape, group));
-            } else {
-                ANNALS_TRY(const bool is_stubbed, write_event(rest, shape));
-                is_changed = is_changed || is_stubbed;
-            }
+            ANNALS_CHECK(write_record(walk, rest.substr(0, shape.bytes), shape.kind, group));
             at += shape.bytes;
         }
+        finish_range();
         GroupHeader header = group.header;
-        if (is_changed) finish_group(header);
-        const std::string_view bytes = is_changed ? std::string_view(*finished_) : group.bytes;
+        if (is_changed_) finish_group(header);
+        const std::string_view bytes = is_changed_ ? std::string_view(*finished_) : group.bytes;
         for (std::size_t i = 0; i < offsets_.size(); ++i) {
             const std::uint64_t at = header.is_compressed()
                                          ? place
                                          : place + GroupHeader::kBytes + offsets_[i];
             table_.push_back(make_entry(at, header.is_compressed()));
         }
+        ++groups_;
         return file.add(bytes);
     }
 
-    /// The append's own record; without its principal when all its events are gone.
-    Status write_append(
-        const GroupWalk& walk,
-        std::string_view rest,
-        const RecordShape& shape,
-        const WholeGroup& group
+    Status write_record(
+        const GroupWalk& walk, std::string_view record, RecordKind kind, const WholeGroup& group
     ) {
-        const std::optional<StoredAppend> append = decode_stored_append(rest);
+        if (kind == RecordKind::kRemovedRange) {
+            is_changed_ = true;
+            return fold_range(walk, record, range_);
+        }
+        if (kind == RecordKind::kAppend) {
+            const std::uint64_t place = group.header.first_position.value + offsets_.size() +
+                                        range_.size() - old_->header().first_position.value;
+            is_append_folded_ = place < is_folded_.size() &&
+                                is_folded_[static_cast<std::size_t>(place)];
+            if (is_append_folded_) return fold_append(walk, record, range_);
+            finish_range();
+            return write_append(walk, record, group);
+        }
+        if (is_append_folded_) {
+            is_changed_ = true;
+            return fold_event(record, range_);
+        }
+        return write_event(record, kind);
+    }
+
+    // ---- ranges ----
+
+    Status fold_append(const GroupWalk& walk, std::string_view record, RemovedRangeBuilder& range) {
+        const std::optional<StoredAppend> append = decode_stored_append(record);
+        if (!append) return walk.damage("an append's record is not whole");
+        make_room(range, append->event_count);
+        range.begin_append(
+            append->event_count,
+            append->tracking ? &*append->tracking : nullptr,
+            append->tracking_fingerprint
+        );
+        return ok();
+    }
+
+    Status fold_event(std::string_view record, RemovedRangeBuilder& range) {
+        const EventFrame frame = EventFrame::load(record.data());
+        if (range.is_empty()) range.begin(frame.position, chain_);
+        chain_ = chain_after(chain_, frame.frame_crc, frame.payload_crc);
+        return range.add(record);
+    }
+
+    Status fold_range(const GroupWalk& walk, std::string_view record, RemovedRangeBuilder& range) {
+        const std::optional<RemovedRange> old = decode_removed_range(record);
+        if (!old) return walk.damage("a removed range is not whole");
+        make_room(range, old->events.size());
+        if (range.is_empty()) range.begin(old->first, chain_);
+        chain_ = old->chain_after;
+        return range.add(*old);
+    }
+
+    /// Within a group a range ends where it has enough; a merged group is one range.
+    void make_room(const RemovedRangeBuilder& range, std::size_t events) {
+        if (&range == &range_ && range.size() + events > RemovedRange::kEventsUsual) finish_range();
+    }
+
+    /// Writes the range of the group that is being written, if there is one.
+    void finish_range() {
+        if (range_.is_empty()) return;
+        const auto at = static_cast<std::uint32_t>(out_.size() - GroupHeader::kBytes);
+        offsets_.insert(offsets_.end(), range_.size(), at);
+        range_.finish(out_, 0);
+        range_.clear();
+    }
+
+    /// A group of which nothing is left but a range joins its neighbours of that kind; so do marks
+    /// between and behind them.
+    [[nodiscard]] bool is_mergeable(const GroupHeader& header) const {
+        if (header.event_count == 0) return !merged_.is_empty();
+        const auto place = static_cast<std::ptrdiff_t>(
+            header.first_position.value - old_->header().first_position.value
+        );
+        const auto first = is_folded_.begin() + place;
+        return header.event_count <= RemovedRange::kEventsUsual &&
+               std::find(first, first + header.event_count, false) == first + header.event_count;
+    }
+
+    Status merge_group(const GroupWalk& walk, const WholeGroup& group, NewFile& file) {
+        if (merged_.size() + group.header.event_count > RemovedRange::kEventsUsual)
+            ANNALS_CHECK(finish_merged(file));
+        const bool is_first = merged_.is_empty();
+        std::uint64_t first_group = group.header.number;
+        for (std::size_t at = 0; at < group.raw.size();) {
+            const RecordShape shape = record_shape(group.raw.substr(at));
+            const std::string_view record = group.raw.substr(at, shape.bytes);
+            at += shape.bytes;
+            if (shape.kind == RecordKind::kRemovedRange) {
+                if (group.header.is_merged())
+                    first_group = codec::load<std::uint64_t>(
+                        record.data() + RemovedRange::kFirstGroupAt
+                    );
+                ANNALS_CHECK(fold_range(walk, record, merged_));
+            } else if (shape.kind == RecordKind::kAppend) {
+                ANNALS_CHECK(fold_append(walk, record, merged_));
+            } else {
+                ANNALS_CHECK(fold_event(record, merged_));
+            }
+        }
+        GroupHeader header = group.header;
+        header.first_crc = header.link_crc();
+        if (is_first) {
+            merged_first_ = first_group;
+        } else {
+            header.previous_crc = merged_header_.previous_crc;
+            header.first_position = merged_header_.first_position;
+        }
+        merged_header_ = header;
+        return ok();
+    }
+
+    /// Writes the merged group, if there is one.
+    Status finish_merged(NewFile& file) {
+        if (merged_.is_empty()) return ok();
+        const std::uint64_t place = file.bytes();
+        out_.assign(GroupHeader::kBytes, '\0');
+        merged_.finish(out_, merged_first_);
+        GroupHeader& header = merged_header_;
+        header.event_count = merged_.size();
+        header.append_count = static_cast<std::uint16_t>(merged_.appends());
+        header.flags = kGroupScavenged | kGroupMerged;
+        const std::string_view raw = std::string_view(out_).substr(GroupHeader::kBytes);
+        header.raw_bytes = header.stored_bytes = static_cast<std::uint32_t>(raw.size());
+        header.body_crc = codec::crc32c(raw);
+        encode_group_header(header, out_.data());
+        table_.insert(table_.end(), merged_.size(), make_entry(place + GroupHeader::kBytes, false));
+        merged_.clear();
+        ++groups_;
+        return file.add(out_);
+    }
+
+    /// The append's own record; without its principal when all its events are gone.
+    Status write_append(const GroupWalk& walk, std::string_view record, const WholeGroup& group) {
+        const std::optional<StoredAppend> append = decode_stored_append(record);
         if (!append) return walk.damage("an append's record is not whole");
         append_at_ = out_.size();
         const std::uint64_t first = group.header.first_position.value + offsets_.size() -
@@ -293,7 +494,7 @@ class SegmentScavenger {
             kept.rules_version = append->rules_version;
             encode_append_record(out_, kept, append->event_count);
         } else {
-            out_.append(rest.substr(0, shape.bytes));
+            out_.append(record);
         }
         stamp_group_back(
             out_.data() + append_at_, static_cast<std::uint32_t>(append_at_ - GroupHeader::kBytes)
@@ -301,21 +502,25 @@ class SegmentScavenger {
         return ok();
     }
 
-    /// True when the event became a stub now.
-    Result<bool> write_event(std::string_view rest, const RecordShape& shape) {
-        const EventFrame frame = EventFrame::load(rest.data());
+    Status write_event(std::string_view record, RecordKind kind) {
+        const EventFrame frame = EventFrame::load(record.data());
         const auto place = static_cast<std::size_t>(
             frame.position.value - old_->header().first_position.value
         );
+        chain_ = chain_after(chain_, frame.frame_crc, frame.payload_crc);
         const std::size_t at = out_.size();
         offsets_.push_back(static_cast<std::uint32_t>(at - GroupHeader::kBytes));
         if (is_new_[place]) {
-            ANNALS_CHECK(encode_stub(out_, check_event_record(rest)));
+            ANNALS_CHECK(encode_stub(out_, check_event_record(record), request_.now));
+            is_changed_ = true;
+        } else if (kind == RecordKind::kStub) {
+            copy_stub(out_, record, old_->footer().scavenged_time);
+            is_changed_ = is_changed_ || out_.size() - at != record.size();
         } else {
-            out_.append(rest.substr(0, shape.bytes));
+            out_.append(record);
         }
         stamp_append_back(out_.data() + at, static_cast<std::uint32_t>(at - append_at_));
-        return bool(is_new_[place]);
+        return ok();
     }
 
     /// The header over what is left. Number, positions, chain and link stay.
@@ -363,7 +568,7 @@ class SegmentScavenger {
             [&](Position position, std::uint32_t entry, std::string_view record) {
                 is_table_right = is_table_right && place < table_.size() &&
                                  table_[place++] == entry;
-                if (footer_.has_tree) tree.add(position, leaf_of_record(record));
+                if (footer_.has_tree) add_record(tree, position, record);
                 looked_at += record.size();
                 if (looked_at < kPieceBytes) return;
                 if (request_.pace) static_cast<void>(request_.pace(looked_at));
@@ -373,7 +578,8 @@ class SegmentScavenger {
         const bool is_same = scan.damages.empty() && scan.groups_end == groups_end_ &&
                              scan.events == footer_.events && scan.groups == footer_.groups &&
                              scan.appends == footer_.appends && scan.end.chain == footer_.chain &&
-                             scan.stubs == footer_.removed_events && is_table_right &&
+                             scan.stubs == footer_.removed_events &&
+                             scan.folded == footer_.folded_events && is_table_right &&
                              (!footer_.has_tree || (tree.roots() == footer_.roots &&
                                                     tree.frontier() == footer_.frontier));
         if (is_same) return ok();
@@ -410,13 +616,29 @@ class SegmentScavenger {
     const ScavengeRequest& request_;
     std::shared_ptr<const SegmentMapping> mapping_;
     ScavengeResult result_;
-    std::vector<bool> is_gone_;  // by place: a stub afterwards
-    std::vector<bool> is_new_;   // a stub afterwards, and not before
+    std::vector<bool> is_gone_;    // by place: removed afterwards
+    std::vector<bool> is_new_;     // removed afterwards, and not before
+    std::vector<bool> is_folded_;  // in a removed range afterwards
+    Position last_folded_;         // of those that were not before
+    // the append that is decided
+    std::size_t append_place_ = 0;
+    std::size_t append_events_ = 0;
+    bool is_append_foldable_ = false;
+    // the new file
     SegmentHeader header_;
     SegmentFooter footer_;
     std::uint64_t groups_end_ = 0;
     std::vector<std::uint32_t> table_;
+    std::uint64_t groups_ = 0;
+    std::uint64_t chain_ = 0;  // before the event that comes next
+    // groups that become one
+    RemovedRangeBuilder merged_;
+    GroupHeader merged_header_;
+    std::uint64_t merged_first_ = 0;
     // the current group
+    bool is_changed_ = false;
+    bool is_append_folded_ = false;
+    RemovedRangeBuilder range_;
     std::string out_;
     std::string packed_;
     std::string* finished_ = nullptr;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "event_frame.hpp"
+#include "removed_range.hpp"
 #include "stub_record.hpp"
 
 namespace annals::log::detail {
@@ -40,6 +41,17 @@ codec::Sha256 leaf_of_record(std::string_view record) {
     );
 }
 
+void add_record(MerkleTree& tree, Position position, std::string_view record) {
+    if (record_shape(record).kind != RecordKind::kRemovedRange) {
+        tree.add(position, leaf_of_record(record));
+        return;
+    }
+    // All of it at its first position.
+    if (codec::load<std::uint64_t>(record.data() + EventFrame::kCheckedFrom) != position.value)
+        return;
+    if (const auto range = decode_removed_range(record)) range->add_to(tree);
+}
+
 SegmentFooter make_footer(const FooterSource& source) {
     SegmentFooter footer;
     footer.sequence = source.header.sequence;
@@ -53,6 +65,7 @@ SegmentFooter make_footer(const FooterSource& source) {
     footer.last_group = source.scan.end.group;
     footer.last_group_crc = source.scan.end.group_crc;
     footer.removed_events = source.scan.stubs;
+    footer.folded_events = source.scan.folded;
     footer.scavenged_time = source.scavenged_time;
     footer.has_tree = source.tree != nullptr;
     if (source.tree != nullptr) {
@@ -75,7 +88,7 @@ Status seal_segment(LogCore& core, const SealJob& job, const std::function<void(
     const EventVisitor visit = [&](Position position, std::uint32_t entry, std::string_view record
                                ) {
         table.push_back(entry);
-        if (has_tree) tree.add(position, leaf_of_record(record));
+        if (has_tree) add_record(tree, position, record);
         if (table.size() % kEventsBetweenPauses == 0) pause();
     };
     const std::string_view bytes = mapping->bytes.substr(

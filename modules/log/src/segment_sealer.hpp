@@ -35,5 +35,7 @@ SegmentFooter make_footer(const FooterSource& source);
 [[nodiscard]] TreeFrontier frontier_before(const LogCore& core, const SegmentHeader& header);
 /// Leaf of an event's record.
 [[nodiscard]] codec::Sha256 leaf_of_record(std::string_view record);
+/// Takes an event into the tree, whose record may be that of its removed range.
+void add_record(MerkleTree& tree, Position position, std::string_view record);
 
 }  // namespace annals::log::detail

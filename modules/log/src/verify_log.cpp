@@ -84,7 +84,7 @@ class Verification {
             [&](Position position, std::uint32_t entry, std::string_view record) {
                 table.push_back(entry);
                 if (++report_.events % kEventsBetweenReports == 0) tell();
-                tree.add(position, detail::leaf_of_record(record));
+                detail::add_record(tree, position, record);
             }
         );
         report_.damages.insert(report_.damages.end(), scan.damages.begin(), scan.damages.end());
@@ -102,6 +102,8 @@ class Verification {
         frontier_ = tree.frontier();
         ++report_.segments;
         report_.groups += scan.groups;
+        report_.removed_events += scan.stubs + scan.folded;
+        report_.folded_events += scan.folded;
         report_.bytes += bytes.size();
         report_.chain = {scan.end.last_position, scan.end.chain};
         before_ = scan.end;

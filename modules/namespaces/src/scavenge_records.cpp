@@ -46,6 +46,7 @@ Status ScavengeRecords::add_ended(const api::ScavengeStatus& status) {
     data += member("segments", status.segments_done);
     data += member("rewritten_segments", status.rewritten_segments);
     data += member("removed_events", status.removed_events);
+    data += member("folded_events", status.folded_events);
     data += member("freed_bytes", status.freed_bytes);
     return append(kEnded, data + "}", {});
 }

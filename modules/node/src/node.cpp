@@ -238,6 +238,7 @@ class Node::Impl {
         options.scavenge.to_minute = settings_.scavenge_to_minute;
         options.scavenge.dead_percent_min = settings_.scavenge_dead_percent;
         options.scavenge.throttle_bytes_per_s = settings_.scavenge_throttle_bytes_per_s;
+        options.scavenge.keep_stubs_ns = settings_.scavenge_keep_stubs_ns;
         options.on_scavenge = write_scavenge_to_log;
         ANNALS_TRY(namespaces_, namespaces::Namespaces::open(std::move(options)));
         for (const std::string& folder : namespaces_->unknown_folders()) {

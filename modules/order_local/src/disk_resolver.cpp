@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "annals/commit/forgotten.hpp"
+
 #include "memory_resolver.hpp"
 
 namespace annals::order_local {
@@ -14,6 +16,9 @@ namespace {
 
 using commit::StreamEntry;
 using IdsState = commit::StreamEntry::IdsState;
+
+/// Of a query below the cut so many matches are looked at together.
+constexpr std::size_t kCutMatches = 256;
 
 Status load_stream(SharedState& state, StreamEntry& entry) {
     if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
@@ -140,6 +145,10 @@ class IdResolver {
             model::RecordedEvent event;
             ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
             if (event.id != id || event.stream != entry_.name) continue;
+            ANNALS_TRY(
+                const bool is_forgotten, commit::is_forgotten(reader_, stored, append_.prepared_cut)
+            );
+            if (is_forgotten) continue;
             ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
             ANNALS_TRY(const log::StoredAppend append, reader_.append_of(stored));
             known.position = match.position;
@@ -160,18 +169,36 @@ class IdResolver {
 
 Status resolve_query(SharedState& state, PreparedAppend& append, std::size_t query_check) {
     PreparedQuery& query = append.queries[query_check];
-    if (query.checked_to >= append.prepared_at || query.match.value != 0) return ok();
+    const model::Cut& cut = append.prepared_cut;
+    std::optional<log::LogReader> reader;
     std::vector<Position> matches;
-    ANNALS_CHECK(state.index.query_positions(
-        query.query,
-        query.checked_to.next(),
-        append.prepared_at,
-        index::Direction::kForwards,
-        1,
-        matches
-    ));
-    if (!matches.empty()) query.match = matches.front();
-    query.checked_to = append.prepared_at;
+    while (query.checked_to < append.prepared_at && query.match.value == 0) {
+        // The index may know more than the rules.
+        const bool is_cut = query.checked_to < cut.position;
+        const std::size_t most = is_cut ? kCutMatches : 1;
+        matches.clear();
+        ANNALS_CHECK(state.index.query_positions(
+            query.query,
+            query.checked_to.next(),
+            append.prepared_at,
+            index::Direction::kForwards,
+            most,
+            matches
+        ));
+        for (const Position match : matches) {
+            bool is_forgotten = false;
+            if (match <= cut.position) {
+                if (!reader) reader.emplace(state.log.reader());
+                ANNALS_TRY(const log::StoredEvent stored, reader->at(match));
+                ANNALS_TRY(is_forgotten, commit::is_forgotten(*reader, stored, cut));
+            }
+            query.checked_to = match;
+            if (is_forgotten) continue;
+            query.match = match;
+            break;
+        }
+        if (matches.size() < most) query.checked_to = append.prepared_at;
+    }
     return ok();
 }
 
@@ -186,6 +213,14 @@ Status resolve_from_disk(SharedState& state, PreparedAppend& append) {
     // From here on: what comes later is newer than this and the writer's to look at.
     append.prepared_at = state.visible_end.get();
     append.known.clear();
+    const model::Cut cut = state.cut();
+    if (append.prepared_cut != cut) {
+        append.prepared_cut = cut;
+        for (std::size_t i = 0; i < append.queries.size(); ++i) {
+            append.queries[i].match = {};
+            append.queries[i].checked_to = append.proposal.query_checks[i].after;
+        }
+    }
     for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
         const IdsNeed need = ids_need(append, i);
         append.streams[i].are_ids_resolved = need == IdsNeed::kNone;

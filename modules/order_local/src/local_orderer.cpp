@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "annals/base/assert.hpp"
+#include "annals/commit/forgotten.hpp"
 #include "annals/runtime/worker_pool.hpp"
 
 #include "append_pool.hpp"
@@ -126,7 +127,8 @@ class LocalOrderer final : public commit::Orderer {
     LocalOrderer(
         OrdererOptions options,
         std::unique_ptr<log::SegmentLog> log,
-        std::unique_ptr<index::Index> index
+        std::unique_ptr<index::Index> index,
+        const model::Cut& cut
     );
     ~LocalOrderer() override;
 
@@ -140,6 +142,7 @@ class LocalOrderer final : public commit::Orderer {
     [[nodiscard]] const index::Index& index() const override { return *index_; }
     [[nodiscard]] commit::VisibleEnd& visible_end() override { return visible_end_; }
     [[nodiscard]] TimeNs now() const override { return writer_.now(); }
+    [[nodiscard]] model::Cut cut() const override { return state_.cut(); }
     [[nodiscard]] std::string durability() const override { return describe(options_); }
     [[nodiscard]] std::string read_only_reason() const override {
         return writer_.read_only_reason();
@@ -181,7 +184,8 @@ class LocalOrderer final : public commit::Orderer {
 LocalOrderer::LocalOrderer(
     OrdererOptions options,
     std::unique_ptr<log::SegmentLog> log,
-    std::unique_ptr<index::Index> index
+    std::unique_ptr<index::Index> index,
+    const model::Cut& cut
 )
     : options_(std::move(options)),
       log_(std::move(log)),
@@ -196,6 +200,7 @@ LocalOrderer::LocalOrderer(
           .clock = *options_.clock,
           .metrics = *options_.metrics,
           .is_interval = options_.durability.interval_ns != 0,
+          .newest_cut = cut,
       },
       under_way_(options_.queue_appends_max, options_.queue_bytes_max),
       // UnderWay is the bound; the queue's own is never the first to be met.
@@ -347,8 +352,9 @@ Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
     );
     ANNALS_TRY(report.index_fed_events, feed_index(*log, *index, progress));
     if (report.index_fed_events > complete.index.window_events_max) ANNALS_CHECK(index->flush());
+    ANNALS_TRY(const model::Cut cut, commit::read_cut(*index, *log));
     return std::unique_ptr<commit::Orderer>(
-        std::make_unique<LocalOrderer>(std::move(complete), std::move(log), std::move(index))
+        std::make_unique<LocalOrderer>(std::move(complete), std::move(log), std::move(index), cut)
     );
 }
 

@@ -22,7 +22,9 @@ Knowledge LocalView::find_known(std::uint32_t stream, std::span<KnownEvent> know
     if (!prepared.are_ids_resolved) return Knowledge::kMissing;
     const auto& events = append_->proposal.events;
     for (std::size_t i = 0; i < append_->known.size(); ++i) {
-        if (events[i].stream == stream) known[i] = append_->known[i];
+        if (events[i].stream != stream) continue;
+        if (is_outdated(append_->known[i].position)) return Knowledge::kMissing;
+        known[i] = append_->known[i];
     }
     const Position last(prepared.entry->last_position.load(std::memory_order_relaxed));
     if (last <= append_->prepared_at) return Knowledge::kComplete;
@@ -54,6 +56,7 @@ Knowledge LocalView::find_known(std::uint32_t stream, std::span<KnownEvent> know
 
 Knowledge LocalView::find_match(std::uint32_t query_check, Position& match) const {
     const PreparedQuery& query = append_->queries[query_check];
+    if (is_outdated(query.match)) return Knowledge::kMissing;
     if (query.match.value != 0) {
         match = query.match;
         return Knowledge::kComplete;

@@ -19,6 +19,10 @@ class LocalView final : public commit::RulesView {
 
     void look_at(const PreparedAppend& append) { append_ = &append; }
 
+    /// What was decided last.
+    void set_cut(const model::Cut& cut) { cut_ = cut; }
+
+    [[nodiscard]] model::Cut cut() const override { return cut_; }
     [[nodiscard]] Position end() const override { return recent_.end(); }
     [[nodiscard]] commit::StreamState stream(std::uint32_t stream) const override {
         return append_->streams[stream].entry->state();
@@ -29,7 +33,13 @@ class LocalView final : public commit::RulesView {
     commit::Knowledge find_tracked(commit::TrackedAppend& tracked) const override;
 
   private:
+    /// It was looked up before the last cut, which may have made it forgotten.
+    [[nodiscard]] bool is_outdated(Position position) const {
+        return position.value != 0 && position <= cut_.position && append_->prepared_cut != cut_;
+    }
+
     commit::RecentEvents& recent_;
+    model::Cut cut_;
     const PreparedAppend* append_ = nullptr;
     mutable boost::unordered_flat_map<std::uint64_t, std::uint32_t> ordinals_;
 };

@@ -29,6 +29,7 @@ void PreparedAppend::clear() {
     result = {};
     prepared_at = {};
     known.clear();
+    prepared_cut = {};
     rounds = 0;
     is_counted_waiting = false;
     outcome = commit::Decision::Kind::kUndecided;

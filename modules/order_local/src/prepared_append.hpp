@@ -60,6 +60,7 @@ struct PreparedAppend {
 
     Position prepared_at;                   ///< what is newer is the writer's to look at
     std::vector<commit::KnownEvent> known;  ///< by event, up to prepared_at; empty: none
+    model::Cut prepared_cut;                ///< `known` and matches are as of this one
     std::uint32_t rounds = 0;               ///< how often the writer sent it back
     bool is_counted_waiting = false;        ///< in StreamEntry::waiting of its streams
 

@@ -3,6 +3,7 @@
 #include "request_encoder.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "annals/codec/checksum.hpp"
+#include "annals/model/cut.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/stream_life.hpp"
@@ -50,6 +52,7 @@ class RequestEncoder {
         }
         ANNALS_CHECK(add_events());
         ANNALS_CHECK(add_change());
+        ANNALS_CHECK(add_cut());
         ANNALS_CHECK(add_checks());
         add_tracking();
         add_terms();
@@ -189,12 +192,32 @@ class RequestEncoder {
     static Error refuse_change(std::string_view stream, std::string_view rule) {
         return Error(
                    ErrorCode::kInvalidArgument,
-                   "an append to the metadata stream \"" + model::shown(stream) +
+                   "an append to the stream \"" + model::shown(stream) +
                        "\" is not acceptable: " + std::string(rule)
         )
             .with("field", "events")
             .with("stream", stream)
             .with("rule", rule);
+    }
+
+    /// A cut says what the rules forget, so it comes alone.
+    Status add_cut() {
+        const auto is_cut = [](const commit::ProposedStream& stream) {
+            return stream.name == model::kCutStream;
+        };
+        const std::vector<commit::ProposedStream>& streams = append_.proposal.streams;
+        if (std::none_of(streams.begin(), streams.end(), is_cut)) [[likely]]
+            return ok();
+        const model::NewEvent& event = request_.events.front();
+        const std::optional<model::Cut> cut = model::parse_cut(event.data);
+        if (request_.events.size() > 1 || event.type != model::kCutType || !cut ||
+            cut->position > state_.visible_end.get()) {
+            return refuse_change(
+                model::kCutStream, "it takes one event of the type $cut, of what is visible"
+            );
+        }
+        append_.proposal.cut = cut;
+        return ok();
     }
 
     // ---- checks ----

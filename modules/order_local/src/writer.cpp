@@ -58,6 +58,7 @@ Writer::Writer(
       view_(recent_),
       last_sync_ns_(machine_ns()) {
     state_.recent_begin.store(recent_.begin().value);
+    view_.set_cut(state_.cut());
     const log::LogInfo info = state.log.info();
     if (info.is_read_only) {
         is_poisoned_ = true;
@@ -293,6 +294,13 @@ void Writer::accept(PreparedAppend& append, TimeNs time) {
     if (proposal.change) {
         commit::StreamEntry& subject = *append.streams[proposal.change->stream].entry;
         subject.set_state(commit::after_change(subject.state(), proposal.change->change));
+    }
+    if (proposal.cut) {
+        const model::Cut cut = model::joined(view_.cut(), *proposal.cut);
+        view_.set_cut(cut);
+        recent_.drop(cut.position);
+        const std::lock_guard lock(state_.cut_mutex);
+        state_.newest_cut = cut;
     }
     if (append.tracking != nullptr) {
         append.tracking->tracked = {

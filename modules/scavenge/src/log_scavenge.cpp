@@ -2,8 +2,13 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/scavenge/log_scavenge.hpp"
 
+#include <future>
 #include <string>
 #include <vector>
+
+#include "annals/base/clock.hpp"
+#include "annals/commit/forgotten.hpp"
+#include "annals/model/cut.hpp"
 
 namespace annals::scavenge {
 namespace {
@@ -47,6 +52,30 @@ Result<log::ScavengeResult> scavenge_segment(
         .with("position", std::to_string(first.value));
 }
 
+/// Logs that what was removed before the time is forgotten up to the position; waits until that is
+/// durable. Nothing, where it is said already.
+Status log_cut(commit::Orderer& orderer, const model::Cut& cut) {
+    const model::Cut known = orderer.cut();
+    if (model::joined(known, cut) == known) return ok();
+    const std::string data = model::cut_to_json(model::joined(known, cut));
+    model::AppendRequest request;
+    request.stream = model::kCutStream;
+    model::NewEvent& event = request.events.emplace_back();
+    event.stream = model::kCutStream;
+    event.type = model::kCutType;
+    event.data = data;
+    std::promise<Result<model::AppendResult>> done;
+    orderer.submit({}, request, [&done](Result<model::AppendResult> result) {
+        done.set_value(std::move(result));
+    });
+    ANNALS_TRY(const model::AppendResult stored, done.get_future().get());
+    // In interval mode answers come before; what is forgotten must be so after a power loss, too.
+    constexpr std::int64_t kPatienceNs = 60'000'000'000;
+    return orderer.visible_end().wait_for(
+        stored.last_position, system_clock().monotonic_ns() + kPatienceNs
+    );
+}
+
 }  // namespace
 
 Result<bool> scavenge_log(
@@ -60,20 +89,30 @@ Result<bool> scavenge_log(
     totals.segments += segments.size();
     for (const log::SealedSegment& segment : segments) totals.bytes += segment.bytes;
     log::ScavengeRequest request;
+    request.now = orderer.now();
     request.is_removable = [&rules](const log::StoredEvent& event) {
         return rules.is_removable(event);
     };
     request.at_change = [&orderer, &rules](const std::function<Status()>& change) {
         return change_if_hidden(orderer, rules, change);
     };
+    const TimeNs before = options.folds_at_once ? TimeNs(request.now.value + 1)
+                                                : options.folds_before;
+    if (before.value != 0) {
+        request.is_foldable = [before](const log::StoredEvent& event) -> Result<bool> {
+            return commit::may_fold(event, before);
+        };
+        request.before_fold = [&orderer, before](Position last) {
+            return log_cut(orderer, {last, before});
+        };
+    }
     request.pace = options.pace;
-    request.now = orderer.now();
     for (const log::SealedSegment& segment : segments) {
         request.is_dry_run = options.is_dry_run || options.dead_percent_min > 0;
         ANNALS_TRY(
             log::ScavengeResult done, scavenge_segment(orderer, rules, segment.first, request)
         );
-        const bool is_worth_it = done.removed_events > 0 &&
+        const bool is_worth_it = done.has_changes() &&
                                  done.freed_bytes() * kPercent >=
                                      done.bytes_before * options.dead_percent_min;
         if (request.is_dry_run && !options.is_dry_run && is_worth_it && !done.is_stopped) {
@@ -86,6 +125,7 @@ Result<bool> scavenge_log(
         if (is_worth_it) {
             ++totals.rewritten_segments;
             totals.removed_events += done.removed_events;
+            totals.folded_events += done.folded_events;
             totals.freed_bytes += done.freed_bytes();
         }
         if (options.on_progress) options.on_progress(totals);

@@ -95,10 +95,11 @@ class TestStore {
         );
     }
 
-    ScavengeTotals scavenge(Ages ages = Ages::kCount) {
+    ScavengeTotals scavenge(Ages ages = Ages::kCount) { return scavenge({}, ages); }
+    ScavengeTotals scavenge(const LogScavengeOptions& options, Ages ages = Ages::kCount) {
         StreamRemovalRules rules(*orderer, ages);
         ScavengeTotals totals;
-        const auto done = scavenge_log(*orderer, rules, {}, totals);
+        const auto done = scavenge_log(*orderer, rules, options, totals);
         EXPECT_TRUE(done) << (done ? "" : done.error().to_string());
         return totals;
     }

@@ -205,20 +205,34 @@ Status Scavenger::scavenge_namespace(
     }
     const Ages ages = is_held ? Ages::kHeld : Ages::kCount;
     StreamRemovalRules rules(*logs.events, ages);
-    ANNALS_TRY(bool goes_on, scavenge_one(*logs.events, rules, request, is_automatic));
+    ANNALS_TRY(
+        bool goes_on,
+        scavenge_one(*logs.events, rules, folding_of(*logs.events, ages), request, is_automatic)
+    );
     if (!goes_on || logs.system == nullptr) return ok();
     SystemRemovalRules system_rules(*logs.system, *logs.events, ages);
-    ANNALS_TRY(goes_on, scavenge_one(*logs.system, system_rules, request, is_automatic));
+    // Heads alone are asked for here: what is removed now is folded at once.
+    LogScavengeOptions at_once;
+    at_once.folds_at_once = true;
+    ANNALS_TRY(goes_on, scavenge_one(*logs.system, system_rules, at_once, request, is_automatic));
     return ok();
+}
+
+LogScavengeOptions Scavenger::folding_of(const commit::Orderer& events, Ages ages) const {
+    LogScavengeOptions options;
+    if (policy_.keep_stubs_ns >= 0 && ages == Ages::kCount)
+        options.folds_before = TimeNs(events.now().value - policy_.keep_stubs_ns);
+    return options;
 }
 
 Result<bool> Scavenger::scavenge_one(
     commit::Orderer& orderer,
     RemovalRules& rules,
+    const LogScavengeOptions& folding,
     const api::StartScavengeRequest& request,
     bool is_automatic
 ) {
-    LogScavengeOptions options;
+    LogScavengeOptions options = folding;
     options.is_dry_run = request.is_dry_run;
     options.seals_first = !is_automatic;
     options.dead_percent_min = is_automatic ? policy_.dead_percent_min : 0;
@@ -235,6 +249,7 @@ void Scavenger::show(const ScavengeTotals& totals) {
     status_.bytes = totals.bytes;
     status_.rewritten_segments = totals.rewritten_segments;
     status_.removed_events = totals.removed_events;
+    status_.folded_events = totals.folded_events;
     status_.freed_bytes = totals.freed_bytes;
 }
 

@@ -75,6 +75,39 @@ TEST_F(ScavengerTest, RunsOverAllLogsAndSaysWhatItDid) {
     EXPECT_EQ(source.ended, 1);
 }
 
+TEST_F(ScavengerTest, KeepsStubsForAsLongAsThePolicySays) {
+    constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
+    const auto run = [&](std::int64_t keep_stubs_ns, bool is_dry_run = false) {
+        ScavengePolicy policy;
+        policy.keep_stubs_ns = keep_stubs_ns;
+        Scavenger scavenger(source, policy, store.clock);
+        api::StartScavengeRequest request;
+        request.is_dry_run = is_dry_run;
+        ASSERT_TRUE(scavenger.start(request));
+        scavenger.wait();
+        ASSERT_EQ(scavenger.status().state, api::ScavengeState::kDone) << scavenger.status().error;
+    };
+    const auto folded = [&] { return store.orderer->log().info().folded_events; };
+    hide_some();
+    run(30 * kDayNs);
+    store.clock.pass(29 * kDayNs);
+    run(30 * kDayNs);
+    EXPECT_EQ(folded(), 0u);
+    store.clock.pass(2 * kDayNs);
+    run(-1);
+    EXPECT_EQ(folded(), 0u);
+    run(30 * kDayNs, true);
+    EXPECT_EQ(folded(), 0u);
+    EXPECT_EQ(store.orderer->cut(), model::Cut());
+    source.is_clock_in_doubt = true;  // ages are not believed
+    run(30 * kDayNs);
+    EXPECT_EQ(folded(), 0u);
+    source.is_clock_in_doubt = false;
+    run(30 * kDayNs);
+    EXPECT_EQ(folded(), 18u);
+    EXPECT_EQ(store.orderer->cut().position, Position(18));
+}
+
 TEST_F(ScavengerTest, ADryRunChangesNothing) {
     hide_some();
     ASSERT_TRUE(store.orderer->seal_segments());

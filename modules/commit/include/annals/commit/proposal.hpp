@@ -11,6 +11,7 @@
 #include "annals/base/uuid.hpp"
 #include "annals/commit/hashed_query.hpp"
 #include "annals/model/append.hpp"
+#include "annals/model/cut.hpp"
 #include "annals/model/stream_life.hpp"
 
 namespace annals::commit {
@@ -63,6 +64,7 @@ struct Proposal {
     std::vector<ProposedStream> streams;  ///< written ones first, in order of first mention
     std::vector<ProposedEvent> events;
     std::optional<ProposedChange> change;  ///< then there is one event
+    std::optional<model::Cut> cut;         ///< it logs this cut; then there is one event
     std::vector<ProposedStreamCheck> stream_checks;
     std::vector<ProposedQueryCheck> query_checks;
     std::optional<ProposedTracking> tracking;

@@ -51,6 +51,9 @@ class RecentEvents {
     void push(const RecentEvent& event, std::span<const TermHash> tags);
     /// Drops what is at or before `visible` while more than `keep` events are held.
     void trim(Position visible);
+    /// Drops what is at or before the position, so that it is asked of log and index: visible, and
+    /// perhaps forgotten.
+    void drop(Position position);
 
     /// The first event after `after` (not before begin()) that meets the query. Items with tags
     /// cost the events of a tag, others up to all events since.

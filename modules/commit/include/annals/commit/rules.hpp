@@ -11,6 +11,7 @@
 #include "annals/base/named_type.hpp"
 #include "annals/commit/proposal.hpp"
 #include "annals/log/encoded_append.hpp"
+#include "annals/model/cut.hpp"
 
 namespace annals::commit {
 
@@ -81,6 +82,8 @@ class RulesView {
     virtual Knowledge find_known(std::uint32_t stream, std::span<KnownEvent> known) const = 0;
     /// A position after the query check's own whose event meets the query; 0 when there is none.
     virtual Knowledge find_match(std::uint32_t query_check, Position& match) const = 0;
+    /// What the log has forgotten. find_known() and find_match() pass over it.
+    [[nodiscard]] virtual model::Cut cut() const { return {}; }
     /// For the proposal's tracking.
     virtual Knowledge find_tracked(TrackedAppend& tracked) const = 0;
 };
@@ -109,10 +112,12 @@ struct Decision {
 ///  2. A written stream, or the subject of a change, that was tombstoned: stream_deleted.
 ///  3. Tracking: at the same position with the same fingerprint a replay, otherwise not above the
 ///     last one already_tracked.
-///  4. Checks: all are evaluated; conflict lists every one that failed. The soft delete of a stream
+///  4. A query check whose token lies before the cut: token_too_old, since what came after the
+///     token is not all known any more. Without a token it asks for all that the log still knows.
+///  5. Checks: all are evaluated; conflict lists every one that failed. The soft delete of a stream
 ///     that was never written fails its checks on the stream, also `any` (kurrentdb 5.6); without
 ///     such a check it is listed behind the last one.
-///  5. Accepted: dense positions and revisions.
+///  6. Accepted: dense positions and revisions.
 ///
 /// `decision` is overwritten; reusing it keeps its memory. The proposal has events, no id twice in
 /// one stream (find_repeated_id), and its tokens were checked.

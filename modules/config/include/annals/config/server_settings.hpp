@@ -37,6 +37,7 @@ struct ServerSettings {
     std::uint32_t scavenge_to_minute = 0;
     std::uint32_t scavenge_dead_percent = 0;
     std::uint64_t scavenge_throttle_bytes_per_s = 0;
+    std::int64_t scavenge_keep_stubs_ns = 0;  ///< negative: for ever
 };
 
 /// Every setting of the server, declared here and nowhere else.

@@ -26,6 +26,7 @@ enum class SettingKind : std::uint8_t {
     kAddress,
     kDurability,
     kDayWindow,
+    kKeptFor,
     kChoice
 };
 

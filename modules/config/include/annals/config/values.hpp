@@ -52,6 +52,9 @@ struct DayWindow {
 /// `always` or `HH:MM-HH:MM` in UTC, e.g. `22:00-05:30`.
 Result<DayWindow> parse_day_window(std::string_view text);
 
+/// `forever`, which is -1, or a duration.
+Result<std::int64_t> parse_kept_for_ns(std::string_view text);
+
 /// `true` or `false`.
 Result<bool> parse_bool(std::string_view text);
 

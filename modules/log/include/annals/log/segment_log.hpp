@@ -93,7 +93,11 @@ struct StoredEvent {
     std::string_view append;  ///< for append_of(): what lies from the append's record to this event
     /// Scavenged: the envelope has stream, id, type and tags alone, there is no payload.
     bool is_removed = false;
-    std::uint64_t fingerprint = 0;  ///< of a removed event alone
+    std::uint64_t fingerprint = 0;  ///< of a removed event alone, 0 of a folded one
+    TimeNs removed_time;            ///< of a removed event that is not folded
+    /// Removed, and in a removed range since a logged cut: of the envelope stream and type alone
+    /// are left.
+    bool is_folded = false;
 };
 
 /// The append's own record, decoded.
@@ -109,10 +113,10 @@ struct StoredAppend {
 class SegmentLog;
 
 /// Reads events by position. Cheap to make; one thread at a time; a StoredEvent stays valid until
-/// the reader is destroyed, or, where groups are compressed, until `kHeldEvents` more events were
-/// read; so make a reader for each page or batch, not for ever: it also holds the mappings of all
-/// segments it has touched. Checks every checksum on the way: damage is data_loss with segment and
-/// byte.
+/// the reader is destroyed, or, where groups are compressed and in removed ranges, until
+/// `kHeldEvents` more events were read; so make a reader for each page or batch, not for ever: it
+/// also holds the mappings of all segments it has touched. Checks every checksum on the way: damage
+/// is data_loss with segment and byte.
 class LogReader {
   public:
     /// An event of a compressed group stays valid while so many more are read.
@@ -130,7 +134,7 @@ class LogReader {
     /// cache, all at once, instead of one after the other. A few dozen at a time; for positions
     /// that lie apart.
     void prefetch(std::span<const Position> positions);
-    /// The append that the event belongs to.
+    /// The append that the event belongs to. Of a folded event: what was tracked, else one event.
     Result<StoredAppend> append_of(const StoredEvent& event);
 
   private:
@@ -155,6 +159,8 @@ struct VerifyReport {
     std::uint64_t events = 0;
     std::uint64_t bytes = 0;
     std::uint64_t tree_blocks = 0;
+    std::uint64_t removed_events = 0;  ///< by scavenging
+    std::uint64_t folded_events = 0;   ///< of them, those in removed ranges
     ChainMark chain;
     /// Behind the groups of segments without a whole footer: a tear or a broken footer. The next
     /// opening mends both; no event is touched by it, so it is no damage.
@@ -171,6 +177,8 @@ struct LogInfo {
     TimeNs first_time;
     TimeNs last_time;
     ChainMark chain;
+    std::uint64_t removed_events = 0;  ///< by scavenging, in sealed segments
+    std::uint64_t folded_events = 0;   ///< of them, those in removed ranges
     bool is_read_only = false;
     std::string read_only_reason;
 };

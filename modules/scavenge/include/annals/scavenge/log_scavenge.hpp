@@ -19,6 +19,7 @@ struct ScavengeTotals {
     std::uint64_t bytes = 0;
     std::uint64_t rewritten_segments = 0;
     std::uint64_t removed_events = 0;
+    std::uint64_t folded_events = 0;  ///< into removed ranges
     std::uint64_t freed_bytes = 0;
 };
 
@@ -26,6 +27,11 @@ struct LogScavengeOptions {
     bool is_dry_run = false;
     /// Ends the segment that is being written first, so that all that is visible is looked at.
     bool seals_first = true;
+    /// Stubs of events that were removed before this are folded into removed ranges
+    /// (docs/adr/0016); 0: none are.
+    TimeNs folds_before;
+    /// All of them are, with what this run removes.
+    bool folds_at_once = false;
     /// A segment is rewritten when at least so many percent of its bytes would be freed.
     std::uint32_t dead_percent_min = 0;
     /// As log::ScavengeRequest::pace; may be empty.
@@ -36,8 +42,9 @@ struct LogScavengeOptions {
 
 /// Goes over the sealed segments of a log, the oldest first, and removes what the rules let go. The
 /// order matters: what supersedes is never removed before what it supersedes, so a run may end
-/// anywhere. The first error ends it; `totals` says how far it came. Appends and readers go on.
-/// False: pace() said to stop. Works in the caller's thread.
+/// anywhere. Before stubs of a segment are folded the cut is logged. The first error ends it;
+/// `totals` says how far it came. Appends and readers go on. False: pace() said to stop. Works in
+/// the caller's thread.
 Result<bool> scavenge_log(
     commit::Orderer& orderer,
     RemovalRules& rules,

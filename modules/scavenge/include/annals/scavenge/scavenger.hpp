@@ -57,6 +57,9 @@ struct ScavengePolicy {
     /// Of automatic runs, see LogScavengeOptions.
     std::uint32_t dead_percent_min = 0;
     std::uint64_t throttle_bytes_per_s = 0;
+    /// How long stubs of removed events stay; negative: for ever. The system log keeps none: its
+    /// rules need heads alone. Of every run, asked for or not.
+    std::int64_t keep_stubs_ns = 30 * 86'400'000'000'000;
 };
 
 /// Whether a run may begin by itself at this time.
@@ -103,9 +106,11 @@ class Scavenger {
     Result<bool> scavenge_one(
         commit::Orderer& orderer,
         RemovalRules& rules,
+        const LogScavengeOptions& folding,
         const api::StartScavengeRequest& request,
         bool is_automatic
     );
+    [[nodiscard]] LogScavengeOptions folding_of(const commit::Orderer& events, Ages ages) const;
     void show(const ScavengeTotals& totals);
     void begin_locked(const api::StartScavengeRequest& request, bool is_automatic);
     [[nodiscard]] bool is_busy_locked() const;
