@@ -82,7 +82,8 @@ class Rounds:
             shutil.rmtree(self.data / "namespaces")
             shutil.copytree(self.folder / "backup", self.data / "namespaces")
             self.known, self.maybe = dict(self.backup), {}
-        if self.maybe or self.random.random() < 0.5:
+        is_there = (self.data / "namespaces").exists()
+        if not is_there or self.maybe or self.random.random() < 0.5:
             return what
         # All that is there is known: a place to come back to.
         shutil.rmtree(self.folder / "backup", ignore_errors=True)

@@ -29,6 +29,8 @@ constexpr std::size_t kInFlight = 64;
 constexpr std::uint64_t kEntitiesPerSlot = 100;
 constexpr int kManyUpdates = 10'000;
 constexpr std::uint32_t kListEntities = 100;
+constexpr int kSlices = 8;  ///< of a measurement that takes turns with its ceiling
+constexpr double kWriteGoal = 0.7;
 
 std::string id_of(std::uint64_t number) { return stream_name("e", number); }
 
@@ -37,6 +39,14 @@ std::string document_of(std::uint64_t number) {
     std::string text = R"({"number":)" + std::to_string(number) + R"(,"filler":")";
     text.append(kEventDataBytes - text.size() - 2, 'x');
     return text + "\"}";
+}
+
+void add(LoopResult& total, const LoopResult& more) {
+    total.calls += more.calls;
+    total.seconds += more.seconds;
+    total.latencies_us.insert(
+        total.latencies_us.end(), more.latencies_us.begin(), more.latencies_us.end()
+    );
 }
 
 Status take_nothing(std::size_t, std::string_view) { return ok(); }
@@ -125,27 +135,37 @@ Status measure_write(BenchRun& run, const Write& write) {
     const double seconds = run.options.seconds;
     ANNALS_CHECK(calls.measure({.seconds = seconds / 4}));
     ANNALS_CHECK(appends.measure(seconds / 4));
-    std::vector<double> rates;
-    std::vector<double> ceilings;
-    std::vector<double> ratios;
-    for (int round = 0; round < run.options.rounds; ++round) {
-        ANNALS_TRY(const LoopResult before, appends.measure(seconds / 2));
-        ANNALS_TRY(const LoopResult result, calls.measure({.seconds = seconds}));
-        ANNALS_TRY(const LoopResult after, appends.measure(seconds / 2));
-        rates.push_back(result.rate());
-        ceilings.push_back((before.rate() + after.rate()) / 2);
-        ratios.push_back(rates.back() / ceilings.back());
+    // In short turns, all of them pooled: what disturbs one disturbs the other.
+    LoopResult total;
+    LoopResult ceiling;
+    for (int turn = 0; turn < run.options.rounds * kSlices; ++turn) {
+        ANNALS_TRY(const LoopResult plain, appends.measure(seconds / kSlices));
+        ANNALS_TRY(const LoopResult result, calls.measure({.seconds = seconds / kSlices}));
+        add(ceiling, plain);
+        add(total, result);
     }
     Figure figure;
     figure.name = write.figure;
-    figure.value = median(rates);
-    figure.unit = "calls/s";
-    figure.ceiling = median(ceilings);
-    figure.ratio = median(ratios);
-    figure.goal = 0.7;
     figure.is_bounded = true;
-    figure.ceiling_is = "plain durable append, as many in flight";
     figure.what = write.what;
+    if (write.in_flight == 1) {
+        // One after the other the latency is what counts; the goal is 0.7 of the append's rate.
+        run.remark("change " + spread_text(total.latencies_us));
+        run.remark("append " + spread_text(ceiling.latencies_us));
+        figure.value = percentile(total.latencies_us, 0.5);
+        figure.ceiling = percentile(ceiling.latencies_us, 0.5);
+        figure.unit = "us";
+        figure.goal = 1 / kWriteGoal;
+        figure.better = Better::kLower;
+        figure.ceiling_is = "plain durable append, 1 in flight: p50";
+    } else {
+        figure.value = total.rate();
+        figure.ceiling = ceiling.rate();
+        figure.unit = "calls/s";
+        figure.goal = kWriteGoal;
+        figure.ceiling_is = "plain durable append, as many in flight";
+    }
+    figure.ratio = figure.value / figure.ceiling;
     run.add(figure);
     return ok();
 }
@@ -184,21 +204,21 @@ Status measure_get(BenchRun& run, const Get& get) {
         wanted.set_id(id_of(dice.roll(get.entities)));
         wanted.SerializeToString(&request);
     });
-    const LoopEnd end{.seconds = run.options.seconds};
+    const LoopEnd end{.seconds = run.options.seconds / kSlices};
     ANNALS_CHECK(calls.measure({.seconds = run.options.seconds / 4}));
-    std::vector<double> rates;
-    std::vector<double> ceilings;
-    for (int round = 0; round < run.options.rounds; ++round) {
+    LoopResult total;
+    LoopResult ceiling;
+    for (int turn = 0; turn < run.options.rounds * kSlices; ++turn) {
         ANNALS_TRY(const LoopResult null_result, calls.measure_null(end));
         ANNALS_TRY(const LoopResult result, calls.measure(end));
-        rates.push_back(result.rate());
-        ceilings.push_back(null_result.rate());
+        add(ceiling, null_result);
+        add(total, result);
     }
     Figure figure;
     figure.name = get.figure;
-    figure.value = median(rates);
+    figure.value = total.rate();
     figure.unit = "gets/s";
-    figure.ceiling = median(ceilings);
+    figure.ceiling = ceiling.rate();
     figure.ratio = figure.value / figure.ceiling;
     figure.goal = 0.6;
     figure.is_bounded = true;
@@ -280,9 +300,9 @@ Status measure_walks(BenchRun& run) {
 
 Status measure_entities(BenchRun& run) {
     constexpr std::array<Write, 4> writes{{
-        {"crud_create_1", 1, false, "entities created, 1 in flight"},
+        {"crud_create_1", 1, false, "an entity created, 1 in flight: latency p50"},
         {"crud_create_64", kInFlight, false, "entities created, 64 in flight"},
-        {"crud_update_1", 1, true, "entities changed, 1 in flight"},
+        {"crud_update_1", 1, true, "an entity changed, 1 in flight: latency p50"},
         {"crud_update_64", kInFlight, true, "entities changed, 64 in flight"},
     }};
     for (const Write& write : writes) {

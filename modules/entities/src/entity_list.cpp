@@ -138,7 +138,8 @@ class Source {
 }  // namespace
 
 Entity make_entity(const EntityKey& key, State state, std::string position) {
-    std::string hash = documents::hash_of(state.document);
+    std::string hash = state.hash.empty() ? documents::hash_of(state.document)
+                                          : std::move(state.hash);
     return make_entity(key, std::move(state), std::move(hash), std::move(position));
 }
 

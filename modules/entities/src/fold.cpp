@@ -92,6 +92,7 @@ Status Fold::change(const model::RecordedEvent& event, ChangeKind kind) {
         return ok();
     }
     ANNALS_TRY(documents::Patch patch, patch_of(event));
+    state_.hash.clear();
     if (kind == ChangeKind::kCreated || !state_.has_document) state_.created = state_.changed;
     if (kind == ChangeKind::kCreated) {
         state_.document = std::move(patch.body);
@@ -122,6 +123,7 @@ Result<std::optional<State>> Fold::finish() {
             .with("revision", revision)
             .with("reason", "hash");
     }
+    if (!expected_hash_.empty()) state_.hash = expected_hash_;
     return std::optional<State>(std::move(state_));
 }
 

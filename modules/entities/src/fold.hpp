@@ -43,6 +43,7 @@ struct State {
     bool has_document = false;  ///< it was created some time
     bool is_deleted = false;
     documents::Value document;
+    std::string hash;   ///< of the document, where it was compared; empty: not known
     Revision revision;  ///< of the last event, also of one that is no change
     Uuid event_id;      ///< of the last event
     Stamp created;

@@ -148,7 +148,7 @@ std::optional<Result<Reading>> StateReader::try_read(
     }
     auto state = fold.finish();
     if (!state) return std::nullopt;
-    if (cached && count >= kRecentEvents / 2) {
+    if (cached && count > 0) {
         if (is_snapshot_due((*state)->revision, cached->revision)) return std::nullopt;
         cache_.put(context.name_space, stream, **state);
     }

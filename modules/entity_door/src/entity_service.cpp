@@ -203,6 +203,7 @@ class EntityService final : public grpc_door::RpcService {
         std::string name, Member<Request, v1::WrittenEntity> member, TryWrite<Request> attempt
     ) {
         RpcMethod method = this->method(std::move(name), member);
+        method.is_hot = true;
         method.handle = [this, member, attempt, slow = std::move(method.handle)](
                             const RpcRequest& call, const RpcDone& done
                         ) {
@@ -303,6 +304,7 @@ class EntityService final : public grpc_door::RpcService {
     /// What is in memory is answered on the door's thread: a hop to another costs more than it.
     RpcMethod get_method() {
         RpcMethod method = this->method("Get", &EntityService::get);
+        method.is_hot = true;
         method.handle =
             [this, slow = std::move(method.handle)](const RpcRequest& call, const RpcDone& done) {
                 const std::string_view bytes = call.message();

@@ -15,7 +15,7 @@ namespace annals::grpc_door {
 class AppendCall final : public HotCall {
   public:
     AppendCall(Door& door, HotService& service, HotPlaces& places)
-        : HotCall(door, service, places, HotService::kAppend, "Append") {}
+        : HotCall(door, service, places, HotService::kAppend, kEventStoreName, "Append") {}
 
   private:
     void begin() override;

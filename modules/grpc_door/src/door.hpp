@@ -27,7 +27,7 @@ namespace annals::grpc_door {
 class CallLogic;
 class GenericCall;
 
-/// A method that is not one of the two hot ones: its names for metrics and what makes its logic.
+/// A method that is not hot: its names for metrics and what makes its logic.
 struct MethodEntry {
     std::string service;
     std::string method;

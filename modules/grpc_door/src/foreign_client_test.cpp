@@ -4,6 +4,8 @@
 // The door as a client sees it that is not ours: raw bytes, hostile ones, protobuf's own classes,
 // health, reflection.
 #include <atomic>
+#include <chrono>
+#include <mutex>
 #include <random>
 #include <string>
 #include <thread>
@@ -75,7 +77,19 @@ class EchoService final : public RpcService {
             return std::make_unique<Counter>();
         };
         count.to_answer = [](const Error&) { return RpcAnswer::failed(7, "as it says it"); };
-        return {say, count};
+        RpcMethod hot = say;
+        hot.name = "SayHot";
+        hot.is_hot = true;
+        hot.handle = [this, at_once = say.handle](const RpcRequest& request, const RpcDone& done) {
+            if (request.message() == "nothing") return done(RpcAnswer::ok(""));
+            if (request.message() != "later") return at_once(request, done);
+            const std::lock_guard lock(mutex_);
+            later_.emplace_back([done] { done(RpcAnswer::ok("was later")); });
+        };
+        return {say, count, hot};
+    }
+    ~EchoService() override {
+        for (std::thread& one : later_) one.join();
     }
 
   private:
@@ -90,6 +104,9 @@ class EchoService final : public RpcService {
       private:
         int count_ = 0;
     };
+
+    std::mutex mutex_;
+    std::vector<std::thread> later_;
 };
 
 class GrpcDoorForeign : public ::testing::Test {
@@ -288,6 +305,38 @@ TEST_F(GrpcDoorForeign, AServiceOfAnotherDialectIsServed) {
     const RawAnswer refused = raw->call("/test.Echo/Count", "refuse");
     EXPECT_EQ(refused.code, 7);
     EXPECT_EQ(refused.message, "as it says it");
+}
+
+TEST_F(GrpcDoorForeign, AHotMethodOfAnotherDialectIsServed) {
+    for (int round = 0; round < 40; ++round) {
+        const RawAnswer answer = raw->call("/test.Echo/SayHot", "hello");
+        ASSERT_EQ(answer.code, kOk) << answer.message;
+        EXPECT_EQ(answer.bodies, std::vector<std::string>{"hello"});
+        EXPECT_EQ(
+            raw->call("/test.Echo/SayHot", "later").bodies, std::vector<std::string>{"was later"}
+        );
+    }
+    const RawAnswer empty = raw->call("/test.Echo/SayHot", "nothing");
+    EXPECT_EQ(empty.code, kOk) << empty.message;
+    EXPECT_EQ(empty.bodies, std::vector<std::string>{""});
+    const RawAnswer refused = raw->call("/test.Echo/SayHot", "");
+    EXPECT_EQ(refused.code, 8);
+    EXPECT_EQ(refused.message, "nothing said");
+    // Many at a time, from several callers.
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+        callers.emplace_back([this, caller] {
+            RawClient mine(door->port());
+            for (int i = 0; i < 50; ++i) {
+                const std::string text = i % 2 == 0 ? "later" : std::to_string(caller * 100 + i);
+                const RawAnswer said = mine.call("/test.Echo/SayHot", text);
+                EXPECT_EQ(said.code, kOk) << said.message;
+                EXPECT_EQ(said.bodies, std::vector<std::string>{i % 2 == 0 ? "was later" : text});
+            }
+        });
+    }
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_TRUE(door->stop(std::chrono::seconds(5)));
 }
 
 TEST_F(GrpcDoorForeign, HealthFollowsSetServingForEveryService) {

@@ -19,6 +19,7 @@
 #include "event_store_calls.hpp"
 #include "generic_call.hpp"
 #include "health_service.hpp"
+#include "hot_rpc_call.hpp"
 #include "hot_service.hpp"
 #include "method_logic.hpp"
 #include "read_call.hpp"
@@ -108,6 +109,7 @@ struct GrpcDoor::Parts {
         std::string_view method,
         std::function<std::unique_ptr<CallLogic>(GenericCall&)> make_logic
     );
+    void add_hot(std::string_view service, const RpcMethod& method);
     void add_methods(const std::vector<RpcService*>& services);
     Status listen();
     Status stop(std::chrono::milliseconds deadline);
@@ -117,6 +119,7 @@ struct GrpcDoor::Parts {
     std::unique_ptr<HealthService> health;
     std::vector<std::string> service_names;
     std::deque<RpcMethod> methods;
+    std::deque<std::string> hot_names;  ///< of services and paths, where they stay
     int port = 0;
     std::unique_ptr<grpc::Server> server;
     HotPlaces appends{door.options.hot_calls_max, [this](HotPlaces& places) {
@@ -125,6 +128,7 @@ struct GrpcDoor::Parts {
     HotPlaces reads{door.options.hot_calls_max, [this](HotPlaces& places) {
                         return std::make_unique<ReadCall>(door, hot, places);
                     }};
+    std::deque<HotPlaces> rpcs;  ///< of the services' hot methods
     runtime::Thread thread;
 };
 
@@ -140,10 +144,26 @@ void GrpcDoor::Parts::add_bidirectional(
 void GrpcDoor::Parts::add_service(std::string_view name, std::vector<RpcMethod> added) {
     for (RpcMethod& method : added) {
         const RpcMethod& kept = methods.emplace_back(std::move(method));
+        if (kept.is_hot) {
+            add_hot(name, kept);
+            continue;
+        }
         add_bidirectional(name, kept.name, [&kept](GenericCall& call) {
             return make_method_logic(call, kept);
         });
     }
+}
+
+void GrpcDoor::Parts::add_hot(std::string_view service, const RpcMethod& method) {
+    const std::string& name = hot_names.emplace_back(service);
+    const std::string& path = hot_names.emplace_back("/" + name + "/" + method.name);
+    const HotService::Method number = hot.add(path.c_str());
+    rpcs.emplace_back(
+        door.options.hot_calls_max,
+        [this, number, &name, &method](HotPlaces& places) {
+            return std::make_unique<HotRpcCall>(door, hot, places, number, name, method);
+        }
+    );
 }
 
 void GrpcDoor::Parts::add_methods(const std::vector<RpcService*>& services) {
@@ -187,6 +207,7 @@ Status GrpcDoor::Parts::listen() {
     }
     appends.fill();
     reads.fill();
+    for (HotPlaces& places : rpcs) places.fill();
     for (int i = 0; i < kAcceptedAtOnce; ++i) GenericCall::accept(door);
     thread = runtime::Thread("grpc", [this] { door.loop->run(); });
     return ok();

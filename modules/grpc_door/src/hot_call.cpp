@@ -41,7 +41,7 @@ void HotCall::complete(bool ok) {
         return;
     }
     drop_message();
-    door_.observe(kEventStoreName, name_, code_, begun_ns_);
+    door_.observe(service_name_, name_, code_, begun_ns_);
     places_.free(*this);
     if (!door_.is_draining) places_.fill();
     door_.call_over();
@@ -54,10 +54,13 @@ void HotCall::answer(const grpc::ByteBuffer& response) {
     writer_->Finish(response, grpc::Status::OK, this);
 }
 
-void HotCall::answer(const Error& error) {
+void HotCall::answer(const Error& error) { answer(answer_of(error, *context_)); }
+
+void HotCall::answer(RpcAnswer answer) {
+    if (answer.code == 0) return this->answer(grpc_kit::make_buffer(std::move(answer.body)));
     state_ = State::kAnswered;
-    code_ = error.info().grpc_status;
-    writer_->FinishWithError(to_status(answer_of(error, *context_)), this);
+    code_ = answer.code;
+    writer_->FinishWithError(to_status(std::move(answer)), this);
 }
 
 }  // namespace annals::grpc_door

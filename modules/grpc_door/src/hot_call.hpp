@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "annals/base/error.hpp"
+#include "annals/grpc_door/rpc_service.hpp"
 #include "annals/grpc_kit/bytes.hpp"
 #include "annals/grpc_kit/tag.hpp"
 
@@ -61,9 +62,15 @@ class HotCall : public grpc_kit::Tag, public runtime::Task {
         HotService& service,
         HotPlaces& places,
         HotService::Method method,
+        std::string_view service_name,
         std::string_view name
     )
-        : door_(door), service_(service), places_(places), method_(method), name_(name) {}
+        : door_(door),
+          service_(service),
+          places_(places),
+          method_(method),
+          service_name_(service_name),
+          name_(name) {}
 
     /// Waits for the next call.
     void post();
@@ -73,12 +80,14 @@ class HotCall : public grpc_kit::Tag, public runtime::Task {
     virtual void begin() = 0;
 
     [[nodiscard]] std::string_view message() const { return grpc_kit::view(message_); }
+    [[nodiscard]] const grpc::Slice& slice() const { return message_; }
     [[nodiscard]] const grpc::ServerContext& context() const { return *context_; }
     [[nodiscard]] Door& door() { return door_; }
     /// The request's bytes are not needed any more.
     void drop_message();
     void answer(const grpc::ByteBuffer& response);
     void answer(const Error& error);
+    void answer(RpcAnswer answer);
 
   private:
     enum class State : std::uint8_t { kWaiting, kRunning, kAnswered };
@@ -89,6 +98,7 @@ class HotCall : public grpc_kit::Tag, public runtime::Task {
     HotService& service_;
     HotPlaces& places_;
     const HotService::Method method_;
+    const std::string_view service_name_;
     const std::string_view name_;
     State state_ = State::kWaiting;
     std::optional<grpc::ServerContext> context_;

@@ -14,16 +14,27 @@ namespace annals::grpc_door {
 
 using HotWriter = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
 
-/// The methods of annals.v1.EventStore that are worth a registration of their own, as raw bytes:
-/// what protoc's WithRawMethod_… would make, without the other methods, which would bring gRPC's
-/// synchronous threads along.
+/// The methods that are worth a registration of their own, as raw bytes: what protoc's
+/// WithRawMethod_… would make, without the other methods, which would bring gRPC's synchronous
+/// threads along.
 class HotService final : public grpc::Service {
   public:
-    enum Method : int { kAppend = 0, kRead = 1 };
+    using Method = int;
+    static constexpr Method kAppend = 0;
+    static constexpr Method kRead = 1;
 
     HotService() {
-        add(kAppend, "/annals.v1.EventStore/Append");
-        add(kRead, "/annals.v1.EventStore/Read");
+        (void)add("/annals.v1.EventStore/Append");
+        (void)add("/annals.v1.EventStore/Read");
+    }
+
+    /// One more, before the server is built; the path must outlive this.
+    Method add(const char* path) {
+        AddMethod(new grpc::internal::RpcServiceMethod(
+            path, grpc::internal::RpcMethod::NORMAL_RPC, nullptr
+        ));
+        MarkMethodRaw(methods_);
+        return methods_++;
     }
 
     void request(
@@ -38,12 +49,7 @@ class HotService final : public grpc::Service {
     }
 
   private:
-    void add(Method method, const char* path) {
-        AddMethod(new grpc::internal::RpcServiceMethod(
-            path, grpc::internal::RpcMethod::NORMAL_RPC, nullptr
-        ));
-        MarkMethodRaw(method);
-    }
+    Method methods_ = 0;
 };
 
 }  // namespace annals::grpc_door

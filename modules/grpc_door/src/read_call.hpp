@@ -14,7 +14,7 @@ namespace annals::grpc_door {
 class ReadCall final : public HotCall {
   public:
     ReadCall(Door& door, HotService& service, HotPlaces& places)
-        : HotCall(door, service, places, HotService::kRead, "Read") {}
+        : HotCall(door, service, places, HotService::kRead, kEventStoreName, "Read") {}
 
   private:
     void begin() override;
