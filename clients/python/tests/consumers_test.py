@@ -142,3 +142,12 @@ def test_what_is_settled_too_late_is_kept_with_the_reason(ten):
         member.stop()
     [refused] = member.refused
     assert (refused.code, refused.delivery) == ("delivery_over", delivery.token)
+
+
+def test_a_member_joins_again_after_a_reset_of_its_group(ten):
+    ten.groups.create("work")
+    with ten.groups.join("work", in_flight_max=1) as member:
+        assert member.next().event.position == 1
+        ten.groups.reset("work", "from the start")
+        assert member.next().event.position == 1
+        assert isinstance(member.last_error, annals.errors.MemberGone)

@@ -8,9 +8,8 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from annals._time import from_ns
 from annals.v1 import AppendResponse
-
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 @dataclass(slots=True)
@@ -32,7 +31,7 @@ class Appended:
 
     @property
     def recorded_time(self) -> datetime.datetime:
-        return _EPOCH + datetime.timedelta(microseconds=self.recorded_time_ns // 1000)
+        return from_ns(self.recorded_time_ns)
 
     @property
     def revision(self) -> int:

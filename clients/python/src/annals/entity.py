@@ -11,19 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from annals import v1, values
+from annals._time import from_ns
 
 T = TypeVar("T")
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _KINDS: dict[int, Literal["created", "updated", "deleted"]] = {
     1: "created",
     2: "updated",
     3: "deleted",
 }
-
-
-def _time(nanoseconds: int) -> datetime.datetime:
-    return _EPOCH + datetime.timedelta(microseconds=nanoseconds // 1000)
 
 
 @dataclass(frozen=True)
@@ -89,8 +85,8 @@ def decode_entity(message: v1.Entity, kind: type[T]) -> Entity[T]:
         value=values.from_json(message.document or "{}", kind),
         revision=message.revision,
         is_deleted=message.is_deleted,
-        created=_time(message.created.time_ns),
-        changed=_time(message.changed.time_ns),
+        created=from_ns(message.created.time_ns),
+        changed=from_ns(message.changed.time_ns),
         changed_by=message.changed.actor,
         hash=message.hash,
         position=message.position,
@@ -101,7 +97,7 @@ def decode_written(message: v1.WrittenEntity) -> Written:
     return Written(
         id=message.id,
         revision=message.revision,
-        time=_time(message.time_ns),
+        time=from_ns(message.time_ns),
         position=message.position,
         is_replay=message.is_replay,
         is_unchanged=message.is_unchanged,
@@ -115,7 +111,7 @@ def decode_change(message: v1.EntityChange) -> Change:
     return Change(
         kind=_KINDS[message.kind],
         revision=message.revision,
-        time=_time(message.stamp.time_ns),
+        time=from_ns(message.stamp.time_ns),
         actor=message.stamp.actor,
         patch=json.loads(getattr(message.patch, patch)) if patch else None,
         undoes_to_revision=(

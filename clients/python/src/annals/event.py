@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from annals import values
+from annals._time import from_ns, to_ns
 from annals.checks import Tracking
 from annals.ids import new_id
 from annals.v1 import NewEvent as NewEventMessage
 from annals.v1 import RecordedEvent
 
 T = TypeVar("T")
-
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-_MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,8 +67,7 @@ class NewEvent:
             if text:
                 setattr(message, name, text)
         if self.valid_time is not None:
-            since = self.valid_time.astimezone(datetime.timezone.utc) - _EPOCH
-            message.valid_time_ns = since // _MICROSECOND * 1000
+            message.valid_time_ns = to_ns(self.valid_time)
             offset = self.valid_time.utcoffset()
             if offset is not None:
                 message.valid_time_offset_minutes = int(offset.total_seconds() // 60)
@@ -84,10 +81,6 @@ def _encode(value: object) -> bytes:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     return values.to_json(value)
-
-
-def _time(nanoseconds: int) -> datetime.datetime:
-    return _EPOCH + datetime.timedelta(microseconds=nanoseconds // 1000)
 
 
 class Event:
@@ -129,7 +122,7 @@ class Event:
 
     @property
     def recorded_time(self) -> datetime.datetime:
-        return _time(self.message.recorded_time_ns)
+        return from_ns(self.message.recorded_time_ns)
 
     @property
     def valid_time(self) -> datetime.datetime | None:
@@ -137,7 +130,7 @@ class Event:
         if not self.message.HasField("valid_time_ns"):
             return None
         offset = datetime.timedelta(minutes=self.message.valid_time_offset_minutes)
-        return _time(self.message.valid_time_ns).astimezone(datetime.timezone(offset))
+        return from_ns(self.message.valid_time_ns).astimezone(datetime.timezone(offset))
 
     @property
     def data(self) -> bytes:

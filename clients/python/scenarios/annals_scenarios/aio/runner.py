@@ -315,13 +315,17 @@ class Steps:
 
     async def _decide_at_once(self, stream, command, workers, times):
         async def work():
+            refusals = 0
             for _ in range(times):
-                await self._client.decide(account.ACCOUNT, stream, command, tries_max=100)
+                try:
+                    await self._client.decide(account.ACCOUNT, stream, command, tries_max=100)
+                except account.Overdrawn:
+                    refusals += 1
+            return refusals
 
         tasks = [Task(work) for _ in range(workers)]
-        for task in tasks:
-            await task.wait(WAIT_SECONDS)
-        return {"decided": workers * times}
+        refusals = sum([await task.wait(WAIT_SECONDS) for task in tasks])
+        return {"decided": workers * times - refusals, "refusals": refusals}
 
     async def do_server(self, do):
         await post(f"{self._control}/server/{do}")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from annals import _methods, telemetry, v1
 from annals._seen import Seen
+from annals._time import to_ns
 from annals.aio._caller import Caller
 from annals.aio._transport import Transport, Work
 from annals.aio.consumer import Consumer
@@ -38,7 +39,6 @@ C = TypeVar("C")
 E = TypeVar("E")
 
 TRIES_MAX = 10
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class Client:
@@ -385,8 +385,7 @@ def _start(
     if from_position is not None:
         request.from_position = from_position
     if from_time is not None:
-        since = from_time.astimezone(datetime.timezone.utc) - _EPOCH
-        request.from_time_ns = since // datetime.timedelta(microseconds=1) * 1000
+        request.from_time_ns = to_ns(from_time)
 
 
 def _traced(events: Sequence[NewEvent]) -> Sequence[NewEvent]:
