@@ -9,8 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	annalsv1 "annals.dev/annals/v1"
 )
@@ -107,9 +110,11 @@ func callWhile[Request, Response any](
 	do func(context.Context, Request, ...grpc.CallOption) (Response, error),
 ) (Response, error) {
 	if _, hasDeadline := ctx.Deadline(); !hasDeadline {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.options.timeout)
-		defer cancel()
+		// not WithTimeout: a deadline travels with each call, which costs the server a timer
+		limited, expire := context.WithCancelCause(ctx)
+		defer expire(nil)
+		defer time.AfterFunc(c.options.timeout, func() { expire(context.DeadlineExceeded) }).Stop()
+		ctx = limited
 	}
 	traced := c.traced(ctx)
 	var last error
@@ -120,7 +125,7 @@ func callWhile[Request, Response any](
 		}
 		err = errorOf(operation, err)
 		if ctx.Err() != nil {
-			return response, endOf(ctx, attempt, err, last)
+			return response, endOf(ctx, attempt, c.outOfTime(ctx, err), last)
 		}
 		if !mayRepeat(err) {
 			return response, err
@@ -132,6 +137,25 @@ func callWhile[Request, Response any](
 	}
 }
 
+// endedBy is context.Canceled, or context.DeadlineExceeded also where the client's timeout ended it.
+func endedBy(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
+}
+
+// outOfTime makes a deadline of what gRPC calls cancelled, where the client's timeout was it.
+func (c *Client) outOfTime(ctx context.Context, err error) error {
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Code != ErrCancelled ||
+		endedBy(ctx) != context.DeadlineExceeded {
+		return err
+	}
+	return errorOf(failure.Operation, status.Error(codes.DeadlineExceeded, fmt.Sprintf(
+		"no answer within the client's timeout of %v: %s", c.options.timeout, failure.Message)))
+}
+
 // endOf is the failure of a call whose context ended: the one before that, where there was one,
 // because it says more than that time is up.
 func endOf(ctx context.Context, attempt int, err, last error) error {
@@ -140,8 +164,8 @@ func endOf(ctx context.Context, attempt int, err, last error) error {
 		return err
 	}
 	ended := *failure
-	ended.Message = fmt.Sprintf("gave up after %d tries (%v): %s", attempt+1, ctx.Err(),
+	ended.Message = fmt.Sprintf("gave up after %d tries (%v): %s", attempt+1, endedBy(ctx),
 		failure.Message)
-	ended.causes = append([]error{ctx.Err()}, failure.causes...)
+	ended.causes = append([]error{endedBy(ctx)}, failure.causes...)
 	return &ended
 }

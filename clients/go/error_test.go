@@ -51,6 +51,24 @@ func TestErrorOfACallThatTheCallerEnded(t *testing.T) {
 	same(t, errors.Is(err, annals.ErrCancelled), true)
 }
 
+func TestErrorOfACallThatOutlivedTheClientsTimeout(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	defer silent.Close()
+	client, err := annals.Connect(silent.Addr().String(), annals.WithTimeout(50*time.Millisecond))
+	ok(t, err)
+	defer client.Close()
+	_, err = client.Info(context.WithoutCancel(t.Context()))
+	same(t, errors.Is(err, context.DeadlineExceeded), true)
+	same(t, errors.Is(err, annals.ErrDeadlineExceeded), true)
+	same(t, errors.Is(err, context.Canceled), false)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the user went away"))
+	_, err = client.Info(ctx)
+	same(t, errors.Is(err, annals.ErrCancelled), true)
+	same(t, errors.Is(err, context.Canceled), true)
+}
+
 func TestErrorWhereNobodyListensIsUnavailable(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	ok(t, err)

@@ -106,9 +106,11 @@ func (b *bench) calls(ctx context.Context, inFlight int, time time.Duration, rou
 		return err
 	}
 	measured := make([][]float64, 3)
-	for range rounds { // side by side: what disturbs one disturbs the others
-		for index, call := range []func(int) error{null, bare, appending} {
-			figure, err := rate(inFlight, time, call)
+	calls := []func(int) error{null, bare, appending}
+	for round := range rounds { // side by side, in turns: what disturbs one disturbs the others
+		for turn := range calls {
+			index := (turn + round) % len(calls)
+			figure, err := rate(inFlight, time, calls[index])
 			if err != nil {
 				return err
 			}

@@ -133,7 +133,7 @@ func decideAtOnce(
 	s *stage, a args, accounts *decide.Handler[balance, command, accountEvent], what command,
 	workers int,
 ) (gives, error) {
-	var decided atomic.Int64
+	var decided, refusals atomic.Int64
 	errs := make([]error, workers)
 	var group sync.WaitGroup
 	for index := range workers {
@@ -145,14 +145,18 @@ func decideAtOnce(
 				_, err := accounts.Handle(ctx, s.client, a.text("stream"), what,
 					decide.Attempts(100))
 				cancel()
-				if err != nil {
+				switch {
+				case err == nil:
+					decided.Add(1)
+				case errors.Is(err, errOverdrawn):
+					refusals.Add(1)
+				default:
 					errs[index] = err
 					return
 				}
-				decided.Add(1)
 			}
 		}()
 	}
 	group.Wait()
-	return gives{"decided": decided.Load()}, errors.Join(errs...)
+	return gives{"decided": decided.Load(), "refusals": refusals.Load()}, errors.Join(errs...)
 }
