@@ -46,6 +46,7 @@ Status measure_all(BenchRun& run) {
     ANNALS_CHECK(measure_latency(run));
     ANNALS_CHECK(measure_batches(run));
     ANNALS_CHECK(measure_reads(run));
+    ANNALS_CHECK(measure_groups(run));
     ANNALS_CHECK(measure_scavenge(run));
     return measure_scale(run);
 }
@@ -63,6 +64,9 @@ std::vector<std::string> figure_names() {
         "append_to_subscriber",
         "read_stream_64",
         "catch_up",
+        "group_delivery_1",
+        "group_delivery_8",
+        "group_latency",
         "scavenge_rate",
         "append_beside_scavenge",
         "start_clean",

@@ -67,6 +67,7 @@ Status measure_single_appends(BenchRun& run);
 Status measure_latency(BenchRun& run);
 Status measure_batches(BenchRun& run);
 Status measure_reads(BenchRun& run);
+Status measure_groups(BenchRun& run);
 Status measure_scavenge(BenchRun& run);
 Status measure_scale(BenchRun& run);
 
