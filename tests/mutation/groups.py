@@ -29,8 +29,8 @@ MUTATIONS = [
     (
         "a silent member gets nothing",
         SETTLEMENTS,
-        "member->is_silent = true;",
-        "(void)member;",
+        "entry->holder->is_silent = true;",
+        "",
         TESTS,
         "GroupEngine.ASilentMemberGetsNothingUntilItIsHeardOf",
     ),

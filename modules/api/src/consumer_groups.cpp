@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "annals/base/clock.hpp"
+#include "annals/codec/wire.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/refusals.hpp"
 
@@ -186,8 +187,13 @@ std::optional<Settling> parse_settling(std::string_view text) {
 GroupDeliveries GroupDeliveries::take_first(std::size_t events_max) {
     if (events_max == 0 || events_max >= deliveries.size()) return std::exchange(*this, {});
     GroupDeliveries first;
+    model::EventBatch rest;
+    codec::FieldReader reader(events.bytes());
+    while (reader.next()) {
+        (first.events.size() < events_max ? first.events : rest).add_message(reader.bytes());
+    }
+    events = std::move(rest);
     const auto count = static_cast<std::ptrdiff_t>(events_max);
-    first.events = events.take_first(events_max);
     first.deliveries.assign(deliveries.begin(), deliveries.begin() + count);
     deliveries.erase(deliveries.begin(), deliveries.begin() + count);
     first.attempts.assign(attempts.begin(), attempts.begin() + count);

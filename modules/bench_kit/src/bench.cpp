@@ -47,6 +47,7 @@ Status measure_all(BenchRun& run) {
     ANNALS_CHECK(measure_batches(run));
     ANNALS_CHECK(measure_reads(run));
     ANNALS_CHECK(measure_entities(run));
+    ANNALS_CHECK(measure_groups(run));
     ANNALS_CHECK(measure_scavenge(run));
     return measure_scale(run);
 }
@@ -55,12 +56,33 @@ Status measure_all(BenchRun& run) {
 
 std::vector<std::string> figure_names() {
     return {
-        "append_64",      "append_expected_64", "append_query_64",      "append_1",
-        "append_batch_1", "append_batch_16",    "append_to_subscriber", "read_stream_64",
-        "catch_up",       "crud_create_1",      "crud_create_64",       "crud_update_1",
-        "crud_update_64", "crud_get_1",         "crud_get_50",          "crud_get_10000",
-        "crud_list",      "crud_count",         "scavenge_rate",        "append_beside_scavenge",
-        "start_clean",    "start_after_kill",   "append_at_scale",      "read_at_scale",
+        "append_64",
+        "append_expected_64",
+        "append_query_64",
+        "append_1",
+        "append_batch_1",
+        "append_batch_16",
+        "append_to_subscriber",
+        "read_stream_64",
+        "catch_up",
+        "crud_create_1",
+        "crud_create_64",
+        "crud_update_1",
+        "crud_update_64",
+        "crud_get_1",
+        "crud_get_50",
+        "crud_get_10000",
+        "crud_list",
+        "crud_count",
+        "group_delivery_1",
+        "group_delivery_8",
+        "group_latency",
+        "scavenge_rate",
+        "append_beside_scavenge",
+        "start_clean",
+        "start_after_kill",
+        "append_at_scale",
+        "read_at_scale",
     };
 }
 

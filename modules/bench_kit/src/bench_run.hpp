@@ -68,6 +68,7 @@ Status measure_latency(BenchRun& run);
 Status measure_batches(BenchRun& run);
 Status measure_reads(BenchRun& run);
 Status measure_entities(BenchRun& run);
+Status measure_groups(BenchRun& run);
 Status measure_scavenge(BenchRun& run);
 Status measure_scale(BenchRun& run);
 

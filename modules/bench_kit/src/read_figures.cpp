@@ -14,6 +14,7 @@
 
 #include "bare_log.hpp"
 #include "bench_run.hpp"
+#include "catch_up.hpp"
 #include "null_service.hpp"
 #include "read_streams.hpp"
 #include "stopwatch.hpp"
@@ -71,25 +72,6 @@ Status measure_stream_reads(BenchRun& run) {
                   " streams, 64 in flight";
     run.add(figure);
     return ok();
-}
-
-/// Events a second of a subscription from the start until it has caught up (or so many were read).
-Result<double> catch_up(BenchRun& run, std::uint64_t events_max, std::string& message_like) {
-    api::SubscribeRequest subscribe;
-    subscribe.batch_events_max = kMessageEvents;
-    std::string request;
-    api_wire::encode_subscribe_request(request, {}, subscribe);
-    std::uint64_t events = 0;
-    const Stopwatch watch;
-    ANNALS_CHECK(run.server()
-                     .stream(kSubscribe, request, [&](std::string_view message) -> Result<bool> {
-                         const MessageCount count = count_message(message);
-                         if (message_like.empty() && count.events == kMessageEvents)
-                             message_like = message;
-                         events += count.events;
-                         return !count.is_caught_up && events < events_max;
-                     }));
-    return static_cast<double>(events) / watch.seconds();
 }
 
 Result<double> null_stream(BenchRun& run, std::uint64_t events, const std::string& message_like) {
@@ -240,6 +222,24 @@ Status measure_live(BenchRun& run) {
 }
 
 }  // namespace
+
+Result<double> catch_up(BenchRun& run, std::uint64_t events_max, std::string& message_like) {
+    api::SubscribeRequest subscribe;
+    subscribe.batch_events_max = kMessageEvents;
+    std::string request;
+    api_wire::encode_subscribe_request(request, {}, subscribe);
+    std::uint64_t events = 0;
+    const Stopwatch watch;
+    ANNALS_CHECK(run.server()
+                     .stream(kSubscribe, request, [&](std::string_view message) -> Result<bool> {
+                         const MessageCount count = count_message(message);
+                         if (message_like.empty() && count.events == kMessageEvents)
+                             message_like = message;
+                         events += count.events;
+                         return !count.is_caught_up && events < events_max;
+                     }));
+    return static_cast<double>(events) / watch.seconds();
+}
 
 Status measure_reads(BenchRun& run) {
     if (run.is_wanted("append_to_subscriber")) {

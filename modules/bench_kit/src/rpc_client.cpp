@@ -9,34 +9,11 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include "annals/api_wire/error_wire.hpp"
-
+#include "messages.hpp"
 #include "stopwatch.hpp"
 
 namespace annals::bench_kit {
 namespace {
-
-grpc::ByteBuffer to_buffer(const std::string& bytes) {
-    const grpc::Slice slice(bytes);
-    return {&slice, 1};
-}
-
-/// The message's bytes as one piece; copies only when gRPC holds it in several.
-grpc::Slice one_piece(const grpc::ByteBuffer& buffer) {
-    grpc::Slice slice;
-    if (buffer.TrySingleSlice(&slice).ok() || buffer.DumpToSingleSlice(&slice).ok()) return slice;
-    return {};
-}
-
-std::string_view view(const grpc::Slice& slice) {
-    return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
-}
-
-Error to_error(const grpc::Status& status) {
-    return api_wire::decode_error(
-        static_cast<int>(status.error_code()), status.error_message(), status.error_details()
-    );
-}
 
 /// One place of a loop: a call, then the next one.
 struct Slot {
@@ -51,6 +28,7 @@ struct Slot {
 }  // namespace
 
 struct RpcClient::Impl {
+    std::string address;
     std::shared_ptr<grpc::Channel> channel;
     std::unique_ptr<grpc::GenericStub> stub;
     std::string request;
@@ -70,17 +48,14 @@ struct RpcClient::Impl {
 };
 
 RpcClient::RpcClient(const std::string& address) : impl_(std::make_unique<Impl>()) {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(64 << 20);
-    arguments.SetMaxSendMessageSize(64 << 20);
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    impl_->channel = grpc::CreateCustomChannel(
-        address, grpc::InsecureChannelCredentials(), arguments
-    );
+    impl_->address = address;
+    impl_->channel = make_channel(address);
     impl_->stub = std::make_unique<grpc::GenericStub>(impl_->channel);
 }
 
 RpcClient::~RpcClient() = default;
+
+const std::string& RpcClient::address() const { return impl_->address; }
 
 Status RpcClient::connect(double seconds_max) {
     const auto deadline = std::chrono::system_clock::now() +

@@ -44,6 +44,7 @@ class RpcClient {
     RpcClient& operator=(const RpcClient&) = delete;
     ~RpcClient();
 
+    [[nodiscard]] const std::string& address() const;
     /// Waits until the server can be reached.
     Status connect(double seconds_max);
     /// Keeps `in_flight` calls under way, each slot one after the other. The first error ends it.

@@ -31,6 +31,8 @@ using api::GroupStatus;
 constexpr std::size_t kTasksMax = 65'536;
 constexpr std::uint32_t kUsualLimit = 100;
 constexpr std::size_t kGroupsMax = 1'000;  ///< of one namespace
+/// Those beyond are opened by the first call that names them.
+constexpr std::size_t kNamespacesAtStart = 1'000;
 
 Status check_text(std::string_view field, std::string_view text, bool must_be_given = false) {
     if (must_be_given && text.empty()) return model::refused(field, text, "it must be given");
@@ -64,7 +66,7 @@ class Groups final : public DirectConsumerGroups {
         : tools_{namespaces, pool_, system_clock(), [this] { look_again(); }},
           timer_("groups-timer", [this] { keep_time(); }) {
         // What was there before the start goes on without being asked for.
-        (void)pool_->post([this] { (void)all_of("default"); });
+        (void)pool_->post([this] { load_all(); });
     }
     ~Groups() override { close(); }
 
@@ -203,6 +205,12 @@ class Groups final : public DirectConsumerGroups {
         return list;
     }
 
+    /// At the start: one namespace after the other, as far as kNamespacesAtStart.
+    void load_all();
+    [[nodiscard]] bool is_closing() {
+        const std::lock_guard lock(timer_mutex_);
+        return is_closing_;
+    }
     /// Loads the groups of a namespace when it is named for the first time.
     Status load(const std::string& name_space);
     Result<std::vector<std::shared_ptr<Group>>> all_of(const std::string& name_space);
@@ -266,6 +274,34 @@ void Groups::keep_time() {
         timer_woken_.wait_for(lock, std::chrono::nanoseconds(next - now), [&] {
             return must_look_ || is_closing_;
         });
+    }
+}
+
+void Groups::load_all() {
+    const auto names = namespaces().with_system_log();
+    if (!names) {
+        telemetry::log_error(
+            "consumer groups did not begin", {{"error", names.error().to_string()}}
+        );
+        return;
+    }
+    if (names->size() > kNamespacesAtStart) {
+        telemetry::log_warning(
+            "groups of some namespaces begin with the first call that names them",
+            {{"namespaces", std::to_string(names->size())},
+             {"begin_now", std::to_string(kNamespacesAtStart)}}
+        );
+    }
+    for (std::size_t i = 0; i < std::min(names->size(), kNamespacesAtStart); ++i) {
+        if (is_closing()) return;
+        const std::string& name = (*names)[i];
+        const Status loaded = load(name);
+        if (loaded || loaded.error().code() == ErrorCode::kNamespaceNotFound) continue;
+        if (loaded.error().code() == ErrorCode::kShuttingDown) return;
+        telemetry::log_error(
+            "consumer groups of a namespace did not begin",
+            {{"namespace", name}, {"error", loaded.error().to_string()}}
+        );
     }
 }
 

@@ -219,5 +219,79 @@ TEST_F(ConsumerGroupsRestart, ALagObjectiveIsNamedWhileItIsMissed) {
     EXPECT_FALSE(server_.groups().late_group());
 }
 
+/// Waits until it says so.
+template <typename Condition>
+bool comes_true(Condition condition) {
+    const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
+    while (!condition()) {
+        if (system_clock().monotonic_ns() > until) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+TEST_F(ConsumerGroupsRestart, GroupsOfAllNamespacesRunFromTheStartWithoutACall) {
+    api::CallContext tenant;
+    tenant.name_space = "tenant";
+    ASSERT_TRUE(server_.events().create_namespace({}, "tenant"));
+    ASSERT_TRUE(server_.events().create_namespace({}, "without"));
+    api::GroupSettings settings;
+    settings.ready_lag_seconds = 1;
+    ASSERT_TRUE(server_.groups().create(tenant, {"late", settings, ""}));
+    model::NewEvent event;
+    event.stream = "a";
+    event.type = "happened";
+    model::AppendRequest request;
+    request.events.push_back(event);
+    ASSERT_TRUE(server_.events().append_and_wait(tenant, request));
+    server_.reopen();
+    EXPECT_TRUE(comes_true([&] { return server_.groups().late_group().has_value(); }));
+    EXPECT_EQ(server_.groups().late_group().value_or("").find("consumer group tenant/late"), 0u);
+    const auto gauges = server_.groups().gauges();
+    ASSERT_EQ(gauges.size(), 1u);
+    EXPECT_EQ(gauges[0].name_space, "tenant");
+    // One that has no groups is not opened, and gets no system log by being looked at.
+    for (const auto& open : server_.events().status()) EXPECT_NE(open.name, "without");
+    EXPECT_EQ(*server_.events().with_system_log(), std::vector<std::string>{"tenant"});
+}
+
+TEST_F(ConsumerGroupsRestart, ARestartGivesAnEventAllItsAttemptsAgain) {
+    api::GroupSettings settings;
+    settings.retry_base_ms = 1;
+    settings.retry_max_ms = 1;
+    settings.attempts_max = 2;
+    create(settings);
+    append("a", "a1");
+    const auto fail_once = [&](api::GroupMembership& member, std::uint32_t attempt) {
+        api::GroupDeliveries deliveries;
+        const auto has_some = member.next(
+            deliveries, system_clock().monotonic_ns() + 20'000'000'000
+        );
+        ASSERT_TRUE(has_some && *has_some);
+        EXPECT_EQ(deliveries.attempts, std::vector<std::uint32_t>{attempt});
+        EXPECT_TRUE(member.settle({{deliveries.deliveries[0], api::Settling::kRetry}}));
+    };
+    {
+        const auto member = join();
+        fail_once(*member, 1);
+    }
+    server_.reopen();
+    const auto parked = [&] {
+        const auto status = server_.groups().get({}, "orders");
+        return status ? status->parked_keys : 99;
+    };
+    auto member = join();
+    fail_once(*member, 1);
+    EXPECT_EQ(parked(), 0u);
+    fail_once(*member, 2);
+    EXPECT_EQ(parked(), 1u);
+    // What is parked keeps its count.
+    member.reset();
+    server_.reopen();
+    const auto list = server_.groups().list_parked({}, {"orders", Position(0), 10});
+    ASSERT_TRUE(list && list->parked.size() == 1);
+    EXPECT_EQ(list->parked[0].attempts, 2u);
+}
+
 }  // namespace
 }  // namespace annals::groups

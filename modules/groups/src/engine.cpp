@@ -40,16 +40,12 @@ Engine::Engine(api::GroupSettings settings, const DurableState& state, DeliveryI
             insert_waiting(entry->key, entry);
         }
     }
-    for (const auto& [id, key] : keys_) {
-        if (key->parked != nullptr) {
-            for (const Entry* e = key->first; e != nullptr; e = e->next) ++key->note->queued;
+    for (Key& key : keys_) {
+        if (key.parked != nullptr) {
+            for (const Entry* e = key.first; e != nullptr; e = e->next) ++key.note->queued;
         }
     }
-    std::vector<Key*> waiting;
-    waiting.reserve(keys_.size());
-    for (const auto& [id, key] : keys_) waiting.push_back(key.get());
-    std::ranges::sort(waiting, {}, &Key::id);
-    for (Key* key : waiting) place(key, {});
+    for (Key& key : keys_) place(&key, {});
 }
 
 Engine::~Engine() = default;

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include "annals/api/consumer_groups.hpp"
 #include "annals/base/named_type.hpp"
 #include "annals/base/result.hpp"
@@ -32,6 +34,7 @@ struct OfferedEvent {
     std::string_view key;
     TimeNs recorded_time;
     std::string_view message;  ///< bytes of the recorded event, kept while there is room
+    bool is_kept = false;      ///< the message lies in what the last keep() answered
 };
 
 /// One event for a member.
@@ -39,7 +42,7 @@ struct Delivery {
     DeliveryId id = 0;
     Position position;
     std::uint32_t attempt = 0;
-    std::string message;  ///< empty: read it again
+    std::string_view message;  ///< until the next take() or keep(); empty: read it again
     bool is_edited = false;
 };
 
@@ -73,8 +76,8 @@ struct EngineCounts {
 /// finished nor recorded as parked or queued.
 ///
 /// Memory: window_events_max events and their keys, parked_events_max positions (and at most one
-/// window more), kBytesMax of events; whatever members do. Costs: below a microsecond for each
-/// event and each settlement.
+/// window more), kBytesMax of events (and one frame more); whatever members do. Costs: below a
+/// microsecond for each event and each settlement.
 ///
 /// Order of events: `round_robin` treats each event as a key of its own.
 class Engine {
@@ -101,6 +104,9 @@ class Engine {
     /// What was finished or parked before the start is passed over. More than has_room() allows is
     /// taken all the same: one frame beyond the bound.
     void offer(const OfferedEvent& event);
+    /// Takes the bytes in which the next events lie, so that none is copied when it is offered with
+    /// `is_kept`. They stay until each of these events was taken or is finished, if there is room.
+    [[nodiscard]] std::string_view keep(std::string bytes);
     /// Everything that matches up to here was offered.
     void read_up_to(Position position);
     [[nodiscard]] Position frontier() const { return frontier_; }
@@ -175,15 +181,23 @@ class Engine {
     [[nodiscard]] std::optional<TimeNs> oldest_parked() const;
     [[nodiscard]] bool is_window_full() const;
     [[nodiscard]] bool is_backlog_full() const;
-    [[nodiscard]] bool has_room_at_members() const;
 
   private:
     struct Entry;
     struct Key;
     struct Member;
+    struct Frame;
+
+    struct NameHash {
+        using is_avalanching = void;
+        std::size_t operator()(std::string_view name) const;
+    };
 
     Entry* make_entry(Position position, TimeNs recorded);
     void free_entry(Entry* entry);
+    /// Its bytes are not wanted any more.
+    void release(Entry& entry);
+    void release(Frame* frame);
     Key* key_of(std::string_view name);
     void forget_if_idle(Key* key);
     [[nodiscard]] bool is_ordered() const {
@@ -199,6 +213,7 @@ class Engine {
     void dispatch_to(Member& member, Now now);
     bool dispatch_one(Key* key, Now now);
     Member* choose_member();
+    [[nodiscard]] std::uint64_t room_at_members() const;
     [[nodiscard]] std::uint32_t most_in_flight(const Member& member) const;
     Member* pinned_member(const Key& key);
     void assign(Key* key, Member& member, Now now);
@@ -207,6 +222,10 @@ class Engine {
     /// The delivery is over; the entry is with nobody.
     Entry* end_delivery(Entry* entry);
     void extend(Entry* entry, Now now);
+    void set_deadline(Entry* entry, Now now);
+    void clear_deadline(Entry* entry);
+    /// The delivery whose deadline comes first, or null.
+    [[nodiscard]] Entry* first_due() const;
     void finish(Entry* entry, Now now);
     void give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now);
     void park(Entry* entry, std::string error, Now now);
@@ -233,7 +252,10 @@ class Engine {
 
     std::deque<Entry> entries_;
     std::vector<Entry*> free_;
-    std::size_t bytes_ = 0;
+    std::size_t bytes_ = 0;  ///< of all frames
+    std::vector<std::unique_ptr<Frame>> frames_;
+    Frame* frame_ = nullptr;                     ///< the last that was kept
+    std::vector<std::unique_ptr<Frame>> spent_;  ///< freed with the next take() or keep()
 
     /// Events after the checkpoint, by position.
     struct WindowSlot {
@@ -246,8 +268,9 @@ class Engine {
     std::deque<std::pair<Position, Position>>
         passed_before_;  ///< of the checkpoint that was loaded
 
-    std::unordered_map<std::string_view, Key*> keys_by_name_;
-    std::unordered_map<std::uint64_t, std::unique_ptr<Key>> keys_;
+    std::deque<Key> keys_;  ///< those that are free, too
+    std::vector<Key*> free_keys_;
+    boost::unordered_flat_map<std::string_view, Key*, NameHash> keys_by_name_;
     std::deque<Key*> ready_;
     std::map<std::pair<std::int64_t, std::uint64_t>, Key*> resting_;
     std::map<Position, Key*> parked_;  ///< by the position of the parked event
@@ -255,9 +278,12 @@ class Engine {
 
     std::map<MemberId, std::unique_ptr<Member>> members_;  ///< in the order of joining
     MemberId turn_ = 0;                                    ///< whoever was given something last
-    std::unordered_map<DeliveryId, Entry*> deliveries_;
-    std::set<std::pair<std::int64_t, DeliveryId>> deadlines_;
-    std::set<MemberId> woken_;
+    boost::unordered_flat_map<DeliveryId, Entry*> deliveries_;
+    /// By deadline: a list, for nearly always the newest is the last; and those that are not.
+    Entry* first_due_ = nullptr;
+    Entry* last_due_ = nullptr;
+    std::set<std::pair<std::int64_t, DeliveryId>> early_;
+    std::vector<MemberId> woken_;
 
     std::vector<Change> changes_;
     bool has_urgent_ = false;

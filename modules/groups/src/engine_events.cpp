@@ -4,6 +4,8 @@
 // Events as they are read: the window, and the waiting lists of their keys.
 #include <utility>
 
+#include "annals/codec/checksum.hpp"
+
 #include "engine_parts.hpp"
 
 namespace annals::groups {
@@ -23,9 +25,44 @@ Engine::Entry* Engine::make_entry(Position position, TimeNs recorded) {
 }
 
 void Engine::free_entry(Entry* entry) {
-    bytes_ -= entry->message.size();
-    entry->message = std::string();
+    release(*entry);
     free_.push_back(entry);
+}
+
+std::string_view Engine::keep(std::string bytes) {
+    spent_.clear();
+    if (frame_ != nullptr) release(std::exchange(frame_, nullptr));
+    if (bytes_ + bytes.size() > kBytesMax) {
+        // For as long as these are offered: nothing of them is kept.
+        spent_.push_back(std::make_unique<Frame>(Frame{std::move(bytes), 0, 0}));
+        return spent_.back()->bytes;
+    }
+    bytes_ += bytes.size();
+    frames_.push_back(std::make_unique<Frame>(Frame{std::move(bytes), 1, frames_.size()}));
+    frame_ = frames_.back().get();
+    return frame_->bytes;
+}
+
+void Engine::release(Frame* frame) {
+    if (--frame->users > 0) return;
+    bytes_ -= frame->bytes.size();
+    std::unique_ptr<Frame>& place = frames_[frame->place];
+    spent_.push_back(std::move(place));
+    if (frames_.back() != nullptr) {
+        place = std::move(frames_.back());
+        place->place = frame->place;
+    }
+    frames_.pop_back();
+}
+
+void Engine::release(Entry& entry) {
+    if (entry.frame == nullptr) return;
+    entry.message = {};
+    release(std::exchange(entry.frame, nullptr));
+}
+
+std::size_t Engine::NameHash::operator()(std::string_view name) const {
+    return codec::hash64(name);
 }
 
 Engine::Key* Engine::key_of(std::string_view name) {
@@ -33,14 +70,18 @@ Engine::Key* Engine::key_of(std::string_view name) {
         const auto found = keys_by_name_.find(name);
         if (found != keys_by_name_.end()) return found->second;
     }
-    auto key = std::make_unique<Key>();
+    Key* key = nullptr;
+    if (free_keys_.empty()) {
+        key = &keys_.emplace_back();
+    } else {
+        key = free_keys_.back();
+        free_keys_.pop_back();
+    }
     key->id = ++last_key_;
     key->name = name;
     key->is_named = is_ordered();
-    Key* const kept = key.get();
-    if (kept->is_named) keys_by_name_[kept->name] = kept;
-    keys_[kept->id] = std::move(key);
-    return kept;
+    if (key->is_named) keys_by_name_[key->name] = key;
+    return key;
 }
 
 void Engine::forget_if_idle(Key* key) {
@@ -48,7 +89,10 @@ void Engine::forget_if_idle(Key* key) {
                          key->place == Key::Place::kNone;
     if (!is_idle) return;
     if (key->is_named) keys_by_name_.erase(key->name);
-    keys_.erase(key->id);
+    key->not_before_ns = 0;
+    key->owner = 0;
+    key->id = 0;
+    free_keys_.push_back(key);
 }
 
 bool Engine::is_window_full() const { return window_.size() >= settings_.window_events_max; }
@@ -87,9 +131,10 @@ void Engine::offer(const OfferedEvent& event) {
     }
     entry->window_index = window_base_ + window_.size();
     window_.push_back({event.position, event.recorded_time, false});
-    if (bytes_ + event.message.size() <= kBytesMax) {
+    if (event.is_kept && frame_ != nullptr) {
+        entry->frame = frame_;
         entry->message = event.message;
-        bytes_ += event.message.size();
+        ++frame_->users;
     }
     ++waiting_;
     ++unfinished_;

@@ -3,6 +3,7 @@
 //
 // Members, and which key goes to whom.
 #include <algorithm>
+#include <utility>
 
 #include "annals/codec/checksum.hpp"
 
@@ -54,8 +55,10 @@ bool Engine::can_deliver(const Key& key) const {
            key.in_flight < settings_.key_in_flight_max;
 }
 
-bool Engine::has_room_at_members() const {
-    return std::ranges::any_of(members_, [](const auto& one) { return one.second->has_room(); });
+std::uint64_t Engine::room_at_members() const {
+    std::uint64_t room = 0;
+    for (const auto& [id, member] : members_) room += member->free_room();
+    return room;
 }
 
 Engine::Member* Engine::choose_member() {
@@ -81,13 +84,13 @@ void Engine::assign(Key* key, Member& member, Now now) {
     if (!entry->is_backlog) --waiting_;
     entry->delivery = ++last_delivery_;
     entry->member = member.id;
-    entry->deadline_ns = now.ns + std::int64_t{settings_.ack_deadline_ms} * kNsPerMs;
+    entry->holder = &member;
     deliveries_[entry->delivery] = entry;
-    deadlines_.insert(deadlines_.end(), {entry->deadline_ns, entry->delivery});
+    set_deadline(entry, now);
     ++key->in_flight;
     key->owner = member.id;
     ++member.in_flight;
-    member.outbox.push_back(entry->delivery);
+    member.outbox.emplace_back(entry->delivery, entry);
     turn_ = member.id;
     wake(member);
     place(key, now);
@@ -134,14 +137,17 @@ void Engine::dispatch(Now now) {
         }
     }
     std::size_t passed_over = 0;
-    while (passed_over < ready_.size() && has_room_at_members()) {
+    std::uint64_t room = room_at_members();
+    while (passed_over < ready_.size() && room > 0) {
         Key* const key = ready_.front();
         ready_.pop_front();
         const bool is_new = key->first != nullptr && !key->first->is_backlog;
         if (is_new && is_pausing_new()) {
             ready_.push_back(key);
             ++passed_over;
-        } else if (!dispatch_one(key, now) && !ready_.empty()) {
+        } else if (dispatch_one(key, now)) {
+            --room;
+        } else if (!ready_.empty()) {
             ++passed_over;
         }
     }
@@ -157,12 +163,15 @@ void Engine::dispatch(Now now) {
     }
 }
 
-void Engine::wake(Member& member) { woken_.insert(member.id); }
+void Engine::wake(Member& member) {
+    if (!std::exchange(member.is_woken, true)) woken_.push_back(member.id);
+}
 
 std::vector<MemberId> Engine::take_woken() {
-    std::vector<MemberId> woken(woken_.begin(), woken_.end());
-    woken_.clear();
-    return woken;
+    for (const MemberId id : woken_) {
+        if (Member* member = find_member(id)) member->is_woken = false;
+    }
+    return std::exchange(woken_, {});
 }
 
 Engine::Member* Engine::find_member(MemberId id) {
@@ -225,7 +234,7 @@ void Engine::leave(MemberId id, bool is_counted, Now now) {
     if (found == members_.end()) return;
     const std::unique_ptr<Member> member = std::move(found->second);
     members_.erase(found);
-    woken_.insert(id);
+    if (!member->is_woken) woken_.push_back(id);
     for (Key* key : member->held) {
         key->place = Key::Place::kNone;
         ready_.push_back(key);
@@ -262,23 +271,17 @@ Result<bool> Engine::take(
 ) {
     Member* const member = find_member(id);
     if (member == nullptr) return member_gone(id);
+    spent_.clear();
     std::size_t bytes = 0;
     while (!member->outbox.empty() && (events_max == 0 || out.size() < events_max) &&
            bytes < bytes_max) {
-        const auto found = deliveries_.find(member->outbox.front());
+        const auto [delivery, entry] = member->outbox.front();
         member->outbox.pop_front();
-        if (found == deliveries_.end()) continue;  // its deadline passed meanwhile
-        Entry& entry = *found->second;
-        Delivery delivery;
-        delivery.id = entry.delivery;
-        delivery.position = entry.position;
-        delivery.attempt = entry.attempts;
-        delivery.is_edited = entry.is_edited;
-        bytes_ -= entry.message.size();
-        bytes += entry.message.size();
-        delivery.message = std::move(entry.message);
-        entry.message = std::string();
-        out.push_back(std::move(delivery));
+        if (entry->delivery != delivery) continue;  // its deadline passed meanwhile
+        bytes += entry->message.size();
+        out.push_back({delivery, entry->position, entry->attempts, entry->message, entry->is_edited}
+        );
+        release(*entry);
     }
     return !out.empty();
 }

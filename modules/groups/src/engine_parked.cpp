@@ -20,8 +20,7 @@ void Engine::into_backlog(Entry* entry) {
     if (entry->is_backlog) return;
     entry->is_backlog = true;
     backlog_[entry->position] = entry;
-    bytes_ -= entry->message.size();
-    entry->message = std::string();
+    release(*entry);
     pass(entry);
 }
 

@@ -8,6 +8,13 @@ namespace annals::groups {
 
 inline constexpr std::int64_t kNsPerMs = 1'000'000;
 
+/// Bytes in which events lie that were not taken yet.
+struct Engine::Frame {
+    std::string bytes;
+    std::size_t users = 0;  ///< entries, and the engine while it is the newest
+    std::size_t place = 0;  ///< in the list
+};
+
 /// An event that is not finished. In a list of its key's while it waits; with a delivery while a
 /// member has it.
 struct Engine::Entry {
@@ -19,11 +26,16 @@ struct Engine::Entry {
     std::uint64_t window_index = 0;
     DeliveryId delivery = 0;
     MemberId member = 0;
+    Member* holder = nullptr;  ///< while there is a delivery
+    Entry* due_before = nullptr;
+    Entry* due_after = nullptr;
     std::int64_t deadline_ns = 0;
     std::uint32_t attempts = 0;
     bool is_backlog = false;
     bool is_edited = false;
-    std::string message;
+    bool is_early = false;  ///< its deadline is not in the list
+    Frame* frame = nullptr;
+    std::string_view message;  ///< in the frame
 };
 
 /// What belongs together, while there is something of it.
@@ -51,13 +63,15 @@ struct Engine::Member {
     std::uint32_t in_flight = 0;
     bool is_polling = false;
     bool is_silent = false;
+    bool is_woken = false;
     std::int64_t seen_ns = 0;
     TimeNs joined_time;
     TimeNs seen_time;
-    std::deque<DeliveryId> outbox;
+    std::deque<std::pair<DeliveryId, Entry*>> outbox;
     std::deque<Key*> held;  ///< keys that only this one may have
 
     [[nodiscard]] bool has_room() const { return !is_silent && in_flight < room; }
+    [[nodiscard]] std::uint32_t free_room() const { return has_room() ? room - in_flight : 0; }
     void saw(Now now) {
         is_silent = false;
         seen_ns = now.ns;

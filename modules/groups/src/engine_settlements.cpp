@@ -10,18 +10,47 @@
 namespace annals::groups {
 
 Engine::Entry* Engine::end_delivery(Entry* entry) {
-    deadlines_.erase({entry->deadline_ns, entry->delivery});
+    clear_deadline(entry);
     deliveries_.erase(entry->delivery);
-    if (Member* member = find_member(entry->member)) --member->in_flight;
+    --entry->holder->in_flight;
+    entry->holder = nullptr;
     --entry->key->in_flight;
     entry->delivery = 0;
     return entry;
 }
 
-void Engine::extend(Entry* entry, Now now) {
-    deadlines_.erase({entry->deadline_ns, entry->delivery});
+void Engine::set_deadline(Entry* entry, Now now) {
     entry->deadline_ns = now.ns + std::int64_t{settings_.ack_deadline_ms} * kNsPerMs;
-    deadlines_.insert({entry->deadline_ns, entry->delivery});
+    entry->is_early = last_due_ != nullptr && last_due_->deadline_ns > entry->deadline_ns;
+    if (entry->is_early) {  // the settings have changed meanwhile
+        early_.insert({entry->deadline_ns, entry->delivery});
+        return;
+    }
+    entry->due_before = last_due_;
+    entry->due_after = nullptr;
+    (last_due_ != nullptr ? last_due_->due_after : first_due_) = entry;
+    last_due_ = entry;
+}
+
+void Engine::clear_deadline(Entry* entry) {
+    if (entry->is_early) {
+        early_.erase({entry->deadline_ns, entry->delivery});
+        return;
+    }
+    (entry->due_before != nullptr ? entry->due_before->due_after : first_due_) = entry->due_after;
+    (entry->due_after != nullptr ? entry->due_after->due_before : last_due_) = entry->due_before;
+}
+
+Engine::Entry* Engine::first_due() const {
+    if (early_.empty()) return first_due_;
+    const auto& [deadline_ns, delivery] = *early_.begin();
+    if (first_due_ != nullptr && first_due_->deadline_ns <= deadline_ns) return first_due_;
+    return deliveries_.at(delivery);
+}
+
+void Engine::extend(Entry* entry, Now now) {
+    clear_deadline(entry);
+    set_deadline(entry, now);
 }
 
 Status Engine::settle(
@@ -125,12 +154,10 @@ void Engine::give_back(Entry* entry, std::int64_t delay_ns, std::string error, N
 }
 
 void Engine::expire(Now now) {
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now.ns) {
-        Entry* const entry = deliveries_.at(deadlines_.begin()->second);
-        if (Member* member = find_member(entry->member)) member->is_silent = true;
-        const MemberId member = entry->member;
+    for (Entry* entry = first_due(); entry != nullptr && entry->deadline_ns <= now.ns;
+         entry = first_due()) {
+        entry->holder->is_silent = true;
         end_delivery(entry);
-        entry->member = member;
         give_back(entry, 0, "the deadline passed before it was acknowledged", now);
     }
 }
@@ -161,7 +188,7 @@ std::optional<std::int64_t> Engine::next_due_ns() const {
     const auto consider = [&](std::int64_t ns) {
         if (!due || ns < *due) due = ns;
     };
-    if (!deadlines_.empty()) consider(deadlines_.begin()->first);
+    if (const Entry* entry = first_due()) consider(entry->deadline_ns);
     if (!resting_.empty()) consider(resting_.begin()->first.first);
     for (const auto& [id, member] : members_) {
         if (member->is_polling) {

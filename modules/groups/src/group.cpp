@@ -285,9 +285,8 @@ bool Group::pump(int frames) {
     return wants_events();
 }
 
-void Group::offer_frame(const api::SubscriptionFrame& frame) {
-    std::string_view bytes = frame.events.bytes();
-    codec::FieldReader reader(bytes);
+void Group::offer_frame(api::SubscriptionFrame& frame) {
+    codec::FieldReader reader(engine_->keep(frame.events.take_bytes()));
     while (reader.next()) {
         if (reader.field() != model::EventBatch::kEventsField) continue;
         const std::string_view message = reader.bytes();
@@ -297,7 +296,7 @@ void Group::offer_frame(const api::SubscriptionFrame& frame) {
             return;
         }
         last_revision_ = event.revision;
-        engine_->offer({event.position, (*key_of_)(event), event.recorded_time, message});
+        engine_->offer({event.position, (*key_of_)(event), event.recorded_time, message, true});
     }
     if (frame.position.empty()) return;
     const auto position = streams::Tokens(*events_).check(frame.position, "position");

@@ -119,7 +119,7 @@ class Group : public std::enable_shared_from_this<Group> {
     void on_events();
     /// With the lock. True: there is more to read at once.
     bool pump(int frames);
-    void offer_frame(const api::SubscriptionFrame& frame);
+    void offer_frame(api::SubscriptionFrame& frame);
     [[nodiscard]] bool wants_events() const;
     void post_run();
 

@@ -13,6 +13,25 @@ namespace {
 
 constexpr std::size_t kTakeEventsMax = 512;
 constexpr std::size_t kTakeBytesMax = 512u << 10u;
+constexpr std::size_t kFieldBytes = 8;  ///< what an event has around it, at most
+
+/// Whether all of them are at hand as they are; adds them then.
+bool add_plain(const std::vector<Delivery>& taken, api::GroupDeliveries& deliveries) {
+    std::size_t bytes = 0;
+    for (const Delivery& one : taken) {
+        if (one.message.empty() || one.is_edited) return false;
+        bytes += one.message.size() + kFieldBytes;
+    }
+    deliveries.events.reserve(bytes);
+    deliveries.deliveries.reserve(taken.size());
+    deliveries.attempts.reserve(taken.size());
+    for (const Delivery& one : taken) {
+        deliveries.events.add_message(one.message);
+        deliveries.deliveries.push_back(one.id);
+        deliveries.attempts.push_back(one.attempt);
+    }
+    return true;
+}
 
 }  // namespace
 
@@ -77,6 +96,8 @@ Result<bool> Group::take(
         std::shared_ptr<commit::Orderer> events;
         Woken woken;
         bool wants_more = false;
+        bool is_plain = false;
+        std::vector<std::string> messages;
         {
             const Lock lock(mutex_);
             // One that was deleted is closed, too, while the server goes on.
@@ -106,6 +127,10 @@ Result<bool> Group::take(
             for (const Delivery& one : taken) {
                 if (one.is_edited) edits[one.position] = edits_[one.position];
             }
+            is_plain = add_plain(taken, deliveries);
+            if (!is_plain) {
+                for (const Delivery& one : taken) messages.emplace_back(one.message);
+            }
             events = events_;
             woken = service(moment);
             wants_more = wants_events();
@@ -115,10 +140,12 @@ Result<bool> Group::take(
         if (!woken.empty()) (void)tools_.pool->post([woken] { wake(woken); });
         if (wants_more) post_run();
         if (taken.empty()) return false;
+        if (is_plain) return true;
         std::vector<DeliveryId> removed;
-        for (Delivery& one : taken) {
-            if (!one.message.empty() && !one.is_edited) {
-                deliveries.events.add_message(one.message);
+        for (std::size_t i = 0; i < taken.size(); ++i) {
+            const Delivery& one = taken[i];
+            if (!messages[i].empty() && !one.is_edited) {
+                deliveries.events.add_message(messages[i]);
             } else {
                 if (!member.reader) member.reader.emplace(events->log().reader());
                 const auto edit = edits.find(one.position);

@@ -26,7 +26,8 @@ Body body_of(const Result<api::GroupStatus>& status) {
     return body;
 }
 
-/// A member's call: deliveries and answers out, settlements in.
+/// A member's call: deliveries and answers out, settlements in. An answer and what its settlement
+/// made room for go out as one message.
 class MemberStream final : public RpcStream {
   public:
     explicit MemberStream(std::unique_ptr<api::GroupMembership> membership)
@@ -37,32 +38,34 @@ class MemberStream final : public RpcStream {
     }
 
     Result<Next> next(std::string& message) override {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!answers_.empty()) {
-                message = std::move(answers_.front());
-                answers_.pop_front();
-                return Next::kMessage;
-            }
-        }
+        std::string answer = take_answer();
         api::GroupDeliveries deliveries;
-        ANNALS_TRY(const bool has_some, membership_->try_next(deliveries, 0));
-        if (has_some) {
-            message = deliveries.events.take_bytes();
-            api_wire::encode_work_tail(message, deliveries);
+        const Result<bool> has_some = membership_->try_next(deliveries, 0);
+        if (!has_some) {
+            if (answer.empty()) return has_some.error();
+            message = std::move(answer);  // the error comes with the next call
             return Next::kMessage;
         }
-        // An answer may have come between: its waker found this one not armed yet.
-        const std::lock_guard lock(mutex_);
-        if (answers_.empty()) return Next::kNothing;
-        message = std::move(answers_.front());
-        answers_.pop_front();
-        return Next::kMessage;
+        if (*has_some) {
+            message = deliveries.events.take_bytes();
+            api_wire::encode_work_tail(message, deliveries);
+        } else if (answer.empty()) {
+            // One may have come between: its waker found this one not armed yet.
+            answer = take_answer();
+        }
+        message += answer;
+        return message.empty() ? Next::kNothing : Next::kMessage;
     }
 
     void set_waker(std::function<void()> waker) override {
-        waker_ = waker;
-        membership_->set_waker(std::move(waker));
+        waker_ = std::move(waker);
+        membership_->set_waker([this] {
+            {
+                const std::lock_guard lock(mutex_);
+                if (is_settling_) return;  // on_message() calls the waker when it has the answer
+            }
+            waker_();
+        });
     }
 
     Status on_message(std::string_view bytes) override {
@@ -74,23 +77,39 @@ class MemberStream final : public RpcStream {
             )
                 .with("field", "settle");
         }
-        ANNALS_TRY(const auto refused, membership_->settle(*message.settle));
-        std::string answer;
-        api_wire::encode_settled(answer, refused);
-        {
+        set_settling(true);
+        const auto refused = membership_->settle(*message.settle);
+        if (refused) {
+            std::string answer;
+            api_wire::encode_settled(answer, *refused);
             const std::lock_guard lock(mutex_);
             answers_.push_back(std::move(answer));
         }
+        set_settling(false);
         if (waker_) waker_();
+        if (!refused) return refused.error();
         return ok();
     }
 
   private:
+    std::string take_answer() {
+        const std::lock_guard lock(mutex_);
+        if (answers_.empty()) return {};
+        std::string answer = std::move(answers_.front());
+        answers_.pop_front();
+        return answer;
+    }
+    void set_settling(bool is_settling) {
+        const std::lock_guard lock(mutex_);
+        is_settling_ = is_settling;
+    }
+
     std::function<void()> waker_;
     std::mutex mutex_;
     /// At most the one of `joined` and as many as the caller sends without reading, which the
     /// door's own flow control bounds: one message is taken after the other.
     std::deque<std::string> answers_;
+    bool is_settling_ = false;
     std::unique_ptr<api::GroupMembership> membership_;  // goes first: its waker is of this
 };
 

@@ -2,8 +2,6 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/model/event_batch.hpp"
 
-#include <utility>
-
 #include "annals/codec/wire.hpp"
 
 namespace annals::model {
@@ -33,25 +31,6 @@ std::string EventBatch::take_bytes() {
     std::string bytes = std::move(bytes_);
     clear();
     return bytes;
-}
-
-EventBatch EventBatch::take_first(std::size_t events) {
-    EventBatch first;
-    if (events >= count_) {
-        std::swap(first, *this);
-        return first;
-    }
-    codec::FieldReader reader(bytes_);
-    std::size_t size = 0;
-    while (first.count_ < events && reader.next()) {
-        ++first.count_;
-        size = static_cast<std::size_t>(reader.bytes().data() - bytes_.data()) +
-               reader.bytes().size();
-    }
-    first.bytes_ = bytes_.substr(0, size);
-    bytes_.erase(0, size);
-    count_ -= first.count_;
-    return first;
 }
 
 void EventBatch::clear() {

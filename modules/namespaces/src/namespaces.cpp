@@ -114,6 +114,16 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return open_.insert_or_assign(record.name, std::move(opened)).first->second;
     }
 
+    Result<std::vector<std::string>> with_system_log() {
+        std::vector<std::string> names;
+        for (const NamespaceRecord& record : registry_->list()) {
+            const std::string folder = options_.directory + "/" + record.folder() + "/system";
+            ANNALS_TRY(const bool is_there, options_.files->exists(folder));
+            if (is_there) names.push_back(record.name);
+        }
+        return names;
+    }
+
     /// Nothing when it is not open.
     std::shared_ptr<OpenNamespace> find_open(std::string_view name) {
         const std::shared_lock lock(open_mutex_);
@@ -568,6 +578,8 @@ Result<std::shared_ptr<commit::Orderer>> Namespaces::system_log(std::string_view
     ANNALS_TRY(commit::Orderer* const system, used->system_log());
     return std::shared_ptr<commit::Orderer>(std::move(used), system);
 }
+
+Result<std::vector<std::string>> Namespaces::with_system_log() { return impl_->with_system_log(); }
 
 std::vector<NamespaceStatus> Namespaces::status() const { return impl_->status(); }
 

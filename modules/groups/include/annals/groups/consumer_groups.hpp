@@ -22,8 +22,9 @@ struct GroupGauge {
 /// The direct body of api::ConsumerGroups: each group is an engine in memory, a subscription of its
 /// namespace's events, and events in the system log (docs/internals/system-log.md).
 ///
-/// The groups of `default` run from the start, those of another namespace from the first call that
-/// names it. Threads: any; one of its own, `groups`, for deadlines, checkpoints and what waits.
+/// Groups run from the start, one namespace after the other beside the first calls; with more than
+/// 1,000 namespaces that have a system log those of the rest run from the first call that names
+/// them. Threads: any; its own are for deadlines, checkpoints and what waits.
 /// `namespaces` must outlive it, memberships end before it.
 class DirectConsumerGroups : public api::ConsumerGroups {
   public:

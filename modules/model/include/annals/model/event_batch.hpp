@@ -39,8 +39,6 @@ class EventBatch {
     [[nodiscard]] std::string_view bytes() const { return bytes_; }
     /// Gives the bytes away; the batch is empty afterwards.
     [[nodiscard]] std::string take_bytes();
-    /// Takes the first so many out, or all of them; the bytes of both parts are copied.
-    [[nodiscard]] EventBatch take_first(std::size_t events);
     void clear();
     void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
 

@@ -135,6 +135,9 @@ class Namespaces final : public api::EventStore {
     /// The system log beside the users' log of a namespace, opened at first use. Stays valid while
     /// the namespace is open and the returned owner is held.
     Result<std::shared_ptr<commit::Orderer>> system_log(std::string_view name);
+    /// The namespaces that have a system log, by name; opens none of them. A look at the file
+    /// system for each namespace.
+    Result<std::vector<std::string>> with_system_log();
 
     /// Of the namespaces that are open now.
     [[nodiscard]] std::vector<NamespaceStatus> status() const;
