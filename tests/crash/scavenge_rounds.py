@@ -147,7 +147,8 @@ def run(rounds, seed):
         raise SystemExit(f"left over: {leftovers}; removed: {removed}; folded: {folded}")
     shutil.rmtree(folder)
     print(f"{rounds} rounds, {killed_while_running} killed in a running scavenge, "
-          f"{sum(map(len, model.acknowledged.values()))} events, {removed} removed, {folded} folded")
+          f"{sum(map(len, model.acknowledged.values()))} events, {removed} removed, "
+          f"{folded} folded")
 
 
 def main():

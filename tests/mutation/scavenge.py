@@ -164,7 +164,8 @@ MUTATIONS = [
     (
         "nothing is folded of what is still there",
         SCAVENGER,
-        "        if (!event.is_removed) {\n            is_append_foldable_ = false;\n            return ok();\n        }\n",
+        "        if (!event.is_removed) {\n            is_append_foldable_ = false;\n"
+        "            return ok();\n        }\n",
         "",
         LOG,
         "Log/RemovedRanges.NothingIsFoldedOfWhatIsStillThere/*",
@@ -204,7 +205,8 @@ MUTATIONS = [
     (
         "a range's checksum is looked at",
         RANGE,
-        "if (range_crc(bytes.substr(0, used)) != codec::load<std::uint32_t>(at + kCrcAt))\n        return std::nullopt;",
+        "if (range_crc(bytes.substr(0, used)) != codec::load<std::uint32_t>(at + kCrcAt))\n"
+        "        return std::nullopt;",
         "",
         LOG,
         "Log/RemovedRanges.EveryFlippedByteIsNoticed/*",

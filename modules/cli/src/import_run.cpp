@@ -85,6 +85,7 @@ Json report_to_json(const interchange::ImportReport& report, double seconds) {
     json["added"] = report.added;
     json["already_there"] = report.already_there;
     json["rejected"] = report.rejected;
+    json["removed"] = report.removed;
     json["consumed"] = report.consumed;
     json["seconds"] = seconds;
     if (!report.position.empty()) json["position"] = report.position;
@@ -96,6 +97,8 @@ std::string summary(const interchange::ImportReport& report, double seconds, boo
     std::string text = std::to_string(report.added) + (is_dry_run ? " would be new" : " new");
     if (!is_dry_run) text += ", " + std::to_string(report.already_there) + " already there";
     if (report.rejected > 0) text += ", " + std::to_string(report.rejected) + " rejected";
+    if (report.removed > 0)
+        text += ", " + std::to_string(report.removed) + " removed in the source, passed over";
     std::array<char, 48> time{};
     std::snprintf(time.data(), time.size(), ", in %.2f s", seconds);
     text += time.data();

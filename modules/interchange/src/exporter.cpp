@@ -31,6 +31,10 @@ Status export_records(
             return is_bad_record(has_record.error()) ? in_line(record, has_record.error())
                                                      : has_record.error();
         if (!*has_record) return sink.end();
+        if (record.removal && !sink.keeps_removed()) {
+            ++report.removed;
+            continue;
+        }
         if (Status written = sink.write(record); !written) return in_line(record, written.error());
         ++report.records;
         report.consumed = source.consumed();

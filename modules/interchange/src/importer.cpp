@@ -53,6 +53,10 @@ class BatchFiller {
             if (has_record && !*has_record) break;
             ++taken;
             ++report_.records;
+            if (has_record && record_.removal) {
+                ++report_.removed;
+                continue;
+            }
             if (has_record) {
                 add(batch);
             } else {

@@ -16,11 +16,15 @@ class NdjsonSink final : public RecordSink {
   public:
     explicit NdjsonSink(std::ostream& output) : output_(output) {}
 
+    [[nodiscard]] bool keeps_removed() const override { return true; }
     Status begin(bool) override { return ok(); }
     Status write(const Record& record) override {
         std::string& text = output_.text();
         json_events::append_archived_event(
-            text, record.event, record.append ? &*record.append : nullptr
+            text,
+            record.event,
+            record.append ? &*record.append : nullptr,
+            record.removal ? &*record.removal : nullptr
         );
         text.push_back('\n');
         return output_.write();

@@ -32,6 +32,7 @@ class JsonSource : public RecordSource {
         record.event = parsed_.event;
         record.has_stamp = parsed_.has_stamp;
         record.append = parsed_.append;
+        record.removal = parsed_.removal;
         return true;
     }
 

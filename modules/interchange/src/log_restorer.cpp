@@ -9,6 +9,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "annals/codec/checksum.hpp"
+#include "annals/codec/wire.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/log/encoded_append.hpp"
 #include "annals/model/limits.hpp"
@@ -31,6 +32,26 @@ Error not_restorable(const model::RecordedEvent& event, const std::string& why) 
     const std::string position = std::to_string(event.position.value);
     return Error(ErrorCode::kNotRestorable, "position " + position + ": " + why)
         .with("position", position);
+}
+
+/// What stands in the place of a removed event's data until it is removed again.
+std::string placeholder_of(const model::RemovalNote& note) {
+    std::string out;
+    codec::append_fixed(out, note.removed_time.value);
+    codec::append_fixed(out, note.fingerprint);
+    out.push_back(note.is_folded ? '\1' : '\0');
+    return out;
+}
+
+model::RemovalNote note_of(const log::StoredEvent& event) {
+    constexpr std::size_t kBytes = 17;
+    model::RecordedEvent placed;
+    if (!model::decode_event_fields(event.payload, placed) || placed.data.size() != kBytes)
+        return {};
+    const char* at = placed.data.data();
+    return {
+        TimeNs(codec::load<std::int64_t>(at)), codec::load<std::uint64_t>(at + 8), at[16] == '\1'
+    };
 }
 
 /// One append on its way: its events, kept until all of them are there.
@@ -102,6 +123,11 @@ class LogRestorerBody final : public LogRestorer {
             );
         }
         append_.events.push_back(copy_of(record.event, append_.arena));
+        is_removed_.push_back(record.removal.has_value());
+        if (record.removal) {
+            append_.events.back().data = append_.arena.copy(placeholder_of(*record.removal));
+            has_removed_ = true;
+        }
         append_.ids.push_back(record.event.id);
         append_.stamps.push_back({record.event.position, record.event.revision});
         last_ = record.event.position;
@@ -119,6 +145,7 @@ class LogRestorerBody final : public LogRestorer {
         }
         ANNALS_CHECK(write_group());
         ANNALS_CHECK(log_->sync());
+        if (has_removed_) ANNALS_CHECK(remove_again());
         ANNALS_CHECK(log_->close());
         log_.reset();
         for (const char* const old : {"/index", "/events"}) {
@@ -129,7 +156,30 @@ class LogRestorerBody final : public LogRestorer {
         return files_.sync_directory(directory_);
     }
 
+    [[nodiscard]] bool keeps_removed() const override { return true; }
+
   private:
+    /// Removed events are written with what is said of them as their data, and removed again.
+    Status remove_again() {
+        ANNALS_CHECK(log_->begin_segment());
+        log_->wait_for_seals();
+        log::ScavengeRequest request;
+        request.now = clock_.now();
+        request.is_removable = [this](const log::StoredEvent& event) -> Result<bool> {
+            return bool(is_removed_[static_cast<std::size_t>(event.position.value - 1)]);
+        };
+        request.is_foldable = [](const log::StoredEvent& event) -> Result<bool> {
+            return note_of(event).is_folded;
+        };
+        request.stub_of = [](const log::StoredEvent& event) -> log::StubContent {
+            const model::RemovalNote note = note_of(event);
+            return {note.fingerprint, note.removed_time};
+        };
+        for (const log::SealedSegment& segment : log_->sealed_segments())
+            ANNALS_CHECK(log_->scavenge(segment.first, request));
+        return ok();
+    }
+
     [[nodiscard]] std::string restoring() const { return directory_ + "/events.restoring"; }
 
     Status check_empty() {
@@ -183,7 +233,8 @@ class LogRestorerBody final : public LogRestorer {
                     " is still to come: set the clock right"
             );
         }
-        if (event.id.is_nil()) return not_restorable(event, "it has no id");
+        const bool is_forgotten = record.removal && record.removal->is_folded;
+        if (event.id.is_nil() && !is_forgotten) return not_restorable(event, "it has no id");
         if (Status good = check_event(event); !good)
             return not_restorable(event, std::string(good.error().message()));
         return ok();
@@ -245,6 +296,8 @@ class LogRestorerBody final : public LogRestorer {
     TimeNs latest_;
     Append append_;
     bool is_first_ = true;
+    std::vector<bool> is_removed_;  // by position - 1
+    bool has_removed_ = false;
     Group group_;
     std::uint64_t unsynced_bytes_ = 0;
 };

@@ -43,6 +43,7 @@ class Restoring : public ::testing::Test {
             const Result<bool> has_record = (*source)->next(record);
             EXPECT_TRUE(has_record);
             if (!has_record || !*has_record) break;
+            if (record.removal && !sink->keeps_removed()) continue;
             EXPECT_TRUE(sink->write(record));
         }
         EXPECT_TRUE(sink->end());
@@ -107,6 +108,63 @@ TEST_F(Restoring, AppendsStayTogetherWithWhatTheySay) {
     EXPECT_EQ(append->tracking->key, "key");
     EXPECT_EQ(append->tracking_fingerprint, 99u);
     EXPECT_EQ(reader.append_of(*reader.at(Position(5)))->event_count, 1u);
+}
+
+TEST_F(Restoring, RemovedEventsComeBackAsStubsAndRanges) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        files = log::make_memory_file_system();
+        auto kept = random_records(seed, 400);
+        kept->records[3].append = model::AppendNote{2, "", {}, 0, 1};
+        kept->records[3].append->tracking = model::Tracking{"source", "consumer", "key", 7};
+        kept->records[3].append->tracking_fingerprint = 99;
+        kept->records[4].event.recorded_time = kept->records[3].event.recorded_time;
+        ASSERT_EQ(code(restore(kept->records)), "ok");
+        const std::string whole = exported();
+        {
+            log::LogOptions options;
+            log::RecoveryReport report;
+            const auto log = log::SegmentLog::open(*files, "ns/events", options, report);
+            ASSERT_TRUE((*log)->begin_segment());
+            (*log)->wait_for_seals();
+            log::ScavengeRequest request;
+            request.now = TimeNs(1'800'000'000'123'456'789);
+            request.is_removable = [seed](const log::StoredEvent& event) -> Result<bool> {
+                return event.position.value % 7 > seed % 3;
+            };
+            request.is_foldable = [](const log::StoredEvent& event) -> Result<bool> {
+                return event.position.value < 250;
+            };
+            for (const auto& segment : (*log)->sealed_segments()) {
+                const auto done = (*log)->scavenge(segment.first, request);
+                ASSERT_TRUE(done && done->removed_events > 100 && done->folded_events > 50);
+            }
+        }
+        const std::string scavenged = exported();
+        EXPECT_NE(scavenged, whole);
+        EXPECT_NE(scavenged.find("\"removed\":{\"forgotten\":true}"), std::string::npos);
+        EXPECT_NE(scavenged.find("\"removed\":{\"time\":\""), std::string::npos);
+        files = log::make_memory_file_system();
+        std::istringstream in(scavenged);
+        const std::unique_ptr<RecordSource> source = make_ndjson_source(in);
+        const auto restorer = LogRestorer::open(*files, "ns", {});
+        ASSERT_TRUE((*restorer)->begin(false));
+        Record record;
+        while (true) {
+            const Result<bool> has_record = source->next(record);
+            ASSERT_TRUE(has_record) << has_record.error().to_string();
+            if (!*has_record) break;
+            const Status written = (*restorer)->write(record);
+            ASSERT_TRUE(written) << written.error().to_string();
+        }
+        ASSERT_TRUE((*restorer)->end());
+        EXPECT_EQ(exported(), scavenged);
+        const auto report = log::verify_log(*files, "ns/events", {});
+        ASSERT_TRUE(report);
+        EXPECT_TRUE(report->damages.empty());
+        EXPECT_GT(report->folded_events, 50u);
+        // A table has no place for them.
+        EXPECT_EQ(exported(make_csv_sink).find("forgotten"), std::string::npos);
+    }
 }
 
 TEST_F(Restoring, ALogWithEventsIsLeftAlone) {

@@ -37,8 +37,13 @@ class LogSource final : public RecordSource {
             event.position = stored.position;
             event.revision = stored.revision;
             event.recorded_time = stored.recorded_time;
+            // A part of a log has no use for what is left of removed events.
+            if (stored.is_removed && !has_notes_) continue;
             ANNALS_TRY(const bool is_wanted, matcher_.matches(event));
             if (!is_wanted) continue;
+            if (stored.is_removed) {
+                record.removal = {stored.removed_time, stored.fingerprint, stored.is_folded};
+            }
             record.has_stamp = true;
             record.number = ++number_;
             if (has_notes_ && stored.append_ordinal == 0) ANNALS_CHECK(take_note(stored, record));
@@ -53,12 +58,13 @@ class LogSource final : public RecordSource {
   private:
     Status take_note(const log::StoredEvent& stored, Record& record) {
         ANNALS_TRY(const log::StoredAppend append, reader_->append_of(stored));
+        if (append.event_ordinal != 0) return ok();  // of a folded one
         record.append = model::AppendNote{
             append.event_count,
             append.principal,
             append.tracking,
             append.tracking_fingerprint,
-            append.rules_version
+            stored.is_folded ? 1 : append.rules_version
         };
         return ok();
     }

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <limits>
 
+#include "annals/json_events/time_text.hpp"
+
 namespace annals::json_events {
 namespace {
 
@@ -82,6 +84,36 @@ Status read_append_note(ondemand::value& value, const Where& where, model::Appen
             return ok();
         }
     );
+}
+
+Status read_removal_note(ondemand::value& value, const Where& where, model::RemovalNote& note) {
+    ANNALS_TRY(ondemand::object object, read_object(value, where));
+    bool has_time = false;
+    bool has_fingerprint = false;
+    ANNALS_CHECK(for_each_member(
+        object,
+        where,
+        [&](std::string_view name, ondemand::value& member) -> Status {
+            const Where here = where.at(name);
+            if (name == "time") {
+                ANNALS_TRY(const std::string_view text, read_text(member, here));
+                ANNALS_TRY(const model::ValidTime time, parse_time(text, name));
+                note.removed_time = time.at;
+                has_time = true;
+            } else if (name == "fingerprint") {
+                ANNALS_TRY(note.fingerprint, read_fingerprint(member, here));
+                has_fingerprint = true;
+            } else if (name == "forgotten") {
+                if (member.get_bool().get(note.is_folded) != simdjson::SUCCESS)
+                    return not_acceptable(here, "something else", "true or false");
+            } else {
+                return unknown_member(where, name, "time, fingerprint, forgotten");
+            }
+            return ok();
+        }
+    ));
+    if (note.is_folded || (has_time && has_fingerprint)) return ok();
+    return not_acceptable(where, "a part", "time and fingerprint, or forgotten");
 }
 
 }  // namespace annals::json_events

@@ -149,7 +149,7 @@ void write_stamped(ObjectWriter& object, const model::RecordedEvent& event, Byte
     object.text("stream", event.stream);
     object.number("revision", event.revision.value);
     object.number("position", event.position.value);
-    object.text("id", uuid_text(event.id));
+    if (!event.id.is_nil()) object.text("id", uuid_text(event.id));
     object.text("type", event.type);
     object.time("recorded_time", event.recorded_time);
     write_rest(object, event, bytes);
@@ -161,6 +161,17 @@ void write_tracking(ObjectWriter& object, const model::Tracking& tracking) {
     members.text("consumer", tracking.consumer);
     members.text("key", tracking.key);
     members.number("position", tracking.position);
+    members.end();
+}
+
+void write_removal(ObjectWriter& object, const model::RemovalNote& removal) {
+    ObjectWriter members(object.member("removed"));
+    if (removal.is_folded) {
+        members.json("forgotten", "true");
+    } else {
+        members.time("time", removal.removed_time);
+        members.text("fingerprint", std::to_string(removal.fingerprint));
+    }
     members.end();
 }
 
@@ -200,11 +211,15 @@ void append_event(std::string& out, const model::RecordedEvent& event) {
 }
 
 void append_archived_event(
-    std::string& out, const model::RecordedEvent& event, const model::AppendNote* append
+    std::string& out,
+    const model::RecordedEvent& event,
+    const model::AppendNote* append,
+    const model::RemovalNote* removal
 ) {
     ObjectWriter object(out);
     write_stamped(object, event, Bytes::kSame);
     if (append != nullptr && !append->is_plain()) append_note(object.member("append"), *append);
+    if (removal != nullptr) write_removal(object, *removal);
     object.end();
 }
 

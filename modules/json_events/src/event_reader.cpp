@@ -60,6 +60,8 @@ class EventReader {
             return stamp(name, value);
         if (name == "append" && archived_ != nullptr)
             return read_append_note(value, where_.at(name), archived_->append.emplace());
+        if (name == "removed" && archived_ != nullptr)
+            return read_removal_note(value, where_.at(name), archived_->removal.emplace());
         return unknown_member(where_, name, kMembers);
     }
 

@@ -511,7 +511,7 @@ class SegmentScavenger {
         const std::size_t at = out_.size();
         offsets_.push_back(static_cast<std::uint32_t>(at - GroupHeader::kBytes));
         if (is_new_[place]) {
-            ANNALS_CHECK(encode_stub(out_, check_event_record(record), request_.now));
+            ANNALS_CHECK(write_stub(record));
             is_changed_ = true;
         } else if (kind == RecordKind::kStub) {
             copy_stub(out_, record, old_->footer().scavenged_time);
@@ -521,6 +521,16 @@ class SegmentScavenger {
         }
         stamp_append_back(out_.data() + at, static_cast<std::uint32_t>(at - append_at_));
         return ok();
+    }
+
+    Status write_stub(std::string_view bytes) {
+        const CheckedRecord record = check_event_record(bytes);
+        if (!request_.stub_of) return encode_stub(out_, record, request_.now);
+        StoredEvent event;
+        event.position = record.frame.position;
+        event.envelope = record.envelope;
+        event.payload = record.payload();
+        return encode_stub(out_, record, request_.stub_of(event));
     }
 
     /// The header over what is left. Number, positions, chain and link stay.

@@ -36,6 +36,12 @@ Status encode_stub(std::string& out, const CheckedRecord& event, TimeNs removed_
     model::RecordedEvent whole;
     ANNALS_CHECK(model::decode_event_fields(event.envelope, whole));
     ANNALS_CHECK(model::decode_event_fields(event.payload(), whole));
+    return encode_stub(out, event, {model::fingerprint(whole), removed_time});
+}
+
+Status encode_stub(std::string& out, const CheckedRecord& event, const StubContent& content) {
+    model::RecordedEvent whole;
+    ANNALS_CHECK(model::decode_event_fields(event.envelope, whole));
     model::NewEvent kept;
     kept.stream = whole.stream;
     kept.type = whole.type;
@@ -45,9 +51,9 @@ Status encode_stub(std::string& out, const CheckedRecord& event, TimeNs removed_
     const std::size_t start = out.size();
     out.append(event.envelope.data() - EventFrame::kBytes, EventFrame::kBytes);
     out.append(reinterpret_cast<const char*>(hash.data()), hash.size());
-    codec::append_fixed(out, model::fingerprint(whole));
+    codec::append_fixed(out, content.fingerprint);
     out.append(StubRecord::kRemovedTimeAt - StubRecord::kEnvelopeBytesAt, '\0');
-    codec::append_fixed(out, removed_time.value);
+    codec::append_fixed(out, content.removed_time.value);
     model::encode_envelope(out, kept, whole.id);
     const std::size_t envelope_bytes = out.size() - start - StubRecord::kBytes;
     finish_stub(out, start, static_cast<std::uint32_t>(envelope_bytes));

@@ -8,6 +8,7 @@
 
 #include "annals/base/result.hpp"
 #include "annals/codec/checksum.hpp"
+#include "annals/log/scavenging.hpp"
 
 #include "event_frame.hpp"
 
@@ -38,6 +39,8 @@ struct StubRecord {
 /// (with place check) by the caller. data_loss when the envelope cannot be decoded. Costs a SHA-256
 /// of the payload.
 Status encode_stub(std::string& out, const CheckedRecord& event, TimeNs removed_time);
+/// The same with another fingerprint.
+Status encode_stub(std::string& out, const CheckedRecord& event, const StubContent& content);
 /// Appends a stub as it is, with a time when it had none.
 void copy_stub(std::string& out, std::string_view stub, TimeNs removed_time);
 

@@ -64,6 +64,7 @@ class IndexFeed {
         event_.dialect.clear();
         event_.type = {};
         event_.stream = {};
+        event_.id = {};
         event_.content_type = {};
         event_.metadata = {};
         event_.data = {};

@@ -12,6 +12,7 @@ namespace annals::interchange {
 
 struct ExportReport {
     std::uint64_t records = 0;
+    std::uint64_t removed = 0;   ///< records of removed events that the sink does not take
     std::uint64_t consumed = 0;  ///< RecordSource::consumed()
 };
 

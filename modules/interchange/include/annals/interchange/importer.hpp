@@ -25,6 +25,7 @@ struct ImportReport {
     std::uint64_t added = 0;
     std::uint64_t already_there = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t removed = 0;   ///< records of removed events, which only a restore takes
     std::uint64_t consumed = 0;  ///< RecordSource::consumed()
     std::string position;        ///< token of the last append
 };

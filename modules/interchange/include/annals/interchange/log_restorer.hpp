@@ -28,7 +28,11 @@ struct RestoreOptions {
 /// The index beside it goes, too: the next start makes it again. The log gets an id of its own:
 /// position tokens of the old one are not valid here.
 ///
-/// No server may have the folder open. Memory: a group of 1 MiB, an append, and 24 bytes a stream.
+/// Records of removed events become stubs or removed ranges again: at end() the segments are
+/// written once more without them.
+///
+/// No server may have the folder open. Memory: a group of 1 MiB, an append, 24 bytes a stream, and
+/// a bit an event.
 class LogRestorer : public RecordSink {
   public:
     /// begin() answers not_empty when there are events in the log already.

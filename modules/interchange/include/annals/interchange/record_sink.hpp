@@ -15,6 +15,8 @@ class RecordSink {
     RecordSink& operator=(const RecordSink&) = delete;
     virtual ~RecordSink() = default;
 
+    /// Whether it takes records of removed events.
+    [[nodiscard]] virtual bool keeps_removed() const { return false; }
     /// Before the first record. is_resumed: behind what an earlier run has written.
     virtual Status begin(bool is_resumed) = 0;
     virtual Status write(const Record& record) = 0;

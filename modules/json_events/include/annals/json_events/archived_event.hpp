@@ -10,21 +10,28 @@
 #include "annals/base/result.hpp"
 #include "annals/model/append_note.hpp"
 #include "annals/model/event.hpp"
+#include "annals/model/removal_note.hpp"
 
 namespace annals::json_events {
 
 /// An event as a line of a file has it.
 struct ArchivedEvent {
     model::RecordedEvent event;
-    bool has_stamp = false;                   ///< position, revision and recorded time were there
-    std::optional<model::AppendNote> append;  ///< on the first event of its append
+    bool has_stamp = false;                     ///< position, revision and recorded time were there
+    std::optional<model::AppendNote> append;    ///< on the first event of its append
+    std::optional<model::RemovalNote> removal;  ///< of a removed event, which has no data
 };
 
 /// Appends the event as append_event() does, but so that reading gives back every byte of data and
 /// metadata: JSON with line breaks or blanks around it is written as `data_base64` or
-/// `metadata_base64`. With the append's note as `append`, if there is one that says anything.
+/// `metadata_base64`. With the append's note as `append`, if there is one that says anything, and
+/// `removed`, if the event was: `{"time":"…","fingerprint":"…"}`, or `{"forgotten":true}` without
+/// an id.
 void append_archived_event(
-    std::string& out, const model::RecordedEvent& event, const model::AppendNote* append
+    std::string& out,
+    const model::RecordedEvent& event,
+    const model::AppendNote* append,
+    const model::RemovalNote* removal = nullptr
 );
 
 /// The note alone: `{"events":3,"principal":"ann","tracking":{…}}`.

@@ -20,6 +20,12 @@ struct SealedSegment {
     std::uint64_t removed_events = 0;  ///< by earlier scavenging, folded ones included
 };
 
+/// What a stub says that the event itself does not tell.
+struct StubContent {
+    std::uint64_t fingerprint = 0;
+    TimeNs removed_time;
+};
+
 /// How one segment is scavenged.
 struct ScavengeRequest {
     /// Whether the event's data may go for good. Asked once for each event that is still whole, in
@@ -29,6 +35,9 @@ struct ScavengeRequest {
     /// stub, and for what became removable now (with `removed_time` now). An append is folded as a
     /// whole, or not. Empty: nothing is.
     std::function<Result<bool>(const StoredEvent&)> is_foldable;
+    /// For restoring a log: what the stub of an event says instead of its own fingerprint and
+    /// `now`. Empty: those.
+    std::function<StubContent(const StoredEvent&)> stub_of;
     /// Called before anything is written when something will be folded, with the last position of
     /// it: the place to log the cut. An error ends the work and changes nothing. May be empty.
     std::function<Status(Position last)> before_fold;
