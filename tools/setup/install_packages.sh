@@ -18,7 +18,9 @@ tools=(
     g++ cmake ninja-build ccache make git ca-certificates
 )
 # what tests and benchmarks run or read, no build needs them
-test_tools=(chromium curl openssl prometheus wrk libtest-json-schema-acceptance-perl python3-jsonschema)
+test_tools=(
+    chromium curl openssl prometheus wrk libtest-json-schema-acceptance-perl python3-jsonschema
+)
 case "${1:-}" in
     --tests | --list) tools+=("${test_tools[@]}") ;;
     "") ;;
