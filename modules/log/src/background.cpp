@@ -95,7 +95,12 @@ void Background::run() {
             if (!sealed) core_.note_failure(BackgroundWork::kSeal, sealed.error());
             lock.lock();
             is_sealing_ = false;
-            if (!sealed) unsealed_.push_back(job);
+            if (!sealed) {
+                // Those behind it wait, too: a tree needs the one before it.
+                unsealed_.push_back(job);
+                unsealed_.insert(unsealed_.end(), seals_.begin(), seals_.end());
+                seals_.clear();
+            }
         } else {
             seals_.clear();
             fills_.clear();

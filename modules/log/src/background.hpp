@@ -53,7 +53,8 @@ class Background {
     std::condition_variable idle_;
     std::deque<FillJob> fills_;
     std::deque<SealJob> seals_;
-    std::deque<SealJob> unsealed_;  // failed: they wait for the next request, or the next opening
+    std::deque<SealJob> unsealed_;  // one that failed and those behind it: they wait for the next
+                                    // request or opening
     bool is_busy_ = false;
     bool is_sealing_ = false;
     bool is_stopping_ = false;

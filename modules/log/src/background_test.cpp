@@ -3,6 +3,7 @@
 // What the background thread cannot do is told, counted and tried again.
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -26,8 +27,10 @@ class BackgroundFailures : public ::testing::Test {
   protected:
     BackgroundFailures() {
         log_.options().on_background_failure = [this](BackgroundWork work, const Error& error) {
-            const std::lock_guard lock(mutex_);
+            std::unique_lock lock(mutex_);
             told_.emplace_back(work, error.code());
+            changed_.notify_all();
+            changed_.wait(lock, [this] { return !is_held_; });
         };
         log_.must_open();
     }
@@ -35,6 +38,17 @@ class BackgroundFailures : public ::testing::Test {
     std::vector<std::pair<BackgroundWork, ErrorCode>> told() {
         const std::lock_guard lock(mutex_);
         return told_;
+    }
+
+    /// Whether the background's thread stays where it tells of a failure.
+    void hold(bool is_held) {
+        const std::lock_guard lock(mutex_);
+        is_held_ = is_held;
+        changed_.notify_all();
+    }
+    void wait_until_told() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return !told_.empty(); });
     }
 
     std::size_t sealed_segments() {
@@ -49,6 +63,8 @@ class BackgroundFailures : public ::testing::Test {
 
     FaultyFileSystem files_{1};
     std::mutex mutex_;
+    std::condition_variable changed_;
+    bool is_held_ = false;
     std::vector<std::pair<BackgroundWork, ErrorCode>> told_;
     TestLog log_{files_};
 };
@@ -74,6 +90,31 @@ TEST_F(BackgroundFailures, ASegmentThatCannotBeSealedIsToldStaysReadableAndIsSea
     ASSERT_EQ(log_.log->info().segments, 3u);
     EXPECT_EQ(sealed_segments(), 2u);
     EXPECT_EQ(told().size(), 1u);
+    log_.check_all();
+    ASSERT_TRUE(log_.log->close().has_value());
+    log_.log = nullptr;
+    EXPECT_TRUE(verify_log(files_, "log", {})->damages.empty());
+}
+
+TEST_F(BackgroundFailures, SegmentsBehindOneThatCannotBeSealedWaitForItsTree) {
+    log_.must_append(2, 1000);
+    log_.log->wait_for_background();
+    files_.fail_syncs(kFirstSegment);
+    hold(true);
+    log_.must_append(1, 70'000);
+    wait_until_told();
+    // The second segment is full while the first one's failure is on its way.
+    log_.must_append(1, 70'000);
+    ASSERT_EQ(log_.log->info().segments, 3u);
+    files_.clear_faults();
+    hold(false);
+    log_.log->wait_for_background();
+    EXPECT_EQ(sealed_segments(), 0u);
+
+    log_.must_append(1, 70'000);
+    log_.log->wait_for_background();
+    ASSERT_EQ(log_.log->info().segments, 4u);
+    EXPECT_EQ(sealed_segments(), 3u);
     log_.check_all();
     ASSERT_TRUE(log_.log->close().has_value());
     log_.log = nullptr;
