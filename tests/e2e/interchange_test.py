@@ -238,6 +238,68 @@ class Restoring(WithFolder):
         info = self.run_ok(second, "stream", "info", "order-1001", "-o", "json").json()
         self.assertEqual(info["last_position"], 1001)
 
+    def test_what_was_scavenged_and_forgotten_comes_back_as_it_was(self):
+        server, annals = self.serve("first")
+        self.demo(annals)
+        self.export_all(annals, "before.ndjson")
+        streams = sorted({line["stream"] for line in self.lines("before.ndjson")})
+        for stream in streams[:20]:
+            self.run_ok(annals, "stream", "metadata", "set", stream, "--max-count", 1)
+        self.assertEqual(server.stop(), 0)
+        scavenge = ("store", "scavenge", "--folder", "first", "-o", "json")
+        removed = self.run_ok(annals, *scavenge).json()
+        self.assertGreater(removed["removed_events"], 0)
+        self.assertEqual(removed["folded_events"], 0)  # forever, unless named
+        folded = self.run_ok(annals, *scavenge, "--keep-stubs", "0s").json()["folded_events"]
+        server, annals = self.serve("first")
+        for stream in streams[20:30]:
+            self.run_ok(annals, "stream", "metadata", "set", stream, "--max-count", 1)
+        self.assertEqual(server.stop(), 0)
+        self.run_ok(annals, *scavenge)
+        wanted = self.export_all(annals, "scavenged.ndjson", "--data", "first")
+        lines = self.lines("scavenged.ndjson")
+        forgotten = [line for line in lines if "forgotten" in line.get("removed", {})]
+        stubs = [line for line in lines if "fingerprint" in line.get("removed", {})]
+        self.assertEqual(len(forgotten), folded)
+        self.assertGreater(len(stubs), 0)
+        self.assertTrue(all("id" not in line and "tags" not in line for line in forgotten))
+
+        self.run_ok(annals, "import", "ndjson", "scavenged.ndjson", "--restore", "--data", "second")
+        again = self.export_all(annals, "again.ndjson", "--data", "second")
+        self.assertEqual(again, wanted)
+        self.run_ok(annals, "store", "verify", "second")
+        _, second = self.serve("second")
+        for stream in streams:
+            shown = self.run_ok(second, "stream", "read", stream, "-o", "jsonl").json_lines()
+            kept = [line for line in lines if line["stream"] == stream and "removed" not in line]
+            self.assertEqual([event["id"] for event in shown], [line["id"] for line in kept])
+        # Without --restore they are passed over and counted.
+        _, third = self.serve("third")
+        report = third("import", "ndjson", "scavenged.ndjson", "-o", "json").json()
+        self.assertEqual(report["removed"], len(forgotten) + len(stubs))
+        own = [line for line in lines if line["stream"].startswith("$") and "removed" not in line]
+        self.assertEqual(report["rejected"], len(own))
+
+    def test_the_servers_own_part_is_restored(self):
+        server, annals = self.serve("first")
+        self.run_ok(annals, "stream", "append", "a-1", "--type", "Happened")
+        position = annals("store", "info", "-o", "json").json()["position"]
+        self.run_ok(annals, "consumer", "save", "mailer", position)
+        self.assertEqual(server.stop(), 0)
+        system = ("export", "ndjson", "--all", "--system", "--part", "system", "--data")
+        self.run_ok(annals, *system, "first", "system.ndjson")
+        streams = {line["stream"] for line in self.lines("system.ndjson")}
+        self.assertIn("$consumer-mailer", streams)
+        self.export_all(annals, "events.ndjson", "--data", "first")
+        for name, part in (("events.ndjson", "events"), ("system.ndjson", "system")):
+            restore = ("import", "ndjson", name, "--restore", "--data", "second", "--part", part)
+            self.run_ok(annals, *restore)
+        self.run_ok(annals, *system, "second", "again.ndjson")
+        self.assertEqual(self.lines("again.ndjson"), self.lines("system.ndjson"))
+        _, second = self.serve("second")
+        listed = self.run_ok(second, "consumer", "list", "-o", "jsonl")
+        self.assertIn("mailer", listed.out)
+
     def test_what_is_no_whole_log_restores_nothing(self):
         server, annals = self.serve("first")
         self.demo(annals, rows=50)
