@@ -254,7 +254,9 @@ TEST_P(ConsumerGroupsContract, AMemberGetsNoMoreAtATimeThanItAsksFor) {
     for (int i = 0; i < 5; ++i) append("s-" + std::to_string(i), std::to_string(i));
     const auto member = join("orders");
     Texts got;
-    for (const std::uint32_t asked : {2u, 1u, 2u}) {
+    // Fewer may come: what has been read by then.
+    for (std::uint32_t round = 0; got.size() < 5; ++round) {
+        const std::uint32_t asked = 1 + (round + 1) % 2;
         api::GroupDeliveries deliveries;
         const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
         ASSERT_TRUE(must(member->next(deliveries, until, asked)));
