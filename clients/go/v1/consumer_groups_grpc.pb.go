@@ -66,7 +66,8 @@ type ConsumerGroupsClient interface {
 	// Replaces what is delivered; the log stays as it is. NOT_FOUND parked_event_not_found.
 	EditParked(ctx context.Context, in *EditParkedRequest, opts ...grpc.CallOption) (*EditParkedResponse, error)
 	// A member's work: `join` first, answered by `joined`; then deliveries come, as many at a time as
-	// in_flight_max, and `settle` says what became of them, answered by `settled` in order. The end
+	// in_flight_max, and `settle` says what became of them, answered by `settled` in order, perhaps
+	// in one message with deliveries. The end
 	// of the call is the end of the membership: what was not settled is given out again at once.
 	//
 	// RESOURCE_EXHAUSTED group_full. ABORTED member_gone: the group was reset, rewound, updated or
@@ -218,7 +219,8 @@ type ConsumerGroupsServer interface {
 	// Replaces what is delivered; the log stays as it is. NOT_FOUND parked_event_not_found.
 	EditParked(context.Context, *EditParkedRequest) (*EditParkedResponse, error)
 	// A member's work: `join` first, answered by `joined`; then deliveries come, as many at a time as
-	// in_flight_max, and `settle` says what became of them, answered by `settled` in order. The end
+	// in_flight_max, and `settle` says what became of them, answered by `settled` in order, perhaps
+	// in one message with deliveries. The end
 	// of the call is the end of the membership: what was not settled is given out again at once.
 	//
 	// RESOURCE_EXHAUSTED group_full. ABORTED member_gone: the group was reset, rewound, updated or

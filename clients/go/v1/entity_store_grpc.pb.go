@@ -71,8 +71,8 @@ type EntityStoreClient interface {
 	GetHistory(ctx context.Context, in *GetEntityHistoryRequest, opts ...grpc.CallOption) (*EntityHistory, error)
 	// Between the documents of two revisions.
 	Diff(ctx context.Context, in *DiffEntityRequest, opts ...grpc.CallOption) (*EntityDifference, error)
-	// By id. Folds each entity that it looks at, at most 10,000: a page may be short, and `next` goes
-	// on.
+	// By id. Looks at 200,000 entities at most, and folds at most 10,000 of them, those that the read
+	// model does not have: a page may be short, and `next` goes on.
 	List(ctx context.Context, in *ListEntitiesRequest, opts ...grpc.CallOption) (*EntityPage, error)
 	// `limit` is not looked at.
 	Count(ctx context.Context, in *ListEntitiesRequest, opts ...grpc.CallOption) (*EntityCount, error)
@@ -304,8 +304,8 @@ type EntityStoreServer interface {
 	GetHistory(context.Context, *GetEntityHistoryRequest) (*EntityHistory, error)
 	// Between the documents of two revisions.
 	Diff(context.Context, *DiffEntityRequest) (*EntityDifference, error)
-	// By id. Folds each entity that it looks at, at most 10,000: a page may be short, and `next` goes
-	// on.
+	// By id. Looks at 200,000 entities at most, and folds at most 10,000 of them, those that the read
+	// model does not have: a page may be short, and `next` goes on.
 	List(context.Context, *ListEntitiesRequest) (*EntityPage, error)
 	// `limit` is not looked at.
 	Count(context.Context, *ListEntitiesRequest) (*EntityCount, error)

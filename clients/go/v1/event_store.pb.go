@@ -3940,7 +3940,9 @@ type ScavengeStatus struct {
 	// Why it failed.
 	Error string `protobuf:"bytes,14,opt,name=error,proto3" json:"error,omitempty"`
 	// A namespace whose clock is in doubt: events were not removed for their age.
-	AgesHeldIn    string `protobuf:"bytes,15,opt,name=ages_held_in,json=agesHeldIn,proto3" json:"ages_held_in,omitempty"`
+	AgesHeldIn string `protobuf:"bytes,15,opt,name=ages_held_in,json=agesHeldIn,proto3" json:"ages_held_in,omitempty"`
+	// Into removed ranges, after a cut: their ids and tags are forgotten.
+	FoldedEvents  uint64 `protobuf:"varint,16,opt,name=folded_events,json=foldedEvents,proto3" json:"folded_events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4078,6 +4080,13 @@ func (x *ScavengeStatus) GetAgesHeldIn() string {
 		return x.AgesHeldIn
 	}
 	return ""
+}
+
+func (x *ScavengeStatus) GetFoldedEvents() uint64 {
+	if x != nil {
+		return x.FoldedEvents
+	}
+	return 0
 }
 
 type NamespaceRequest struct {
@@ -4815,7 +4824,7 @@ const file_annals_v1_event_store_proto_rawDesc = "" +
 	"\rconfirm_clock\x18\x04 \x01(\bR\fconfirmClock\"\x14\n" +
 	"\x12GetScavengeRequest\"N\n" +
 	"\x16ControlScavengeRequest\x124\n" +
-	"\acommand\x18\x01 \x01(\x0e2\x1a.annals.v1.ScavengeCommandR\acommand\"\xee\x03\n" +
+	"\acommand\x18\x01 \x01(\x0e2\x1a.annals.v1.ScavengeCommandR\acommand\"\x93\x04\n" +
 	"\x0eScavengeStatus\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12.\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x18.annals.v1.ScavengeStateR\x05state\x12\x17\n" +
@@ -4836,7 +4845,8 @@ const file_annals_v1_event_store_proto_rawDesc = "" +
 	"freedBytes\x12\x14\n" +
 	"\x05error\x18\x0e \x01(\tR\x05error\x12 \n" +
 	"\fages_held_in\x18\x0f \x01(\tR\n" +
-	"agesHeldIn\"&\n" +
+	"agesHeldIn\x12#\n" +
+	"\rfolded_events\x18\x10 \x01(\x04R\ffoldedEvents\"&\n" +
 	"\x10NamespaceRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"p\n" +
 	"\rNamespaceInfo\x12\x12\n" +
