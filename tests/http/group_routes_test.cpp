@@ -382,6 +382,7 @@ TEST_F(GroupRoutesTest, ClosingEndsWhoWaits) {
     door_->close_store();
     EXPECT_EQ(waiting.get().json()["code"], "shutting_down");
     EXPECT_EQ(server_.groups().get({}, "billing").value().members.size(), 0u);
+    EXPECT_EQ(post(member + "/fetch").json()["code"], "shutting_down");
 }
 
 TEST_F(GroupRoutesTest, SettlementsThatAreNoneNameTheField) {

@@ -79,6 +79,8 @@ Status start_fetch(const StoreCall& call) {
     MemberPoll::Wish wish;
     wish.events_max = static_cast<std::uint32_t>(limit.value_or(kEventsDefault));
     wish.wait_ms = wait.value_or(0);
+    // A server that stops has no members any more, and it is not they who are gone.
+    ANNALS_TRY(const StoreLease open, call.desk.gate.enter());
     ANNALS_TRY(MemberName name, member_of(call));
     ANNALS_TRY(auto member, call.desk.members.find(name));
     MemberPoll::start(call, std::move(name), std::move(member), wish);
