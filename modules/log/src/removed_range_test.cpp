@@ -33,26 +33,33 @@ bool none(std::uint64_t) { return false; }
 struct Answers {
     std::vector<std::uint64_t> revisions;
     std::vector<std::int64_t> times;
+    std::vector<std::uint32_t> chain_bits;
     std::vector<std::uint64_t> chains;
     std::vector<std::string> streams;
     std::vector<std::string> types;
     bool operator==(const Answers&) const = default;
 };
 
+/// The whole chain at each position costs a scan of its group: of a long log at some.
 Answers answers_of(const SegmentLog& log) {
     Answers answers;
+    const std::uint64_t end = log.durable_end().value;
+    const std::uint64_t stride = end > 2'000 ? 97 : 1;
     LogReader reader = log.reader();
-    for (std::uint64_t p = 1; p <= log.durable_end().value; ++p) {
+    for (std::uint64_t p = 1; p <= end; ++p) {
         const auto event = reader.at(Position(p));
         EXPECT_TRUE(event.has_value()) << p << ": " << event.error().to_string();
         if (!event) return answers;
         EXPECT_EQ(event->position.value, p);
         answers.revisions.push_back(event->revision.value);
         answers.times.push_back(event->recorded_time.value);
-        const auto chain = log.chain_at(Position(p));
-        EXPECT_TRUE(chain.has_value()) << p << ": " << chain.error().to_string();
-        answers.chains.push_back(chain ? *chain : 0);
-        EXPECT_EQ(static_cast<std::uint32_t>(answers.chains.back()), event->chain_bits) << p;
+        answers.chain_bits.push_back(event->chain_bits);
+        if (p % stride == 0 || p == end) {
+            const auto chain = log.chain_at(Position(p));
+            EXPECT_TRUE(chain.has_value()) << p << ": " << chain.error().to_string();
+            answers.chains.push_back(chain ? *chain : 0);
+            EXPECT_EQ(static_cast<std::uint32_t>(answers.chains.back()), event->chain_bits) << p;
+        }
         model::RecordedEvent named;
         EXPECT_TRUE(model::decode_event_fields(event->envelope, named).has_value());
         answers.streams.emplace_back(named.stream);
