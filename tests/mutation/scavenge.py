@@ -209,7 +209,7 @@ MUTATIONS = [
         "        return std::nullopt;",
         "",
         LOG,
-        "Log/RemovedRanges.EveryFlippedByteIsNoticed/*",
+        "Log/RemovedRanges.ARangeOfWhichAByteIsFlippedIsNone/*",
     ),
     (
         "stubs are remembered for their time",
@@ -241,7 +241,7 @@ MUTATIONS = [
         "if (is_forgotten) continue;\n            ANNALS_CHECK",
         "ANNALS_CHECK",
         RULES,
-        "CutTest.AnIdIsNewAtOnceInTheProcessThatCut",
+        "CutTest.WhatACutSaysHoldsBeforeAnythingIsFolded",
     ),
     (
         "a query passes over what is forgotten",
@@ -273,7 +273,7 @@ MUTATIONS = [
         "recent_.drop(cut.position);",
         "",
         RULES,
-        "CutTest.AQueryWithAnOldTokenIsRefusedAndOneWithANewTokenIsNot",
+        "CutTest.WhatACutSaysHoldsBeforeAnythingIsFolded",
     ),
     (
         "the cut is read at the opening",

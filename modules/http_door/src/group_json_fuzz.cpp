@@ -7,6 +7,7 @@
 #include <string>
 
 #include "annals/base/assert.hpp"
+#include "annals/json_events/group_json.hpp"
 
 namespace {
 
@@ -33,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_refusal(settings);
     if (!settings) return 0;
     // As it is shown it is taken.
-    request.body = text_of(to_json(*settings));
+    request.body = text_of(json_events::to_json(*settings));
     JsonBody shown = JsonBody::parse(request, "an object").value();
     const Result<api::GroupSettings> read = group_settings_in(shown);
     ANNALS_ASSERT(read && shown.end(), "what is shown is understood");

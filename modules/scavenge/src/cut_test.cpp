@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 //
-// The cut (log-and-rules 2.5, docs/adr/0016): what is answered of events that the log has
+// The cut (log-and-rules 2.5, docs/adr/0018): what is answered of events that the log has
 // forgotten. Each answer is asked for with the index that was there and with one made anew.
 #include <random>
 
@@ -109,6 +109,29 @@ TEST_F(CutTest, AnIdIsNewAtOnceInTheProcessThatCut) {
     EXPECT_FALSE(again->is_replay);
 }
 
+TEST_F(CutTest, WhatACutSaysHoldsBeforeAnythingIsFolded) {
+    TestEvent event{.stream = "a", .id = id_of(1), .tags = {"customer:3"}};
+    store.add(event);
+    store.add({.stream = "a"});
+    store.set("a", {.max_count = 1});
+    store.scavenge();
+    const TestAppend query = unless(append_of({.stream = "c"}), kCustomer3, "");
+    EXPECT_TRUE(append_to(*store.orderer, append_of(event))->is_replay);
+    EXPECT_EQ(code_of(query), ErrorCode::kConflict);
+    // As a crash leaves it that comes right behind the cut, but in the process that cut.
+    store.clock.pass(kSecondNs);
+    const model::Cut cut{Position(1), store.orderer->now()};
+    store.add(
+        {.stream = std::string(model::kCutStream),
+         .type = std::string(model::kCutType),
+         .data = model::cut_to_json(cut)}
+    );
+    EXPECT_TRUE(append_to(*store.orderer, query).has_value());
+    const Answer again = append_to(*store.orderer, append_of(event));
+    ASSERT_TRUE(again.has_value()) << again.error().to_string();
+    EXPECT_FALSE(again->is_replay);
+}
+
 TEST_F(CutTest, AQueryWithAnOldTokenIsRefusedAndOneWithANewTokenIsNot) {
     const std::string before = token_of(*store.orderer, store.add({.stream = "b"}));
     store.add({.stream = "a", .tags = {"customer:3"}});
@@ -151,10 +174,13 @@ TEST_F(CutTest, AnAppendOfWhichSomethingIsLeftIsRememberedAsAWhole) {
         {{.stream = "a", .id = id_of(1), .tags = {"customer:3"}}, {.stream = "b", .id = id_of(2)}}
     );
     ASSERT_TRUE(append_to(*store.orderer, both).has_value());
+    store.add({.stream = "d"});  // so that the cut lies behind the append
     store.set("a", {.truncate_before = Revision(1)});
+    store.set("d", {.truncate_before = Revision(1)});
     store.scavenge();
     fold();
-    EXPECT_EQ(folded_, 0u);
+    EXPECT_EQ(folded_, 1u);
+    EXPECT_EQ(store.orderer->cut().position, Position(3));
     both_ways([&] {
         const Answer again = append_to(*store.orderer, both);
         ASSERT_TRUE(again.has_value()) << again.error().to_string();

@@ -39,7 +39,7 @@ struct ScavengeStatus {
     std::string error;  ///< why it failed
     /// Of a namespace: the clock had leapt, events were not removed for their age.
     std::string ages_held_in;
-    std::uint64_t folded_events = 0;  ///< into removed ranges (docs/adr/0016)
+    std::uint64_t folded_events = 0;  ///< into removed ranges (docs/adr/0018)
     bool operator==(const ScavengeStatus&) const = default;
 };
 

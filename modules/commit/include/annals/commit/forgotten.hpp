@@ -10,7 +10,7 @@
 
 namespace annals::commit {
 
-/// Whether a cut may fold what is left of a removed event (docs/adr/0016): it was removed before
+/// Whether a cut may fold what is left of a removed event (docs/adr/0018): it was removed before
 /// the time, and no answer needs it. Soft deletions stay: what they hide is found by them.
 [[nodiscard]] bool may_fold(const log::StoredEvent& event, TimeNs removed_before);
 

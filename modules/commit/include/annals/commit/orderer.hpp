@@ -58,7 +58,7 @@ class Orderer {
     /// The time as the log would record it: what ages are measured from (2.6: a clock that leaps is
     /// not followed).
     [[nodiscard]] virtual TimeNs now() const { return system_clock().now(); }
-    /// What the rules have forgotten (docs/adr/0016); an event in model::kCutStream logs another.
+    /// What the rules have forgotten (docs/adr/0018); an event in model::kCutStream logs another.
     [[nodiscard]] virtual model::Cut cut() const { return {}; }
     /// "every-append", "interval=100ms", "memory".
     [[nodiscard]] virtual std::string durability() const = 0;

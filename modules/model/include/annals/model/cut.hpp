@@ -11,7 +11,7 @@
 
 namespace annals::model {
 
-/// Where a log logs its cuts, one event of this type each (docs/adr/0016).
+/// Where a log logs its cuts, one event of this type each (docs/adr/0018).
 inline constexpr std::string_view kCutStream = "$cuts";
 inline constexpr std::string_view kCutType = "$cut";
 

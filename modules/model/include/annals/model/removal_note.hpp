@@ -8,7 +8,7 @@
 
 namespace annals::model {
 
-/// What is left to say of an event that was removed (docs/adr/0009, docs/adr/0016): kept in
+/// What is left to say of an event that was removed (docs/adr/0009, docs/adr/0018): kept in
 /// archives, so that a restored log answers as the old one did.
 struct RemovalNote {
     TimeNs removed_time;            ///< of a stub

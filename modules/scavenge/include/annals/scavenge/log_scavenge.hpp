@@ -28,7 +28,7 @@ struct LogScavengeOptions {
     /// Ends the segment that is being written first, so that all that is visible is looked at.
     bool seals_first = true;
     /// Stubs of events that were removed before this are folded into removed ranges
-    /// (docs/adr/0016); 0: none are.
+    /// (docs/adr/0018); 0: none are.
     TimeNs folds_before;
     /// All of them are, with what this run removes.
     bool folds_at_once = false;
