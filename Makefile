@@ -17,6 +17,10 @@ ARGS ?=
 BUILD = cmake --build --preset $(1) --parallel $(JOBS)
 # configures when there is nothing yet; afterwards the build itself configures again when it must
 CONFIGURE = test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WARNING >/dev/null
+# bin/<program> for each program that was built
+PROGRAMS = apps/annals/annals samples/users/annals-users samples/metrics/annals-metrics
+LINK = mkdir -p bin; for path in $(PROGRAMS); do \
+    ln -sfn ../build/release/$$path bin/$${path\#\#*/}; done
 
 # so that build folders and checkouts share what was compiled
 export CCACHE_BASEDIR := $(CURDIR)
@@ -30,7 +34,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nVARIABLES\n'
 	@printf '  %-28s %s\n' 'JOBS=$(JOBS)' 'compilers and tests at the same time' \
-	    'ARGS="--port 2500"' 'given to annals by run and bench' \
+	    'ARGS="--grpc 127.0.0.1:2500"' 'given to annals by run and bench' \
 	    'DATA=$(DATA)' 'where run keeps its events' \
 	    'ROUNDS=$(ROUNDS)' 'kills by crash' \
 	    'FUZZ_SECONDS=$(FUZZ_SECONDS)' 'time for each fuzz target' \
@@ -43,10 +47,10 @@ packages:
 test-packages:
 	@tools/setup/install_packages.sh --tests
 
-build: packages ## bin/annals, with the packages that it needs
+build: packages ## bin/annals and the samples, with the packages that they need
 	@$(call CONFIGURE,release)
-	@$(call BUILD,release) --target annals
-	@mkdir -p bin && ln -sfn ../build/release/apps/annals/annals bin/annals
+	@$(call BUILD,release) --target $(notdir $(PROGRAMS))
+	@$(LINK)
 
 run: build ## a server on ./data, in the foreground
 	@exec bin/annals serve --data $(DATA) $(ARGS)
@@ -54,7 +58,7 @@ run: build ## a server on ./data, in the foreground
 test: test-packages ## everything that is quick: unit to end-to-end tests, lint
 	@$(call CONFIGURE,release)
 	@$(call BUILD,release)
-	@mkdir -p bin && ln -sfn ../build/release/apps/annals/annals bin/annals
+	@$(LINK)
 	@ctest --preset release -LE sanitize -j $(JOBS)
 
 sanitize: test-packages ## the tests under address, undefined behaviour and thread sanitizers
@@ -74,6 +78,9 @@ bench: test-packages build ## the benchmark of a whole server; results go to ben
 crash: build ## kill -9 in a loop, then ask whether anything acknowledged is lost
 	@python3 tests/crash/run.py --rounds $(ROUNDS) $(ARGS)
 	@python3 -B tests/crash/scavenge_rounds.py --rounds $$(($(ROUNDS) / 20 + 1))
+	@$(call BUILD,release) --target annals_group_worker
+	@python3 -B tests/crash/group_rounds.py --rounds $$(($(ROUNDS) / 20 + 1)) \
+	    --worker build/release/tests/crash/annals_group_worker
 
 fuzz: packages ## every parser against random bytes, FUZZ_SECONDS each
 	@$(call CONFIGURE,asan)

@@ -5,7 +5,8 @@
 #     [DEPENDS ...]            what public headers include: modules by bare name, or a::b targets
 #     [PRIVATE_DEPENDS ...]    what only src/ includes
 #     [TEST_DEPENDS ...]       what only the tests and benchmarks include (x_testing for x's fakes)
-#     [TESTING_DEPENDS ...])   what only this module's own testing/ includes
+#     [TESTING_DEPENDS ...]    what only this module's own testing/ includes
+#     [HEADERS http|rpc])      foreign headers that most of src/ reads (PrecompiledHeaders.cmake)
 #
 # makes, by suffix in src/ (recursively, new files need no edit of CMake files):
 #
@@ -96,6 +97,7 @@ function(annals_test target)
     annals_resolve_dependencies(depends ${arg_DEPENDS})
     add_executable(${target} ${arg_SOURCES})
     annals_warnings(${target})
+    annals_quick_to_build(${target})
     annals_precompiled_headers(${target} test)
     target_link_libraries(${target} PRIVATE
         ${depends} GTest::gmock_main GTest::gmock GTest::gtest rapidcheck rapidcheck_gtest)
@@ -118,6 +120,7 @@ function(annals_contract target)
     # objects, not an archive: a linker leaves out members that nobody names, and tests are such
     add_library(${target} OBJECT ${arg_SOURCES})
     annals_warnings(${target})
+    annals_quick_to_build(${target})
     annals_precompiled_headers(${target} test)
     target_include_directories(${target} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(${target} PUBLIC ${depends} GTest::gmock GTest::gtest)
@@ -180,10 +183,11 @@ function(annals_public_headers target scope base)
 endfunction()
 
 function(annals_module name)
-    cmake_parse_arguments(arg "" "" "DEPENDS;PRIVATE_DEPENDS;TEST_DEPENDS;TESTING_DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "" "HEADERS" "DEPENDS;PRIVATE_DEPENDS;TEST_DEPENDS;TESTING_DEPENDS"
+        ${ARGN})
     if(arg_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "annals_module(${name}): not understood: ${arg_UNPARSED_ARGUMENTS}. "
-            "Known: DEPENDS, PRIVATE_DEPENDS, TEST_DEPENDS, TESTING_DEPENDS.")
+            "Known: DEPENDS, PRIVATE_DEPENDS, TEST_DEPENDS, TESTING_DEPENDS, HEADERS.")
     endif()
     annals_resolve_dependencies(depends ${arg_DEPENDS})
     annals_resolve_dependencies(private_depends ${arg_PRIVATE_DEPENDS})
@@ -206,12 +210,18 @@ function(annals_module name)
         annals_warnings(${target})
         target_include_directories(${target} PRIVATE ${here}/src)
         target_link_libraries(${target} PUBLIC ${depends} PRIVATE ${private_depends})
+        set(headers ${arg_HEADERS})
+        if(ANNALS_SANITIZE AND name IN_LIST ANNALS_DOOR_MODULES)
+            annals_quick_to_build(${target})
+            if(NOT headers)
+                set(headers quick)
+            endif()
+        endif()
         if(ANNALS_FUZZ AND fuzzers)
             target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
-            annals_precompiled_headers(${target} watched)
-        else()
-            annals_precompiled_headers(${target})
+            list(APPEND headers watched)
         endif()
+        annals_precompiled_headers(${target} ${headers})
     else()
         set(scope INTERFACE)
         add_library(${target} INTERFACE)
@@ -276,6 +286,8 @@ function(annals_add_lint_tests)
     annals_lint_test(format ${tools}/tidy/format.sh --check)
     annals_lint_test(errors_self_test ${Python3_EXECUTABLE} ${tools}/errors/generate_test.py)
     annals_lint_test(dashboards ${Python3_EXECUTABLE} ${tools}/dashboards/generate.py --check)
+    annals_lint_test(cpp_reference
+        ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/clients/cpp/reference.py --check)
     annals_lint_test(errors_page ${Python3_EXECUTABLE} ${tools}/errors/generate.py --check)
     annals_lint_test(headers_compile_alone ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR}
         --target all_verify_interface_header_sets)

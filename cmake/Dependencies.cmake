@@ -126,6 +126,11 @@ if(ANNALS_TESTS)
     # apt: librapidcheck-dev
     find_package(rapidcheck CONFIG REQUIRED)
 endif()
+if(ANNALS_TESTS AND NOT ANNALS_BELOW_DOORS)
+    # the list of scenarios that all clients pass is YAML
+    # apt: libyaml-cpp-dev
+    find_package(yaml-cpp CONFIG REQUIRED)
+endif()
 if(ANNALS_BENCHMARKS)
     # apt: libbenchmark-dev
     find_package(benchmark CONFIG REQUIRED)

@@ -26,8 +26,9 @@ set(ANNALS_DOOR_MODULES
     dialect_kurrent
     entity_door
     client
+    sdk
     node
     cli
-    embedded
+    local_store
 )
 set(ANNALS_DOOR_DIRECTORIES proto apps samples tests bench fuzz)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
 #
-# In the trees of the sanitizers, which optimise little, half of the time goes into reading the
-# same foreign headers. There they are read once. The release tree goes without, so that a file
-# that forgets an include of its own does not compile there.
+# Half of the time of a compilation goes into reading the same foreign headers. In the trees that
+# are built whole (release, asan, tsan) they are read once. The trees dev, gcc and coverage go
+# without, so that a file that forgets an include of its own does not compile there; headers are
+# compiled alone by both compilers in each run of the tests (lint).
 
 if(NOT ANNALS_PRECOMPILED_HEADERS)
     function(annals_precompiled_headers)
@@ -38,13 +39,45 @@ function(annals_carry_headers carrier)
     target_precompile_headers(${carrier} PRIVATE ${ARGN})
 endfunction()
 
-annals_carry_headers(annals_headers ${ANNALS_COMMON_HEADERS})
+set(ANNALS_HTTP_HEADERS ${ANNALS_COMMON_HEADERS} <boost/asio.hpp> <boost/beast.hpp>)
+set(ANNALS_RPC_HEADERS ${ANNALS_COMMON_HEADERS}
+    <google/protobuf/arena.h> <google/protobuf/message.h> <google/protobuf/util/json_util.h>
+    <grpcpp/generic/async_generic_service.h> <grpcpp/generic/generic_stub.h> <grpcpp/grpcpp.h>)
+
 annals_carry_headers(annals_headers_test ${ANNALS_TEST_HEADERS})
 target_link_libraries(annals_headers_test PRIVATE GTest::gtest GTest::gmock)
-annals_carry_headers(annals_headers_watched ${ANNALS_COMMON_HEADERS})
-target_compile_options(annals_headers_watched PRIVATE -fsanitize=fuzzer-no-link)
+annals_quick_to_build(annals_headers_test)
 
-# annals_precompiled_headers(target [kind]): kind is test, or watched for what fuzzers look into
+# plain, and with what fuzzers look for
+foreach(suffix IN ITEMS "" _watched)
+    if(suffix AND NOT ANNALS_FUZZ)
+        continue()
+    endif()
+    annals_carry_headers(annals_headers${suffix} ${ANNALS_COMMON_HEADERS})
+    annals_carry_headers(annals_headers_quick${suffix} ${ANNALS_COMMON_HEADERS})
+    annals_quick_to_build(annals_headers_quick${suffix})
+    annals_carry_headers(annals_headers_http${suffix} ${ANNALS_HTTP_HEADERS})
+    target_link_libraries(annals_headers_http${suffix} PRIVATE Boost::headers)
+    target_compile_definitions(annals_headers_http${suffix} PRIVATE BOOST_ASIO_NO_DEPRECATED)
+    if(NOT ANNALS_BELOW_DOORS)
+        annals_carry_headers(annals_headers_rpc${suffix} ${ANNALS_RPC_HEADERS})
+        target_link_libraries(annals_headers_rpc${suffix} PRIVATE
+            gRPC::grpc++ protobuf::libprotobuf)
+    endif()
+    foreach(kind IN ITEMS "" _quick _http _rpc)
+        set(carrier annals_headers${kind}${suffix})
+        if(suffix AND TARGET ${carrier})
+            target_compile_options(${carrier} PRIVATE -fsanitize=fuzzer-no-link)
+        endif()
+        if(ANNALS_SANITIZE AND kind MATCHES "http|rpc" AND TARGET ${carrier})
+            annals_quick_to_build(${carrier})
+        endif()
+    endforeach()
+endforeach()
+
+# annals_precompiled_headers(target [kind] [watched]): kind is test, quick for what is not optimised
+# (Optimization.cmake), or http or rpc for modules most of whose files read those headers; watched
+# is for what fuzzers look into
 function(annals_precompiled_headers target)
     list(JOIN ARGN _ kind)
     if(kind)

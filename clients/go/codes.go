@@ -14,7 +14,7 @@ const (
 	ErrLimitExceeded Code = "limit_exceeded"
 	// ErrConflict: A check of the append failed: somebody else was first. Every failing check is listed with the current value. Read, decide again, append again.
 	ErrConflict Code = "conflict"
-	// ErrIDConflict: The stream already holds an event with this id and other content. An id names one event for ever. Use a new id, or send the same content to get the first answer again.
+	// ErrIDConflict: The stream already holds an event with this id, and this append is no retry of the one that brought it. An id names one event for ever. A new event takes a new id; a retry sends the same events and expectations again, and gets the first answer. Where the expected revision holds, an append is never a retry.
 	ErrIDConflict Code = "id_conflict"
 	// ErrAlreadyTracked: The tracked position is not above the one stored for this source, consumer and key. The event was processed before. Go on with the next one.
 	ErrAlreadyTracked Code = "already_tracked"
@@ -36,7 +36,7 @@ const (
 	ErrTokenTooOld Code = "token_too_old"
 	// ErrPositionNotReached: The asked position was not reached within the given wait. Ask again, or give a longer max_wait.
 	ErrPositionNotReached Code = "position_not_reached"
-	// ErrNotPermitted: The caller may not do this. Names that begin with $ belong to the server.
+	// ErrNotPermitted: The caller may not do this. The message says what is not allowed: to write names that begin with $, which belong to the server; to delete a namespace that it needs; or to call from a web page of another origin.
 	ErrNotPermitted Code = "not_permitted"
 	// ErrDiskFull: There is no room on the disk for this append; nothing of it was written. Free space on the data disk; appends go on by themselves, no restart is needed.
 	ErrDiskFull Code = "disk_full"
@@ -52,7 +52,7 @@ const (
 	ErrDeadlineExceeded Code = "deadline_exceeded"
 	// ErrCancelled: The caller cancelled. Nothing needs to be done.
 	ErrCancelled Code = "cancelled"
-	// ErrDataLoss: Stored bytes are damaged. The error names segment and byte. Restore from a backup, or start with --accept-damage to read what is whole.
+	// ErrDataLoss: Stored bytes are damaged. The error names segment and byte. Put a copy of the data folder back, or start with --accept-damage to read what is whole.
 	ErrDataLoss Code = "data_loss"
 	// ErrUnsupportedFormat: The files were written by a newer annals with features that this one does not know. Use the newer program.
 	ErrUnsupportedFormat Code = "unsupported_format"
@@ -66,11 +66,11 @@ const (
 	ErrUnavailable Code = "unavailable"
 	// ErrPositionRemoved: The events there were removed. Go on after the named position.
 	ErrPositionRemoved Code = "position_removed"
-	// ErrConfigInvalid: A setting is not acceptable. annals config check names every fault and where the value came from.
+	// ErrConfigInvalid: A setting is not acceptable. The message names the setting and what it may be. For the server's settings annals config check names every fault and where the value came from; a mapping of an import or a load profile is a file or flag of its own command.
 	ErrConfigInvalid Code = "config_invalid"
 	// ErrNotSupported: This build or this store does not do that. The error says what does.
 	ErrNotSupported Code = "not_supported"
-	// ErrErased: The event with this id was erased by a logged request. Use a new id.
+	// ErrErased: The event with this id was erased by a logged request. Use a new id. Reserved: this server cannot erase yet, and never answers it.
 	ErrErased Code = "erased"
 	// ErrSnapshotNotFound: There is no such snapshot. Fold the stream from its first event; annals snapshot list shows what is there.
 	ErrSnapshotNotFound Code = "snapshot_not_found"
@@ -86,7 +86,7 @@ const (
 	ErrEntityDeleted Code = "entity_deleted"
 	// ErrEntityExists: There is an entity of this type and id. The error names its revision. Replace or patch it, or choose another id.
 	ErrEntityExists Code = "entity_exists"
-	// ErrEntityUnreadable: The stream's events do not fold to a document. The error names the revision. Something else than the entity store wrote it, or retention took the event that began the entity.
+	// ErrEntityUnreadable: The stream's events do not fold to a document. The error names the revision. Something else than the entity store wrote it, or what it changes is hidden by truncation or retention: show it again (metadata of the stream or its category). Replace it with the whole document, undo to a revision that can be read, or delete it: all three work on its revision alone.
 	ErrEntityUnreadable Code = "entity_unreadable"
 	// ErrEntityTypeNotFound: There is no such entity type, or it has no such schema version. Check name and version; annals crud type list shows what is there.
 	ErrEntityTypeNotFound Code = "entity_type_not_found"
@@ -163,7 +163,7 @@ var adviceOf = map[Code]Retry{
 	ErrPatchFailed:         RetryReread,
 	ErrEntityNotFound:      RetryNever,
 	ErrEntityDeleted:       RetryNever,
-	ErrEntityExists:        RetryReread,
+	ErrEntityExists:        RetryNever,
 	ErrEntityUnreadable:    RetryNever,
 	ErrEntityTypeNotFound:  RetryNever,
 	ErrSchemaNotAcceptable: RetryNever,

@@ -18,12 +18,13 @@ type consuming struct {
 	subscribing
 	owner        string
 	saveInterval time.Duration
+	saveWithin   time.Duration
 	stopGrace    time.Duration
 }
 
 // ConsumerOption says what a consumer reads and how: a [Select], [FromEnd], [BatchMax],
-// [CheckpointInterval], [Owner], [SaveInterval], [StopGrace]. A start counts only while nothing was
-// saved.
+// [CheckpointInterval], [Owner], [SaveInterval], [SaveWithin], [StopGrace]. A start counts only while
+// nothing was saved.
 type ConsumerOption interface{ consume(*consuming) }
 
 type consumerOption func(*consuming)
@@ -36,9 +37,16 @@ func Owner(name string) ConsumerOption {
 }
 
 // SaveInterval is the least time between two saves, 50 ms without it: a crash gives the events of
-// that time again. 0 saves as often as the server answers.
+// that time again, and those of the batch in hand ([BatchMax]). 0 saves as often as the server
+// answers.
 func SaveInterval(interval time.Duration) ConsumerOption {
 	return consumerOption(func(k *consuming) { k.saveInterval = interval })
+}
+
+// SaveWithin is how long a batch may take until Run saves the place within it, again and again; a
+// second without it. Each costs a read.
+func SaveWithin(interval time.Duration) ConsumerOption {
+	return consumerOption(func(k *consuming) { k.saveWithin = interval })
 }
 
 // StopGrace is how long the handler may go on after its consumer was asked to stop, 10 s without
@@ -63,7 +71,7 @@ type Consumer struct {
 // Consumer prepares a consumer of this name.
 func (c *Client) Consumer(name string, options ...ConsumerOption) *Consumer {
 	chosen := consuming{owner: processName(), saveInterval: 50 * time.Millisecond,
-		stopGrace: 10 * time.Second}
+		saveWithin: time.Second, stopGrace: 10 * time.Second}
 	for _, option := range options {
 		option.consume(&chosen)
 	}
@@ -82,11 +90,42 @@ func processName() string {
 // batch after batch, until ctx ends: then it lets the handler finish ([StopGrace]), saves, and
 // answers nil. Broken connections and restarts of the server do not end it. What ends it:
 //
-//   - an error of the handler, whose batch comes again next time;
+//   - an error of the handler: what was not saved of its batch comes again next time;
 //   - [ErrConsumerFenced]: another instance claimed the consumer, or it was rewound;
 //   - what trying again does not mend, such as [ErrTokenUnknown] after a restore.
 func (k *Consumer) RunBatches(
 	ctx context.Context, handle func(ctx context.Context, batch Batch) error,
+) error {
+	return k.run(ctx, func(ctx context.Context, work *batchWork) (int, error) {
+		return len(work.batch.Events), handle(ctx, work.batch)
+	})
+}
+
+// Run is as RunBatches, event after event: a stop lets the handler finish the event in hand, and
+// saves the place behind it. The place is also saved within a batch that takes long ([SaveWithin]).
+// [ErrAlreadyTracked] from the handler is no failure: the event was handled before.
+func (k *Consumer) Run(
+	ctx context.Context, handle func(ctx context.Context, event Event) error,
+) error {
+	return k.run(ctx, func(ctx context.Context, work *batchWork) (int, error) {
+		for index := range work.batch.Events {
+			if work.stopping.Err() != nil {
+				return index, nil
+			}
+			err := handle(ctx, work.batch.Events[index])
+			if err != nil && !errors.Is(err, ErrAlreadyTracked) {
+				return index, err
+			}
+			work.handled(ctx, index+1)
+		}
+		return len(work.batch.Events), nil
+	})
+}
+
+// run gives batches to handle, which answers how many of a batch's events were handled: fewer than
+// all where it was stopped.
+func (k *Consumer) run(
+	ctx context.Context, handle func(ctx context.Context, work *batchWork) (int, error),
 ) error {
 	place, err := k.claim(ctx)
 	if err != nil {
@@ -122,41 +161,33 @@ func (k *Consumer) RunBatches(
 	return err
 }
 
-// Run is RunBatches, event by event. An event whose handler answers [ErrAlreadyTracked] was handled
-// before: it goes on.
-func (k *Consumer) Run(
-	ctx context.Context, handle func(ctx context.Context, event Event) error,
-) error {
-	return k.RunBatches(ctx, func(ctx context.Context, batch Batch) error {
-		for index := range batch.Events {
-			err := handle(ctx, batch.Events[index])
-			if err != nil && !errors.Is(err, ErrAlreadyTracked) {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 func (k *Consumer) work(
 	receiving, handling context.Context, subscription *Subscription, saver *saver,
-	handle func(context.Context, Batch) error,
+	handle func(context.Context, *batchWork) (int, error),
 ) error {
 	for batch, err := range subscription.Batches(receiving) {
 		if err != nil {
 			return err
 		}
 		k.state.took(batch)
+		work := &batchWork{consumer: k, saver: saver, batch: batch, stopping: receiving,
+			looked: time.Now()}
+		done := 0
 		if len(batch.Events) > 0 {
 			traced, end := k.client.options.tracing.StartHandle(handling, k.name, batch.Events)
-			err := handle(traced, batch)
+			done, err = handle(traced, work)
 			end(err)
-			if err != nil {
-				return err
-			}
 		}
-		k.state.handled(batch)
-		saver.offer(batch.Position, uint64(len(batch.Events)))
+		if done < len(batch.Events) {
+			if receiving.Err() != nil { // an error is the stop's, too
+				work.end(done)
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		work.offer(batch.Position, done)
 	}
 	return nil
 }

@@ -89,7 +89,8 @@ func (c *Client) RewindConsumer(
 // DeleteConsumer forgets a consumer.
 func (c *Client) DeleteConsumer(ctx context.Context, name string) error {
 	_, err := callOnce(ctx, c, "DeleteConsumer",
-		&annalsv1.DeleteConsumerRequest{Namespace: c.namespace, Consumer: name},
+		&annalsv1.DeleteConsumerRequest{Namespace: c.namespace, Consumer: name,
+			Actor: processName()},
 		c.consumers.Delete)
 	return err
 }

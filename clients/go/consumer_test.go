@@ -6,12 +6,39 @@ package annals_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"annals.dev/annals"
 	"annals.dev/annals/internal/testserver"
 )
+
+func TestConsumerStopsBehindTheEventInHandAndSavesIt(t *testing.T) {
+	client := connect(t)
+	_, err := client.Append(t.Context(), "order-1", numbers(0, 10))
+	ok(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	handled := 0
+	consumer := client.Consumer("billing", annals.BatchMax(4))
+	err = consumer.Run(ctx, func(ctx context.Context, event annals.Event) error {
+		if handled++; handled == 6 {
+			stop()
+		}
+		return ctx.Err() // the handler's context outlives the consumer's
+	})
+	ok(t, err)
+	same(t, handled, 6)
+	progress := consumer.Progress()
+	same(t, progress.IsRunning, false)
+	same(t, progress.Handled, 6)
+	same(t, progress.Saved, 6)
+	same(t, progress.At, 6)
+	place, err := client.ConsumerProgress(t.Context(), "billing")
+	ok(t, err)
+	same(t, place.At, 6)
+	same(t, place.Behind, 4)
+}
 
 func TestConsumerFinishesItsBatchWhenItIsStopped(t *testing.T) {
 	client := connect(t)
@@ -20,22 +47,53 @@ func TestConsumerFinishesItsBatchWhenItIsStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	handled := 0
 	consumer := client.Consumer("billing", annals.BatchMax(4))
-	err = consumer.Run(ctx, func(ctx context.Context, event annals.Event) error {
-		if handled++; handled == 2 {
-			stop()
-		}
-		return ctx.Err() // the handler's context outlives the consumer's
+	err = consumer.RunBatches(ctx, func(ctx context.Context, batch annals.Batch) error {
+		handled += len(batch.Events)
+		stop()
+		return ctx.Err()
 	})
 	ok(t, err)
 	same(t, handled, 4)
-	progress := consumer.Progress()
-	same(t, progress.IsRunning, false)
-	same(t, progress.Saved, 4)
-	same(t, progress.At, 4)
-	place, err := client.ConsumerProgress(t.Context(), "billing")
+	same(t, consumer.Progress().At, 4)
+}
+
+func TestConsumerThatIsStoppedAmongTheServersOwnEventsPassesOverNone(t *testing.T) {
+	client := connect(t)
+	for stream := range 6 {
+		ok(t, client.SetStreamMetadata(t.Context(), fmt.Sprintf("a-%d", stream),
+			annals.StreamMetadata{MaxCount: 100}, annals.Any))
+	}
+	_, err := client.Append(t.Context(), "a-1", numbers(0, 1))
 	ok(t, err)
-	same(t, place.At, 4)
-	same(t, place.Behind, 6)
+	ctx, stop := context.WithCancel(t.Context())
+	consumer := client.Consumer("audit", annals.IncludeSystem())
+	ok(t, consumer.Run(ctx, func(_ context.Context, event annals.Event) error {
+		if event.Position == 3 {
+			same(t, event.Stream, "$$a-2")
+			stop()
+		}
+		return nil
+	}))
+	same(t, consumer.Progress().At, 3)
+}
+
+func TestConsumerSavesWithinABatchThatTakesLong(t *testing.T) {
+	client := connect(t)
+	_, err := client.Append(t.Context(), "order-1", numbers(0, 10))
+	ok(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	consumer := client.Consumer("billing", annals.SaveInterval(0), annals.SaveWithin(0))
+	ok(t, consumer.Run(ctx, func(_ context.Context, event annals.Event) error {
+		for consumer.Progress().At+1 < event.Position { // before the batch of ten is over
+			time.Sleep(time.Millisecond)
+		}
+		if event.Position == 10 {
+			stop()
+		}
+		return nil
+	}))
+	same(t, consumer.Progress().At, 10)
+	same(t, consumer.Progress().Saved, 10)
 }
 
 func TestConsumerEndsAHandlerThatDoesNotStop(t *testing.T) {

@@ -249,7 +249,9 @@ func (e *Entities[T]) Get(
 	return e.entityOf(answer)
 }
 
-// List gives the type's entities by id, as the options choose ([Where], [WithDeleted]).
+// List gives the type's entities by id, as the options choose ([Where], [WithDeleted]). One that
+// the server cannot read comes in its place as [ErrEntityUnreadable], with its ID and Revision
+// alone; who goes on after it gets the rest.
 func (e *Entities[T]) List(
 	ctx context.Context, options ...ListOption,
 ) iter.Seq2[Entity[T], error] {
@@ -261,9 +263,21 @@ func (e *Entities[T]) List(
 				yield(Entity[T]{}, err)
 				return
 			}
+			unreadable := page.GetUnreadable()
 			for _, message := range page.GetEntities() {
+				for len(unreadable) > 0 && unreadable[0].GetId() < message.GetId() {
+					if !yield(e.unreadableOf(unreadable[0])) {
+						return
+					}
+					unreadable = unreadable[1:]
+				}
 				entity, err := e.entityOf(message)
 				if !yield(entity, err) || err != nil {
+					return
+				}
+			}
+			for _, message := range unreadable {
+				if !yield(e.unreadableOf(message)) {
 					return
 				}
 			}
@@ -274,7 +288,16 @@ func (e *Entities[T]) List(
 	}
 }
 
-// Count counts the type's entities, as the options choose.
+func (e *Entities[T]) unreadableOf(message *annalsv1.UnreadableEntity) (Entity[T], error) {
+	revision := Revision(message.GetRevision())
+	return Entity[T]{ID: message.GetId(), Revision: revision}, &Error{Code: ErrEntityUnreadable,
+		Operation: "ListEntities", Message: message.GetProblem(),
+		Fields: map[string]string{"type": e.entityType, "id": message.GetId(),
+			"revision": fmt.Sprint(revision)}}
+}
+
+// Count counts the type's entities, as the options choose, without those that the server cannot
+// read: [Entities.List] names them.
 func (e *Entities[T]) Count(ctx context.Context, options ...ListOption) (uint64, error) {
 	request := e.listRequest(ctx, options)
 	total := uint64(0)

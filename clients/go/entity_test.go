@@ -125,3 +125,26 @@ func TestEntitiesListsGoOnOverPages(t *testing.T) {
 	}
 	same(t, seen, 15)
 }
+
+func TestEntitiesThatCannotBeReadAreTold(t *testing.T) {
+	client := connect(t)
+	products := annals.EntitiesOf[product](client, "product")
+	for _, id := range []string{"1", "2", "3"} {
+		_, err := products.Create(t.Context(), id, product{Name: "tea"})
+		ok(t, err)
+	}
+	_, err := client.Append(t.Context(), "product-2",
+		[]annals.NewEvent{{Type: "product.Updated", JSON: "text"}})
+	ok(t, err)
+	told := ""
+	for entity, err := range products.List(t.Context()) {
+		told += entity.ID
+		if errors.Is(err, annals.ErrEntityUnreadable) {
+			told += "!"
+			same(t, entity.Revision, annals.Revision(1))
+			continue
+		}
+		ok(t, err)
+	}
+	same(t, told, "12!3")
+}

@@ -49,8 +49,8 @@ func (g *Group) Create(ctx context.Context, settings GroupSettings) (GroupStatus
 	return groupAnswer(call(ctx, g.client, "CreateGroup", request, g.client.groups.Create))
 }
 
-// Update replaces the settings. Another stream, filter, strategy or key ends all memberships;
-// members join again by themselves.
+// Update replaces the settings. Another stream, filter, strategy or key ends all memberships, as
+// does KeyInFlightMax from 1 to more or back; members join again by themselves.
 func (g *Group) Update(
 	ctx context.Context, settings GroupSettings, reason string,
 ) (GroupStatus, error) {

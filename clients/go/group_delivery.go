@@ -57,11 +57,12 @@ func (d *Delivery) Extend(ctx context.Context) error {
 }
 
 // Tracking says, in the append of what follows from the event ([Track]), that the group has handled
-// it: the append of a second delivery is refused with [ErrAlreadyTracked]. It holds for events of a
-// stream in their order, as groups by stream give them.
+// it: the append of a second delivery is refused with [ErrAlreadyTracked]. By what the group is
+// keyed by (stream, tag, correlation), because members finish out of order; by the event where the
+// group keeps no order or is keyed by a field.
 func (d *Delivery) Tracking() Tracking {
 	tracking := d.Event.Tracking(d.membership.group.name)
-	tracking.Key = d.Event.Stream
+	tracking.Key = trackingKey(d.membership.settings, &d.Event)
 	return tracking
 }
 

@@ -165,7 +165,7 @@ func (m *Member) belong(ctx context.Context, worked func()) error {
 	m.mutex.Lock()
 	m.current = current
 	m.mutex.Unlock()
-	err = current.run(func(deliveries []Delivery) {
+	err = current.run(ctx, func(deliveries []Delivery) {
 		worked()
 		m.mutex.Lock()
 		m.queue = append(m.queue, deliveries...)

@@ -24,6 +24,8 @@ type membership struct {
 	cancel context.CancelFunc
 	wake   chan struct{} // one: the outbox has something
 	ended  chan struct{}
+	// settings of the group, known before the first delivery
+	settings *annalsv1.GroupSettings
 
 	mutex    sync.Mutex
 	outbox   []settling   // not sent; as many as deliveries
@@ -58,12 +60,20 @@ func (g *Group) open(ctx context.Context, member string, inFlightMax uint32) (*m
 }
 
 // run gives deliveries to take until the call ends; the answer is why.
-func (m *membership) run(take func([]Delivery)) error {
+func (m *membership) run(ctx context.Context, take func([]Delivery)) error {
 	go m.send()
 	for {
 		work, err := m.call.Recv()
 		if err != nil {
 			return m.end(err)
+		}
+		if work.GetJoined() != nil {
+			// asked behind the joining: other settings that matter to deliveries end the membership
+			status, err := m.group.Status(ctx)
+			if err != nil {
+				return m.end(err)
+			}
+			m.settings = status.Settings
 		}
 		if settled := work.GetSettled(); settled != nil {
 			m.settled(settled)

@@ -6,6 +6,7 @@ package annals_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -71,8 +72,24 @@ func TestGroupRunSettlesByWhatTheHandlerAnswers(t *testing.T) {
 	changed, err := group.SkipParked(t.Context(), "a test order", 4)
 	ok(t, err)
 	same(t, changed, 1)
-	_, err = group.PurgeParked(t.Context(), "test data")
+	for _, change := range []func() (uint64, error){
+		func() (uint64, error) { return group.RetryParked(t.Context()) },
+		func() (uint64, error) { return group.SkipParked(t.Context(), "none was found") },
+		func() (uint64, error) { return group.PurgeParked(t.Context(), "none was found") },
+	} {
+		changed, err = change()
+		same(t, changed, 0)
+		same(t, errors.Is(err, annals.ErrInvalidArgument), true)
+		var refused *annals.Error
+		same(t, errors.As(err, &refused), true)
+		same(t, refused.Fields["field"], "positions")
+	}
+	status, err := group.Status(t.Context())
 	ok(t, err)
+	same(t, status.ParkedKeys, 1)
+	changed, err = group.PurgeAllParked(t.Context(), "test data")
+	ok(t, err)
+	same(t, changed, 1)
 	_, err = group.RetryParked(t.Context(), 4)
 	same(t, errors.Is(err, annals.ErrParkedEventNotFound), true)
 }
@@ -242,4 +259,95 @@ func TestMemberThatJoinsAgainHasNothingOfBefore(t *testing.T) {
 	ok(t, err)
 	same(t, status.Handled, events)
 	same(t, status.InFlight, 0)
+}
+
+func TestDeliveryIsTrackedByWhatTheGroupIsKeyedBy(t *testing.T) {
+	tagged := func(stream, customer string) annals.NewEvent {
+		return annals.NewEvent{Stream: stream, Type: "T",
+			Tags: []string{"customers:1", "customer:" + customer}, CorrelationID: "c" + customer}
+	}
+	for _, example := range []struct {
+		settings annals.GroupSettings
+		keys     []string
+	}{
+		{annals.GroupSettings{}, []string{"order-1", "order-2", "order-1", "order-3"}},
+		{annals.GroupSettings{Key: "tag:customer"},
+			[]string{"tag:customer:7", "tag:customer:7", "tag:customer:8", "stream:order-3"}},
+		{annals.GroupSettings{Key: "correlation"},
+			[]string{"correlation:c7", "correlation:c7", "correlation:c8", "stream:order-3"}},
+		{annals.GroupSettings{Key: "field:/customer"},
+			[]string{"position:1", "position:2", "position:3", "position:4"}},
+		{annals.GroupSettings{Key: "tag:customer", KeyInFlightMax: 2},
+			[]string{"position:1", "position:2", "position:3", "position:4"}},
+		{annals.GroupSettings{Key: "tag:customer", Strategy: annals.RoundRobin},
+			[]string{"position:1", "position:2", "position:3", "position:4"}},
+	} {
+		client := connect(t)
+		_, err := client.Append(t.Context(), "", []annals.NewEvent{tagged("order-1", "7"),
+			tagged("order-2", "7"), tagged("order-1", "8"), {Stream: "order-3", Type: "T"}})
+		ok(t, err)
+		group := client.Group("bills")
+		_, err = group.Create(t.Context(), example.settings)
+		ok(t, err)
+		member := group.Join(t.Context(), "m")
+		keys := map[annals.Position]string{}
+		for range example.keys {
+			delivery, err := member.Next(t.Context())
+			ok(t, err)
+			keys[delivery.Event.Position] = delivery.Tracking().Key
+			ok(t, delivery.Ack(t.Context()))
+		}
+		for index, key := range example.keys {
+			same(t, keys[annals.Position(index+1)], key)
+		}
+		ok(t, member.Stop(t.Context()))
+	}
+}
+
+func TestKeysOfATagAreBilledOnceWhateverTheirStream(t *testing.T) {
+	client := connect(t)
+	tagged := func(stream, customer string) annals.NewEvent {
+		return annals.NewEvent{Stream: stream, Type: "T", Tags: []string{"customer:" + customer}}
+	}
+	// of order-1 the second event is another customer's: it need not wait for the first
+	_, err := client.Append(t.Context(), "", []annals.NewEvent{tagged("order-1", "7"),
+		tagged("order-1", "8"), tagged("order-2", "7")})
+	ok(t, err)
+	group := client.Group("bills")
+	_, err = group.Create(t.Context(), annals.GroupSettings{Key: "tag:customer",
+		Select: []annals.GroupOption{annals.Categories("order")}})
+	ok(t, err)
+	member := group.Join(t.Context(), "m")
+	bill := func(delivery annals.Delivery) error {
+		_, err := client.Append(t.Context(), "bills-1", []annals.NewEvent{
+			{Type: "Billed", JSON: fmt.Sprint(delivery.Event.Position, " try ", delivery.Attempt)}},
+			annals.Track(delivery.Tracking()))
+		return err
+	}
+	first, err := member.Next(t.Context())
+	ok(t, err)
+	same(t, first.Event.Position, 1)
+	other, err := member.Next(t.Context())
+	ok(t, err)
+	same(t, other.Event.Position, 2)
+	ok(t, bill(other))
+	ok(t, other.Ack(t.Context()))
+	ok(t, bill(first)) // though a later event of its stream is billed
+	ok(t, first.Retry(t.Context(), "who knows whether it was billed", 0))
+	again, err := member.Next(t.Context())
+	ok(t, err)
+	same(t, again.Attempt, 2)
+	same(t, errors.Is(bill(again), annals.ErrAlreadyTracked), true)
+	ok(t, again.Ack(t.Context()))
+	last, err := member.Next(t.Context())
+	ok(t, err)
+	same(t, last.Event.Position, 3)
+	ok(t, bill(last))
+	same(t, errors.Is(bill(again), annals.ErrAlreadyTracked), true) // late, and its key went on
+	count := 0
+	for _, err := range client.ReadStream(t.Context(), "bills-1") {
+		ok(t, err)
+		count++
+	}
+	same(t, count, 3)
 }

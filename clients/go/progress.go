@@ -72,15 +72,18 @@ func (s *consumerState) took(batch Batch) {
 	s.shown.IsLive = batch.IsLive && s.shown.IsLive
 }
 
-func (s *consumerState) handled(batch Batch) {
+// handled takes note of a batch's events from begin to end; with its last one the batch is over.
+func (s *consumerState) handled(batch Batch, begin, end int) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.isWorking = false
-	s.shown.Handled += uint64(len(batch.Events))
-	s.rate.add(time.Now(), len(batch.Events))
-	s.shown.IsLive = batch.IsLive
-	if len(batch.Events) > 0 {
-		s.lastRecord = batch.Events[len(batch.Events)-1].RecordedTime
+	s.shown.Handled += uint64(end - begin)
+	s.rate.add(time.Now(), end-begin)
+	if end > 0 {
+		s.lastRecord = batch.Events[end-1].RecordedTime
+	}
+	if end == len(batch.Events) {
+		s.isWorking = false
+		s.shown.IsLive = batch.IsLive
 	}
 }
 

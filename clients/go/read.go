@@ -52,6 +52,9 @@ type Page struct {
 	// LastRevision is that of the stream; it means nothing unless HasRevision.
 	LastRevision Revision
 	HasRevision  bool
+	// Removed tells what the page passed over, in the order of the read: it lies between Events.
+	// Pages that follow each other tell of each event once.
+	Removed []Removed
 }
 
 // ReadStream gives the events of a stream, first to last. [ErrStreamNotFound]: it was never
@@ -190,5 +193,6 @@ func (c *Client) pageOf(response *annalsv1.ReadResponse) Page {
 		Next:         Token(response.GetNext()),
 		LastRevision: Revision(response.GetLastRevision()),
 		HasRevision:  response.LastRevision != nil,
+		Removed:      removedOf(response.GetRemoved()),
 	}
 }

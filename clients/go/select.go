@@ -70,6 +70,24 @@ func TypePattern(pattern string) Select {
 	return func(s *selection) { s.where().TypePattern = pattern }
 }
 
+// RecordedSince chooses events recorded then or later.
+func RecordedSince(when time.Time) Select {
+	return func(s *selection) { s.where().RecordedSinceNs = timeBound(when) }
+}
+
+// RecordedUntil chooses events recorded before then.
+func RecordedUntil(when time.Time) Select {
+	return func(s *selection) { s.where().RecordedUntilNs = timeBound(when) }
+}
+
+// timeBound is never 0, which stands for none: nothing was recorded in 1970's first nanosecond.
+func timeBound(when time.Time) int64 {
+	if nanoseconds := when.UnixNano(); nanoseconds != 0 {
+		return nanoseconds
+	}
+	return 1
+}
+
 // IncludeSystem also chooses streams named "$…".
 func IncludeSystem() Select { return func(s *selection) { s.where().IncludeSystem = true } }
 

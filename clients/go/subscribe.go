@@ -56,6 +56,9 @@ type Batch struct {
 	Position Token
 	// IsLive says that history ends here: what follows is new.
 	IsLive bool
+	// Removed tells what was passed over since the batch before, up to Position, before the last of
+	// Events.
+	Removed []Removed
 }
 
 // Subscription gives history, then what is appended, until its context ends. It outlives broken
@@ -213,7 +216,8 @@ func (s *Subscription) batchOf(response *annalsv1.SubscribeResponse) Batch {
 	if response.GetPosition() != "" {
 		s.position = Token(response.GetPosition())
 	}
-	return Batch{Events: eventsOf(s.client.namespace, response.GetEvents()), Position: s.position, IsLive: s.isLive}
+	return Batch{Events: eventsOf(s.client.namespace, response.GetEvents()), Position: s.position,
+		IsLive: s.isLive, Removed: removedOf(response.GetRemoved())}
 }
 
 func (s *Subscription) request() *annalsv1.SubscribeRequest {

@@ -3,18 +3,23 @@
 //
 // The three sides of the crash test of consumer groups (group_rounds.py):
 //
-//     annals_group_worker load  ADDRESS FROM COUNT KEYS    appends events, until all are
-//     acknowledged annals_group_worker work  ADDRESS GROUP MEMBER SEED  a member, until it is
-//     killed annals_group_worker check ADDRESS COUNT              holds results against events
+//     load  ADDRESS FROM COUNT KEYS               appends events, until all are acknowledged
+//     work  ADDRESS GROUP NAME SEED MEMBERS LOG   so many members, until they are killed
+//     check ADDRESS COUNT TOLD                    holds results against events
 //
 // A member writes each result and `tracking` in one append, so each event must have exactly one
-// result, and those of a key must be in order.
-#include <charconv>
+// result, and those of a key must be in order. An event whose number ends in 7 is poison: it is
+// parked whoever gets it, until other data are delivered in its place. TOLD says what somebody did
+// about them: lines "skipped POSITION" and "mended POSITION". LOG gets a line for each settlement
+// that was refused because its delivery was over.
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "annals/base/clock.hpp"
@@ -66,11 +71,19 @@ int load(const char* address, std::uint64_t from, std::uint64_t count, std::uint
     return 0;
 }
 
-/// Whether the event is handled now.
+constexpr std::uint64_t kPoisonOf = 10;
+constexpr std::uint64_t kPoison = 7;
+constexpr std::string_view kMended = "mended ";
+
+bool is_poison(std::string_view data) {
+    return !data.starts_with(kMended) && number(std::string(data).c_str()) % kPoisonOf == kPoison;
+}
+
+/// Whether the event is handled now. The result says what was delivered.
 bool handle(api::EventStore& store, const std::string& group, const model::RecordedEvent& event) {
     const std::string key(event.stream);
     const std::string stream = "result-" + key.substr(key.find('-') + 1);
-    const std::string data = std::to_string(event.position.value);
+    const std::string data = std::to_string(event.position.value) + " " + std::string(event.data);
     model::AppendRequest request;
     model::NewEvent& result = request.events.emplace_back();
     result.stream = stream;
@@ -81,42 +94,120 @@ bool handle(api::EventStore& store, const std::string& group, const model::Recor
     return appended || appended.error().code() == ErrorCode::kAlreadyTracked;
 }
 
-int work(const char* address, const std::string& group, const char* member, std::uint64_t seed) {
-    std::mt19937_64 random(seed);
+/// One member, until its process is killed.
+class Worker {
+  public:
+    Worker(
+        api::EventStore& store,
+        api::ConsumerGroups& groups,
+        std::string group,
+        std::uint64_t seed,
+        const char* log
+    )
+        : store_(store), groups_(groups), group_(std::move(group)), random_(seed), log_(log) {}
+
+    void work(const std::string& member) {
+        while (true) {
+            auto membership = groups_.join({}, {group_, member, 4, false});
+            if (!membership) {
+                // Paused for a moment, or the server is starting; the harness ends us if it is
+                // gone.
+                std::this_thread::yield();
+                if (membership.error().code() == ErrorCode::kUnavailable) return;
+                continue;
+            }
+            while (serve(**membership)) {
+            }
+        }
+    }
+
+  private:
+    bool serve(api::GroupMembership& membership) {
+        api::GroupDeliveries deliveries;
+        const std::int64_t until = system_clock().monotonic_ns() + 1'000'000'000;
+        if (!membership.next(deliveries, until)) return false;
+        std::vector<api::Settlement> settled;
+        std::size_t next = 0;
+        const Status read = deliveries.events.for_each([&](const model::RecordedEvent& event) {
+            api::Settlement& one = settled.emplace_back();
+            one.delivery = deliveries.deliveries[next++];
+            const std::uint64_t luck = random_() % 100;
+            if (is_poison(event.data)) {
+                one.what = api::Settling::kPark;
+                one.reason = "poison";
+            } else if (luck < 2) {
+                one.what = api::Settling::kPark;
+                one.reason = "a bad day";
+            } else if (luck < 8 || !handle(store_, group_, event)) {
+                one.what = api::Settling::kRetry;
+                one.reason = "a bad moment";
+            }
+            // Some die, or are too late, between the result and its acknowledgement.
+            return ok();
+        });
+        if (!read) return false;
+        const auto refused = membership.settle(settled);
+        if (!refused) return false;
+        for (const api::RefusedSettlement& one : *refused) {
+            std::ofstream(log_, std::ios::app) << one.error.info().name << "\n";
+        }
+        return true;
+    }
+
+    api::EventStore& store_;
+    api::ConsumerGroups& groups_;
+    const std::string group_;
+    std::mt19937_64 random_;
+    const char* const log_;
+};
+
+int work(
+    const char* address,
+    const std::string& group,
+    const std::string& name,
+    std::uint64_t seed,
+    std::uint64_t members,
+    const char* log
+) {
     auto store = client::connect(at(address));
     if (!store) return fail(store.error().to_string());
     auto groups = client::connect_groups(at(address));
     if (!groups) return fail(groups.error().to_string());
-    while (true) {
-        auto membership = (*groups)->join({}, {group, member, 32, false});
-        if (!membership) return fail(membership.error().to_string());
-        while (true) {
-            api::GroupDeliveries deliveries;
-            const auto has_some =
-                (*membership)->next(deliveries, system_clock().monotonic_ns() + 1'000'000'000);
-            if (!has_some) break;
-            std::vector<api::Settlement> settled;
-            std::size_t next = 0;
-            const Status read = deliveries.events.for_each([&](const model::RecordedEvent& event) {
-                api::Settlement one{deliveries.deliveries[next++]};
-                const bool is_bad_day = random() % 20 == 0;
-                if (is_bad_day || !handle(**store, group, event)) one.what = api::Settling::kRetry;
-                // Some die, or are too late, between the result and its acknowledgement.
-                settled.push_back(one);
-                return ok();
-            });
-            if (!read || !(*membership)->settle(settled)) break;
-        }
+    std::vector<std::jthread> threads;
+    for (std::uint64_t i = 0; i < members; ++i) {
+        threads.emplace_back([&, i] {
+            Worker(**store, **groups, group, seed + i, log).work(name + "." + std::to_string(i));
+        });
     }
+    threads.clear();
+    return fail("the server is gone");
+}
+
+/// What an administrator did with parked events.
+struct Told {
+    std::set<std::uint64_t> skipped;
+    std::set<std::uint64_t> mended;
+};
+
+bool read_told(const char* path, Told& told) {
+    std::ifstream file(path);
+    std::string what;
+    std::uint64_t position = 0;
+    while (file >> what >> position) {
+        (what == "skipped" ? told.skipped : told.mended).insert(position);
+    }
+    return file.eof();
 }
 
 struct Seen {
-    std::map<std::string, std::vector<std::uint64_t>> events;  ///< positions by key
-    std::map<std::string, std::vector<std::uint64_t>> results;
+    std::map<std::string, std::vector<std::string>> expected;  ///< results by key
+    std::map<std::string, std::vector<std::string>> results;
     std::uint64_t count = 0;
 };
 
-int check(const char* address, std::uint64_t count) {
+int check(const char* address, std::uint64_t count, const char* path) {
+    Told told;
+    if (!read_told(path, told)) return fail(std::string(path) + " cannot be read");
     auto store = client::connect(at(address));
     if (!store) return fail(store.error().to_string());
     Seen seen;
@@ -127,11 +218,15 @@ int check(const char* address, std::uint64_t count) {
         return page.events.for_each([&](const model::RecordedEvent& event) {
             const std::string stream(event.stream);
             const std::string key = stream.substr(stream.find('-') + 1);
+            const std::uint64_t at = event.position.value;
             if (event.type == "asked") {
-                seen.events[key].push_back(event.position.value);
                 ++seen.count;
+                if (told.skipped.contains(at)) return ok();
+                const std::string data = (told.mended.contains(at) ? std::string(kMended) : "") +
+                                         std::string(event.data);
+                seen.expected[key].push_back(std::to_string(at) + " " + data);
             } else {
-                seen.results[key].push_back(number(std::string(event.data).c_str()));
+                seen.results[key].emplace_back(event.data);
             }
             return ok();
         });
@@ -140,12 +235,15 @@ int check(const char* address, std::uint64_t count) {
     if (seen.count != count) {
         return fail(std::to_string(seen.count) + " events are there, not " + std::to_string(count));
     }
-    for (const auto& [key, positions] : seen.events) {
-        if (seen.results[key] == positions) continue;
+    for (const auto& [key, expected] : seen.expected) {
+        const auto& results = seen.results[key];
+        if (results == expected) continue;
+        std::size_t at = 0;
+        while (at < results.size() && at < expected.size() && results[at] == expected[at]) ++at;
         return fail(
-            "key " + key + ": " + std::to_string(positions.size()) + " events, " +
-            std::to_string(seen.results[key].size()) +
-            " results, or they are not the same in the same order"
+            "key " + key + ", result " + std::to_string(at) + ": \"" +
+            (at < results.size() ? results[at] : "none") + "\" where \"" +
+            (at < expected.size() ? expected[at] : "none") + "\" was to come"
         );
     }
     return 0;
@@ -160,7 +258,9 @@ int main(int argc, char** argv) {
     if (what == "load" && argc == 6) {
         return load(argv[2], number(argv[3]), number(argv[4]), number(argv[5]));
     }
-    if (what == "work" && argc == 6) return work(argv[2], argv[3], argv[4], number(argv[5]));
-    if (what == "check" && argc == 4) return check(argv[2], number(argv[3]));
+    if (what == "work" && argc == 8) {
+        return work(argv[2], argv[3], argv[4], number(argv[5]), number(argv[6]), argv[7]);
+    }
+    if (what == "check" && argc == 5) return check(argv[2], number(argv[3]), argv[4]);
     return fail("usage: load|work|check, see the source");
 }

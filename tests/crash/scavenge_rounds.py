@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -40,18 +41,19 @@ class Model:
 
     def __init__(self):
         self.acknowledged = {stream: [] for stream in STREAMS}
+        self.last_kept = None  # the last append to a stream that keeps all: stream, key, events
 
     def shown(self, stream):
         events = self.acknowledged[stream]
         return events[-KEPT:] if stream.startswith("doomed") else events
 
 
-def call(server, method, path, body=None):
+def call(server, method, path, body=None, **headers):
     request = urllib.request.Request(
         f"http://127.0.0.1:{server.http_port}{path}",
         data=None if body is None else json.dumps(body).encode(),
         method=method,
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", **headers},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
@@ -60,8 +62,12 @@ def call(server, method, path, body=None):
 def append(server, model, stream, rng, count):
     texts = [f"{rng.random()}" + "x" * rng.randrange(2000) for _ in range(count)]
     events = [{"type": "happened", "data": {"text": text}} for text in texts]
-    call(server, "POST", f"/v1/streams/{stream}", {"events": events})
+    key = f"append-{rng.getrandbits(64):x}"
+    path = f"/v1/streams/{stream}"
+    call(server, "POST", path, {"events": events}, **{"Idempotency-Key": key})
     model.acknowledged[stream] += texts
+    if not stream.startswith("doomed"):
+        model.last_kept = (path, key, events)
 
 
 def read(server, stream):
@@ -69,7 +75,23 @@ def read(server, stream):
     return [event["data"]["text"] for event in events]
 
 
+def check_rules(server, model):
+    """A retry is none the less a retry, and an old expectation fails."""
+    if model.last_kept is None:
+        return
+    path, key, events = model.last_kept
+    call(server, "POST", path, {"events": events}, **{"Idempotency-Key": key})  # check() reads
+    try:
+        call(server, "POST", path, {"events": events}, **{"If-None-Match": "*"})
+    except urllib.error.HTTPError as refused:
+        if refused.code != 412:
+            raise SystemExit(f"an append to a new {path} answers {refused.code}") from refused
+    else:
+        raise SystemExit(f"{path} was taken for a stream that is not there")
+
+
 def check(server, model):
+    check_rules(server, model)
     for stream in STREAMS:
         wanted = model.shown(stream)
         if not wanted:
@@ -114,6 +136,8 @@ def run(rounds, seed):
             folded += status.get("folded_events", 0)
         finally:
             server.kill()
+    if killed_while_running == 0:
+        raise SystemExit(f"no kill of {rounds} fell into a scavenge: nothing was tried")
     server = start(folder)
     try:
         check(server, model)

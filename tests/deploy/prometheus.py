@@ -18,13 +18,19 @@ SHIPPED = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "prometheus"
 
 
 class Prometheus:
-    def __init__(self, folder, target, interval="1s"):
+    def __init__(self, folder, targets, interval="1s"):
+        """`targets`: by job, where it really is."""
         shutil.copytree(SHIPPED, folder / "shipped")
         config = folder / "shipped" / "prometheus.yml"
-        text, places = re.subn(r"127\.0\.0\.1:7401", target, config.read_text())
+        text = config.read_text()
+        for job, target in targets.items():
+            text, places = re.subn(rf"(job_name: {job}\n(?:.*\n)+?.*targets: )\[.*\]",
+                                   rf'\1["{target}"]', text)
+            if places != 1:
+                raise RuntimeError(f"deploy/prometheus/prometheus.yml has {places} jobs {job}")
         text, intervals = re.subn(r"(scrape|evaluation)_interval: 15s", rf"\1_interval: {interval}",
                                   text)
-        if (places, intervals) != (1, 2):
+        if (text.count("job_name: "), intervals) != (len(targets), 2):
             raise RuntimeError("deploy/prometheus/prometheus.yml is not what this test knows")
         config.write_text(text)
         self.log = []

@@ -17,6 +17,7 @@ from consumerstore import service_pb2
 
 from annals_server import Server, program
 from prometheus import Prometheus
+from sample import Sample
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 METRIC = re.compile(r"\b((?:annals|eskit|process|up)[a-z0-9_:]*)(?=[{\[ )]|$)")
@@ -89,7 +90,7 @@ def panels():
         for panel in dashboard["panels"]:
             for target in panel.get("targets", []):
                 expression = target["expr"]
-                for variable in ("$instance", "$namespace"):
+                for variable in ("$instance", "$namespace", "$entity"):
                     expression = expression.replace(variable, ".*")
                 expression = expression.replace("$__rate_interval", "10s")
                 yield f"{path.name}: {panel['title']}", expression
@@ -112,9 +113,15 @@ class RealPrometheus(unittest.TestCase):
         folder = pathlib.Path(cls.scratch.name)
         cls.server = cls.enterClassContext(Server(folder / "data"))
         save_as_eskit(cls.server)
+        schema = folder / "schema.json"
+        schema.write_text('{"type":"object"}')
+        cls.server.run("crud", "type", "put", "customer", "--schema", f"@{schema}")
         cls.work = cls.enterClassContext(Work(cls.server))
-        target = f"127.0.0.1:{cls.server.http_port}"
-        cls.prometheus = cls.enterClassContext(Prometheus(folder, target))
+        cls.totals = cls.enterClassContext(Sample(
+            "annals-metrics", "--store", cls.server.address, "--save-interval-ms", "500"))
+        cls.prometheus = cls.enterClassContext(Prometheus(folder, {
+            "annals": f"127.0.0.1:{cls.server.http_port}",
+            "annals-metrics": f"127.0.0.1:{cls.totals.ports['http']}"}))
 
     def tell_work(self):
         if self.work.error is not None:
@@ -148,13 +155,29 @@ class RealPrometheus(unittest.TestCase):
     def test_a_server_that_works_gives_no_alert(self):
         self.assertTrue(self.prometheus.wait_for("annals:append_events:rate5m"))
         groups = self.prometheus.get("/api/v1/rules", type="alert")["groups"]
-        self.assertEqual(sum(len(group["rules"]) for group in groups), 17)
+        written = (DEPLOY / "prometheus/rules/alerts.yml").read_text().count("- alert: ")
+        self.assertGreater(written, 15)
+        self.assertEqual(sum(len(group["rules"]) for group in groups), written)
         for group in groups:
             for rule in group["rules"]:
                 self.assertEqual((rule["name"], rule["health"]), (rule["name"], "ok"))
         alerts = self.prometheus.get("/api/v1/alerts")["alerts"]
         self.assertEqual([alert["labels"]["alertname"] for alert in alerts
                           if alert["state"] == "firing"], [])
+        self.tell_work()
+
+    def test_the_page_names_every_series_of_the_server_and_no_other(self):
+        self.prometheus.wait_for('annals_appends_total{namespace="default",code="replay"} > 0')
+        text = urllib.request.urlopen(self.work.http + "/metrics", timeout=30).read().decode()
+        shown = set(re.findall(r"^# TYPE ((?:annals|eskit)_\w+)", text, re.MULTILINE))
+        page = (DEPLOY.parent / "docs/reference/metrics.md").read_text()
+        named = set(re.findall(r"`((?:annals|eskit)_\w+)`", page))
+        # counted by the consumer beside the server
+        named -= {"eskit_events_store_total", "eskit_events_crud_total"}
+        self.assertEqual(shown - named, set(), "not on the page")
+        # a figure of what has not happened yet has no series
+        self.assertEqual(named - shown - {"annals_scavenge_last_ended_timestamp_seconds"}, set(),
+                         "on the page alone")
         self.tell_work()
 
     def test_counts_are_those_of_the_work(self):

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 
 from program import BINARY, CommandLine, Server, clean_environment
 
@@ -42,6 +43,26 @@ class ExitCodes(WithServer):
         self.assertEqual(self.append("code-0", "--data", "{not json").code, 2)
         self.assertEqual(self.append("code-0", "--expect", "soon").code, 2)
         self.assertEqual(self.annals("stream", "list", "-o", "xml").code, 2)
+
+    def test_wrong_usage_says_what_was_wrong_and_what_is_right(self):
+        answer = self.annals("straem", "read", "x")
+        self.assertIn("annals has no command 'straem': did you mean stream?", answer.err)
+        self.assertIn("annals has serve, ", answer.err)
+        answer = self.annals("stream", "raed")
+        self.assertIn("annals stream has no command 'raed': did you mean read?", answer.err)
+        self.assertIn("annals stream has append, read, ", answer.err)
+        self.assertIn("annals stream needs a command", self.annals("stream").err)
+        self.assertIn("annals has no command 'foo'\n", self.annals("foo").err)
+        self.assertIn("annals does not take -v\n", self.annals("-v").err)
+        self.assertIn("annals stream does not take --all\n", self.annals("stream", "--all").err)
+        answer = self.annals("store", "scavenge", "--keep-stubs", "1h")
+        self.assertIn("--keep-stubs requires --folder", answer.err)
+        self.assertEqual(self.annals("store", "scavenge", "--throttle", "-1").code, 2)
+        answer = self.annals("stream", "read", "x", "--nonsense")
+        self.assertIn("--nonsense", answer.err)
+        self.assertIn("annals stream read --help", answer.err)
+        fields = json.loads(self.annals("straem", "-o", "json").err)["error"]["fields"]
+        self.assertEqual((fields["field"], fields["value"]), ("command", "straem"))
 
     def test_3_for_a_failed_precondition(self):
         self.append("code-3")
@@ -88,12 +109,15 @@ class TheLifeOfAStream(WithServer):
         answer = self.annals(*set_meta, "--max-count", "3", "--custom", '{"owner":"ann"}')
         self.assertEqual(answer.code, 0, answer.err)
         self.assertEqual(self.shown("meta-1"), [1, 2, 3])
+        self.assertEqual(self.annals(*set_meta, "--max-age", "1500ms").code, 2)
+        answer = self.annals(*set_meta, "--max-age", "2h")
+        self.assertEqual(answer.code, 0, answer.err)
         answer = self.annals(*set_meta, "--truncate-before", "2", "-o", "json")
-        self.assertEqual(answer.json()["metadata_revision"], 1)
+        self.assertEqual(answer.json()["metadata_revision"], 2)
         self.assertEqual(self.shown("meta-1"), [2, 3])
         self.assertEqual(
             self.metadata("meta-1")["metadata"],
-            {"max_count": 3, "truncate_before": 2, "custom": {"owner": "ann"}},
+            {"max_age_s": 7200, "max_count": 3, "truncate_before": 2, "custom": {"owner": "ann"}},
         )
         self.assertIn("owner", self.annals("stream", "metadata", "get", "meta-1").out)
         self.annals(*set_meta, "--replace", "--max-count", "1")
@@ -101,6 +125,19 @@ class TheLifeOfAStream(WithServer):
         self.assertEqual(self.annals(*set_meta, "--max-count", "2", "--expect", "0").code, 3)
         self.assertEqual(self.annals(*set_meta, "--max-count", "0").code, 2)
         self.assertEqual(self.annals("stream", "metadata", "get").code, 2)
+
+    def test_an_age_hides_what_has_become_old(self):
+        self.append("age-1")
+        self.annals("stream", "metadata", "set", "age-1", "--max-age", "1")
+        url = f"http://127.0.0.1:{self.server.ready['http_port']}/v1/streams/age-1"
+        deadline = time.monotonic() + 30
+        while self.shown("age-1"):
+            self.assertLess(time.monotonic(), deadline, "the event is still shown")
+            time.sleep(0.1)
+        with urllib.request.urlopen(url) as answer:
+            self.assertEqual(json.load(answer)["events"], [])
+        self.annals("stream", "metadata", "set", "age-1", "--max-age", "1h")
+        self.assertEqual(self.shown("age-1"), [0], "hidden, and not removed")
 
     def test_a_category_has_defaults(self):
         answer = self.annals("stream", "metadata", "set", "--category", "cat", "--max-count", "1")
@@ -238,6 +275,31 @@ class Streams(WithServer):
         self.assertEqual(numbers("--after", page["next"])[0], [2, 3, 4])
         self.assertEqual(numbers("--as-of", "2000-01-01")[0], [])
         self.assertEqual(numbers("--since", "1h")[0], [0, 1, 2, 3, 4])
+
+    def test_a_stream_is_read_through_a_filter(self):
+        for number in range(6):
+            kind = "even" if number % 2 == 0 else "odd"
+            self.annals("stream", "append", "filtered-1", "--type", kind,
+                        "--data", json.dumps({"n": number}))
+
+        def read(*words):
+            read = self.annals("stream", "read", *words, "-o", "json").json()["events"]
+            return [event["data"]["n"] for event in read], read
+
+        numbers, events = read("filtered-1", "--type", "odd")
+        self.assertEqual(numbers, [1, 3, 5])
+        self.assertEqual(read("filtered-1", "--match-type", "^e", "--backwards")[0], [4, 2, 0])
+        since, until = events[0]["recorded_time"], events[2]["recorded_time"]
+        bounds = ("--since", since, "--until", until)
+        self.assertEqual(read("filtered-1", *bounds)[0], [1, 2, 3, 4])
+        self.assertEqual(read("filtered-1", "--backwards", "--type", "odd", *bounds)[0], [3, 1])
+        self.assertEqual(read("--prefix", "filtered-", "--type", "even", *bounds)[0], [2, 4])
+        tail = self.annals("stream", "tail", "filtered-1", "--type", "odd", "--since", since,
+                           "-o", "jsonl").json_lines()
+        self.assertEqual([event["data"]["n"] for event in tail], [1, 3, 5])
+        refused = self.annals("stream", "read", "filtered-1", "--category", "x")
+        self.assertEqual(refused.code, 2)
+        self.assertIn("leave out", refused.err)
 
     def test_every_format_is_well_formed(self):
         self.append("format-1", "--data", '{"text":"a: \\"b\\"\\n"}')
@@ -415,7 +477,15 @@ class WithoutServer(unittest.TestCase):
 
     def test_version(self):
         self.assertRegex(self.annals("version").out, r"^annals \d+\.\d+\.\d+")
+        self.assertEqual(self.annals("--version").out, self.annals("version").out)
         self.assertIn("version", self.annals("version", "-o", "json").json())
+
+    def test_the_flag_prints_what_the_command_prints(self):
+        for flags in ((), ("-o", "json"), ("-o", "yaml")):
+            command = self.annals("version", *flags)
+            for line in (("--version", *flags), (*flags, "--version")):
+                flag = self.annals(*line)
+                self.assertEqual((flag.code, flag.out, flag.err), (0, command.out, ""), line)
 
     def test_completion_scripts_are_understood_by_their_shell(self):
         script = self.annals("completion", "bash").out

@@ -61,6 +61,13 @@ class ConsumerCommands(unittest.TestCase):
         rewinding = ("rewind", "billing", "--to", "1", "--reason", "a bug", "--actor", "ann")
         dry = self.annals("consumer", *rewinding, "--dry-run")
         self.assertIn("would move consumer billing from 4 to 1", dry.out)
+        self.assertIn("3 positions of the log would come again", dry.out)
+        self.refused(3, "token_beyond_end", "rewind", "billing", "--to", "99", "--reason", "x",
+                     "--dry-run")
+        self.refused(2, "invalid_argument", "rewind", "billing", "--to", "x", "--reason", "x",
+                     "--dry-run")
+        token = ("--to", self.tokens[1], "--reason", "x", "--dry-run")
+        self.assertIn("from 4 to 2", self.annals("consumer", "rewind", "billing", *token).out)
         self.assertEqual(self.consumer("get", "billing")["position"], 4)
         rewound = self.consumer(*rewinding)
         self.assertEqual((rewound["position"], rewound["epoch"], rewound["owner"]), (1, 2, ""))
@@ -89,6 +96,14 @@ class ConsumerCommands(unittest.TestCase):
         self.assertEqual(self.annals("consumer", "delete", "b", "--yes").code, 0)
         self.refused(4, "consumer_not_found", "delete", "b", "--yes")
         self.assertEqual(len(self.consumer("list")), 2)
+        self.consumer("claim", "b", "--owner", "host-2", "--actor", "ann")
+        told = self.consumer("history", "b")
+        self.assertEqual([(one["deed"], one["actor"], one["owner"]) for one in told],
+                         [("claimed", "ann", "host-2"), ("deleted", "", "")])
+        everything = self.consumer("history", "b", "--everything")
+        self.assertEqual([one["deed"] for one in everything], ["claimed", "deleted", "saved"])
+        self.assertEqual(everything[2]["position"], 1)
+        self.refused(4, "consumer_not_found", "history", "other")
 
 
 if __name__ == "__main__":

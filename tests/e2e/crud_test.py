@@ -93,6 +93,66 @@ class Crud(unittest.TestCase):
             self.assertEqual(answer.json()["is_replay"], replayed)
         self.assertEqual(self.document("log", "1"), '{"l":[1]}')
 
+    def test_a_hidden_beginning_is_one_answer_before_and_after_a_restart(self):
+        self.crud("create", "tr", "1", "--data", '{"kept": true, "n": 0}')
+        for number in range(1, 71):
+            self.crud("patch", "tr", "1", "--data", json.dumps({"n": number}))
+        self.annals("stream", "truncate", "tr-1", "--before", "65")
+
+        def answers():
+            return [
+                self.annals("crud", *words).err
+                for words in (
+                    ("get", "tr", "1"),
+                    ("get", "tr", "1", "--as-of", "67"),
+                    ("patch", "tr", "1", "--data", '{"n": 99}'),
+                    ("create", "tr", "1", "--data", "{}"),
+                )
+            ]
+
+        before = answers()
+        for answer in before:
+            self.assertIn("entity_unreadable", answer)
+        self.server.stop()
+        self.start()
+        self.assertEqual(answers(), before)
+        listed = self.crud("list", "tr", "-o", "json").json()
+        self.assertEqual([(one["id"], one["revision"]) for one in listed], [("1", 70)])
+        self.assertIn("hidden", listed[0]["problem"])
+        counted = self.crud("count", "tr")
+        self.assertEqual(counted.out.strip(), "0")
+        self.assertIn("1 cannot be read", counted.err)
+        self.crud("history", "tr", "1")
+        self.crud("replace", "tr", "1", "--data", '{"n": 1}', "--expect", "70")
+        self.assertEqual(self.document("tr", "1"), '{"n":1}')
+
+    def test_many_from_a_file_under_a_key_are_made_once(self):
+        lines = self.folder / "many.jsonl"
+        lines.write_text("".join(json.dumps({"n": number}) + "\n" for number in range(5)))
+        for _ in range(2):
+            self.crud("create", "bulk", "--from", str(lines), "--idempotency-key", "z")
+        self.assertEqual(self.crud("count", "bulk").out.strip(), "5")
+        lines.write_text("{}\n")
+        refused = self.crud(
+            "create", "bulk", "--from", str(lines), "--idempotency-key", "z", code=3
+        )
+        self.assertIn("take a new key", refused.err)
+        self.assertEqual(self.crud("count", "bulk").out.strip(), "5")
+        self.crud("create", "bulk", "--from", str(lines), "--expect", "0", code=2)
+
+    def test_tables_tell_of_undos_and_limits(self):
+        self.crud("create", "tab", "1", "--data", '{"n": 1}')
+        self.crud("patch", "tab", "1", "--data", '{"n": 2}')
+        self.crud("undo", "tab", "1", "--to", "0")
+        self.assertIn("updated (undo to 0)", self.crud("history", "tab", "1").out)
+        self.crud("delete", "tab", "1")
+        self.assertIn("deleted", self.crud("diff", "tab", "1", "2", "3").err)
+        for number in range(3):
+            self.crud("create", "all", str(number), "--data", "{}")
+        self.assertEqual(len(self.crud("list", "all", "--limit", "0", "-o", "json").json()), 3)
+        late = self.crud("get", "all", "0", "--as-of", "9", code=4)
+        self.assertIn("the newest is 0", late.err)
+
     def test_a_restart_changes_nothing(self):
         self.crud("create", "kept", "1", "--data", '{"a": 1}')
         self.crud("replace", "kept", "1", "--data", '{"a": null, "b": {}}')

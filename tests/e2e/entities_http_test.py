@@ -111,6 +111,45 @@ class Entities(Http):
         self.assertEqual(self.put({}, If_Match="1").status, 400)
         self.assertEqual(self.put({}, If_Match="*").status, 200)
 
+    def test_a_condition_that_cannot_be_is_named_with_what_was_sent(self):
+        url = f"/v1/entities/{self.type}"
+        refused = self.ask("POST", url, {}, If_Match='"r3"')
+        fields = refused.json()["fields"]
+        self.assertEqual((refused.status, fields["field"], fields["value"]),
+                         (400, "If-Match", '"r3"'), refused.text)  # fmt: skip
+        refused = self.ask("DELETE", self.url, If_None_Match="*")
+        fields = refused.json()["fields"]
+        self.assertEqual((refused.status, fields["field"], fields["value"]),
+                         (400, "If-None-Match", "*"), refused.text)  # fmt: skip
+
+    def test_says_what_it_takes(self):
+        answer = self.ask("OPTIONS", self.url)
+        self.assertEqual((answer.status, answer.text), (204, ""))
+        self.assertEqual(answer.headers["Allow"], "DELETE, GET, HEAD, PATCH, PUT, OPTIONS")
+        self.assertEqual(answer.headers["Accept-Patch"], f"{MERGE}, {OPERATIONS}")
+        self.assertEqual(self.ask("POST", self.url, {}).status, 405)
+        self.assertEqual(self.ask("OPTIONS", "/v1/entities").status, 404)
+
+    def test_one_that_cannot_be_read_breaks_nobody_else(self):
+        url = f"/v1/entities/{self.type}"
+        self.put({"n": 1})
+        self.ask("PUT", url + "/8", {"n": 2})
+        broken = self.ask("POST", f"/v1/streams/{self.type}-7",
+                          {"type": f"{self.type}.Updated", "data": "text"})  # fmt: skip
+        self.assertLess(broken.status, 300, broken.text)
+        self.assertEqual(self.ask("GET", self.url).code, "entity_unreadable")
+        page = self.ask("GET", url).json()
+        self.assertEqual([one["id"] for one in page["entities"]], ["8"])
+        self.assertEqual([(one["id"], one["revision"]) for one in page["unreadable"]], [("7", 1)])
+        count = self.ask("GET", url + "?count").json()
+        self.assertEqual((count["count"], count["unreadable"]), (1, 1))
+        changes = self.ask("GET", self.url + "/history").json()["changes"]
+        self.assertEqual(("problem" in changes[0], "problem" in changes[1]), (False, True))
+        self.assertEqual(self.put({"n": 3}, If_Match='"r0"').status, 412)
+        self.assertEqual(self.put({"n": 3}, If_Match='"r1"').status, 200)
+        self.assertEqual(self.document(), {"n": 3})
+        self.assertNotIn("unreadable", self.ask("GET", url).json())
+
     def test_patches(self):
         self.put({"a": 1, "b": {"c": 2}})
         patched = self.ask("PATCH", self.url, {"a": None, "b": {"d": 3}}, Content_Type=MERGE)
@@ -179,6 +218,18 @@ class Entities(Http):
                        Content_Type="application/x-ndjson")  # fmt: skip
         self.assertEqual((bad.status, bad.json()["fields"]["field"]), (400, "line 2"), bad.text)
         self.assertEqual(self.ask("GET", url + "?count").json()["count"], 14)
+
+    def test_the_key_of_many_stands_for_all_of_them(self):
+        url = f"/v1/entities/{self.type}"
+        many = [{"id": f"{n}", "document": {"n": n}} for n in range(3)]
+        made = self.ask("POST", url, many, Idempotency_Key="k")
+        again = self.ask("POST", url, many, Idempotency_Key="k")
+        self.assertEqual((made.status, again.status), (201, 201), again.text)
+        self.assertEqual(again.headers["Idempotency-Replayed"], "true")
+        other = [{"id": "other", "document": {}}]
+        refused = self.ask("POST", url, other, Idempotency_Key="k")
+        self.assertEqual((refused.status, refused.code), (422, "id_conflict"), refused.text)
+        self.assertEqual(self.ask("GET", url + "/other").status, 404)
 
     def test_lists_page_by_page(self):
         url = f"/v1/entities/{self.type}"
@@ -267,6 +318,10 @@ class Consumers(Http):
         self.assertEqual(self.ask("PUT", url, {"position": "x"}).status, 400)
         refused = self.ask("PUT", url, {"position": "x", "epok": 1})
         self.assertEqual(refused.json()["fields"]["field"], "epok")
+        for name in ("If-Match", "If-None-Match"):
+            refused = self.ask("PUT", url, {"position": "x"}, **{name: "*"})
+            fields = refused.json()["fields"]
+            self.assertEqual((refused.status, fields["field"], fields["value"]), (400, name, "*"))
 
     def test_lists_page_by_page(self):
         token = self.append()
@@ -310,6 +365,39 @@ class Types(Http):
         gone = self.ask("DELETE", self.url, Actor="bob")
         self.assertEqual((gone.status, gone.json()["is_deleted"]), (200, True), gone.text)
         self.assertEqual(self.ask("GET", self.url).code, "entity_type_not_found")
+
+    def test_conditions_hold_or_are_412(self):
+        put = lambda schema, **headers: self.ask("PUT", self.url, schema, **headers)  # noqa: E731
+        self.assertEqual(put({}, If_Match='"v1"').status, 412)
+        self.assertEqual(put({}, If_Match="*").status, 412)
+        made = put({}, If_None_Match="*")
+        self.assertEqual((made.status, made.headers["ETag"]), (201, '"v1"'), made.text)
+        late = put({"type": "object"}, If_None_Match="*")
+        self.assertEqual((late.status, late.code), (412, "conflict"), late.text)
+        force = lambda schema, **headers: self.ask(  # noqa: E731
+            "PUT", self.url + "?force", schema, **headers)
+        wider = force({"type": "object"}, If_Match='"v1"')
+        self.assertEqual((wider.status, wider.headers["ETag"]), (200, '"v2"'), wider.text)
+        self.assertEqual(force({}, If_Match='"v1"').status, 412)
+        self.assertEqual(force({}, If_Match="*").headers["ETag"], '"v3"')
+        got = self.ask("GET", self.url)
+        self.assertEqual(got.headers["ETag"], '"v3"')
+        self.assertEqual(self.ask("GET", self.url, If_None_Match='"v3"').status, 304)
+        self.assertEqual(self.ask("GET", self.url, If_None_Match='"v2"').status, 200)
+        for header, value in (("If-Match", '"r3"'), ("If-Match", "3"), ("If-None-Match", '"v3"')):
+            refused = put({}, **{header: value})
+            fields = refused.json()["fields"]
+            self.assertEqual((refused.status, fields["field"], fields["value"]),
+                             (400, header, value), refused.text)  # fmt: skip
+        both = self.ask("PUT", self.url + "?expect=3", {}, If_Match='"v3"')
+        self.assertEqual((both.status, both.json()["fields"]["field"]), (400, "expect"))
+        self.assertEqual(self.ask("DELETE", self.url, If_Match='"v2"').status, 412)
+        self.assertEqual(self.ask("DELETE", self.url, If_None_Match="*").status, 400)
+        self.assertEqual(self.ask("DELETE", self.url, If_Match='"v3"').status, 200)
+        self.assertEqual(self.ask("DELETE", self.url, If_Match="*").status, 412)
+        self.assertEqual(self.ask("DELETE", self.url).status, 404)
+        again = put({}, If_None_Match="*")
+        self.assertEqual((again.status, again.headers["ETag"]), (200, '"v4"'), again.text)
 
     def test_a_check_names_breaks_and_entities_and_changes_nothing(self):
         self.assertEqual(self.ask("PUT", self.url, {"type": "object"}).status, 201)

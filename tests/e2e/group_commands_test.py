@@ -77,23 +77,85 @@ class GroupCommands(unittest.TestCase):
             self.work("--limit", "1")
         self.assertEqual(self.group("lag", "billing")["parked_events"], 0)
 
+    def check_dry_runs(self):
+        """One event is handled; the one that is parked has one behind it. Nothing changes."""
+        self.append("b-1", "1")
+        self.work("--run", "exit 3", "--limit", "1")
+        self.append("b-1", "2")
+        (parked,) = self.group("parked", "list", "billing")
+        # Once it is written down; what is pending would look like a change.
+        while "queued" not in [one["deed"] for one in self.state()[0]]:
+            pass
+        before = self.state()
+        dry = self.group("rewind", "billing", "--to", "start", "--reason", "x", "--dry-run")
+        self.assertEqual(
+            (dry["goes_on_after"], dry["events_given_again"], dry["parked_events_forgotten"]),
+            (0, 1, 0), "what is parked, and what waits behind it, stays there")
+        dry = self.group("rewind", "billing", "--to", "end", "--reason", "x", "--dry-run")
+        self.assertEqual((dry["goes_on_after"], dry["events_given_again"]), (3, 0))
+        for words in (("reset",), ("delete",)):
+            dry = self.group(*words, "billing", "--reason", "x", "--dry-run")
+            self.assertEqual((dry["parked_keys_forgotten"], dry["parked_events_forgotten"]), (1, 2))
+        purge = ("parked", "purge", "billing", "--reason", "x", "--dry-run")
+        dry = self.group(*purge, "--all")
+        self.assertEqual((dry["parked_keys_left_out"], dry["events_left_out"]), (1, 2))
+        self.assertEqual(self.group(*purge, str(parked["position"])), dry)
+        self.refused(4, "parked_event_not_found", *purge, "1")
+        self.refused(3, "token_beyond_end", "rewind", "billing", "--to", "99", "--reason", "x",
+                     "--dry-run")
+        self.assertEqual(self.state(), before)
+        self.group("parked", "purge", "billing", "--all", "--reason", "x", "--yes")
+
+    def state(self):
+        """What a recorded change would have changed."""
+        history = self.group("history", "billing", "--everything", "--limit", "0")
+        status = self.group("show", "billing")
+        return history, status["generation"], status["parked_events"], status["state"]
+
     def test_pause_rewind_update_and_delete(self):
-        self.group("create", "billing")
+        self.group("create", "billing", "--attempts", "1")
         self.append("a-1", "1")
         self.work("--limit", "1")
         self.assertEqual(self.group("pause", "billing")["state"], "paused")
         self.assertEqual(self.group("resume", "billing")["state"], "running")
+        self.check_dry_runs()
         rewound = self.group("rewind", "billing", "--to", "start", "--reason", "again")
-        self.assertEqual((rewound["behind"], rewound["generation"]), (1, 2))
+        self.assertEqual((rewound["behind"], rewound["generation"]), (3, 2))
         self.work("--limit", "1")
-        updated = self.group("update", "billing", "--attempts", "3", "--reason", "why")
+        updated = self.group("update", "billing", "--attempts", "3", "--reason",
+                             "fails fast")
         self.assertEqual((updated["attempts_max"], updated["members_max"]), (3, 64))
+        updated = self.group("update", "billing", "--category", "a", "--checkpoint-events", "5")
+        self.assertEqual(updated["filter"], {"categories": ["a"]})
+        self.assertEqual((updated["checkpoint_events_max"], updated["attempts_max"]), (5, 3))
+        self.assertEqual(updated["from"], "start")
+        self.assertNotIn("filter", self.group("update", "billing", "--all"))
+        self.assertEqual(self.annals("group", "update", "billing", "--attempts", "0").code, 2)
+        answer = self.annals("group", "rewind", "billing", "--to", "yesterday", "--reason", "x")
+        self.assertEqual(answer.code, 2)
+        self.assertIn('--to "yesterday"', answer.err)
+        self.assertIn("time:<RFC 3339>", answer.err)
+        self.assertNotIn("=64", self.annals("group", "update", "--help").out)
+        self.assertIn("=64", self.annals("group", "create", "--help").out)
         self.refused(3, "group_exists", "create", "billing", "--attempts", "7")
         self.assertEqual(len(self.group("list")), 1)
         deleting = ("delete", "billing", "--reason", "old")
         self.assertEqual(self.annals("group", *deleting).code, 2, "nobody can be asked")
-        self.group(*deleting, "--yes")
+        self.group(*deleting, "--yes", "--actor", "ann")
         self.assertEqual(self.group("list"), [])
+        told = self.group("history", "billing")
+        self.assertEqual([one["deed"] for one in told],
+                         ["deleted", "updated", "updated", "updated", "rewound", "purged",
+                          "resumed", "paused", "created"])
+        self.assertEqual((told[0]["actor"], told[0]["reason"]), ("ann", "old"))
+        self.assertEqual(told[2]["differs"], ["filter", "checkpoint_events_max"])
+        self.assertEqual(told[4]["details"], "goes on after 0")
+        self.assertEqual(told[-1]["settings"]["attempts_max"], 1)
+        self.assertEqual(self.group("history", "billing", "--limit", "2"), told[:2])
+        self.assertIn("there may be more",
+                      self.annals("group", "history", "billing", "--limit", "2").err)
+        self.assertIn("fails fast", self.annals("group", "history", "billing").out)
+        self.refused(4, "group_not_found", "history", "other")
 
 
 if __name__ == "__main__":

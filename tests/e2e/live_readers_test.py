@@ -6,20 +6,18 @@ break at random and a server that is killed and started again: each sees exactly
 The writers repeat an append with the same id until it is answered, so the log has each event once.
 """
 
-import base64
 import http.client
 import json
-import os
 import pathlib
 import random
 import socket
-import struct
 import tempfile
 import threading
 import unittest
 import uuid
 
 from program import Server
+from websocket import WebSocket
 
 WRITERS = 32
 EVENTS_EACH = 40
@@ -171,24 +169,12 @@ class SocketReader(Reader):
     position = None
 
     def read(self, port, events):
-        with socket.create_connection(("127.0.0.1", port), 60) as connection:
-            key = base64.b64encode(os.urandom(16)).decode()
-            connection.sendall(
-                ("GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                 f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-                 "Sec-WebSocket-Protocol: annals.v1\r\n\r\n").encode())
-            stream = connection.makefile("rb")
-            status = stream.readline()
-            while stream.readline().strip():
-                pass
-            if b" 101 " not in status:
-                raise OSError("not now")
+        with WebSocket(port) as server:
             start = {"after": self.position} if self.position else {"from": "start"}
-            self.say(connection, {"op": "subscribe", "id": "all", "credit": 20,
-                                  "batch_events_max": 7, "filter": {"prefixes": ["count-"]},
-                                  **start})
+            server.say({"op": "subscribe", "id": "all", "credit": 20, "batch_events_max": 7,
+                        "filter": {"prefixes": ["count-"]}, **start})  # fmt: skip
             while events > 0 and not self.is_done:
-                message = self.hear(connection, stream)
+                message = server.hear()
                 if message["op"] == "error":
                     if message["problem"]["code"] != "shutting_down":
                         raise AssertionError(message)
@@ -200,39 +186,7 @@ class SocketReader(Reader):
                     self.position = message["position"]
                 if message["op"] == "events":
                     count = len(message["events"])
-                    self.say(connection, {"op": "credit", "id": "all", "events": count})
-
-    @staticmethod
-    def frame(connection, opcode, payload):
-        mask = os.urandom(4)
-        size = len(payload)
-        length = bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + struct.pack(">H", size)
-        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-        connection.sendall(bytes([0x80 | opcode]) + length + mask + masked)
-
-    def say(self, connection, message):
-        self.frame(connection, 1, json.dumps(message).encode())
-
-    def hear(self, connection, stream):
-        while True:
-            head = stream.read(2)
-            if len(head) < 2:
-                raise OSError("the connection ended")
-            size = head[1] & 127
-            if size == 126:
-                size = struct.unpack(">H", stream.read(2))[0]
-            elif size == 127:
-                size = struct.unpack(">Q", stream.read(8))[0]
-            payload = stream.read(size)
-            if len(payload) < size:
-                raise OSError("the connection ended")
-            opcode = head[0] & 15
-            if opcode == 1:
-                return json.loads(payload)
-            if opcode == 9:
-                self.frame(connection, 10, payload)
-            if opcode == 8:
-                raise OSError("the server closed")
+                    server.say({"op": "credit", "id": "all", "events": count})
 
 
 def whole_log(port):

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "annals/http_door/http_door.hpp"
+#include "annals/http_door/testing/described_answers.hpp"
 #include "annals/http_door/testing/http_connection.hpp"
 
 #include "direct_host.hpp"
@@ -30,6 +33,7 @@ class HttpRoutesTest : public ::testing::Test {
         handlers.metrics_text = [] { return ""; };
         door_ = std::move(HttpDoor::start({}, std::move(handlers)).value());
         door_->open_store(store_.store());
+        described_.emplace(door_->port());
     }
 
     Answer ask(
@@ -38,10 +42,14 @@ class HttpRoutesTest : public ::testing::Test {
         const std::string& body = "",
         const std::string& header_lines = ""
     ) {
-        return Connection(door_->port()).ask(method, path, body, header_lines);
+        const Answer answer = Connection(door_->port()).ask(method, path, body, header_lines);
+        EXPECT_EQ(described_->fault(method, path, answer.status()), "");
+        return answer;
     }
     Answer get(const std::string& path, const std::string& header_lines = "") {
-        return Connection(door_->port()).get(path, header_lines);
+        const Answer answer = Connection(door_->port()).get(path, header_lines);
+        EXPECT_EQ(described_->fault("GET", path, answer.status()), "");
+        return answer;
     }
     Answer append(const std::string& stream, const std::string& body, std::string lines = kJson) {
         return ask("POST", "/v1/streams/" + stream, body, lines);
@@ -54,7 +62,18 @@ class HttpRoutesTest : public ::testing::Test {
 
     conformance::DirectHost store_;
     std::unique_ptr<HttpDoor> door_;
+    std::optional<testing::DescribedAnswers> described_;
 };
+
+TEST_F(HttpRoutesTest, WaitsForAStreamThatIsNotThereYet) {
+    EXPECT_EQ(get("/v1/streams/order-1?wait=10ms").status(), 404);
+    Connection waiting(door_->port());
+    waiting.send("GET /v1/streams/order-1?wait=60s HTTP/1.1\r\nHost: x\r\n\r\n");
+    append_many(1);
+    const Answer came = waiting.receive();
+    EXPECT_EQ(came.status(), 200);
+    EXPECT_EQ(came.json()["events"][0]["revision"], 0);
+}
 
 TEST_F(HttpRoutesTest, AppendsAndReads) {
     const Answer created = append("order-1", R"({"type":"placed","data":{"total":1.50}})");
@@ -279,6 +298,101 @@ TEST_F(HttpRoutesTest, DeletedIsNotFoundAndTombstonedIsGone) {
     EXPECT_EQ(ask("DELETE", "/v1/streams/$system-1").status(), 403);
 }
 
+/// Without a condition it is simply not there; with one, the condition fails.
+TEST_F(HttpRoutesTest, DeletingWhatNeverWasIsNotFoundUnlessACheckWasAskedFor) {
+    const std::string path = "/v1/streams/none-1";
+    const Answer absent = ask("DELETE", path);
+    EXPECT_EQ(absent.status(), 404) << absent.body;
+    EXPECT_EQ(absent.json()["code"], "stream_not_found");
+    EXPECT_EQ(absent.json()["fields"]["stream"], "none-1");
+    EXPECT_EQ(ask("DELETE", path, "", "If-Match: *\r\n").status(), 412);
+    EXPECT_EQ(ask("DELETE", path, "", "If-Match: \"r0\"\r\n").status(), 412);
+    EXPECT_EQ(ask("DELETE", path + "?expected=0").status(), 409);
+    EXPECT_EQ(ask("DELETE", path + "?expected=any").status(), 409) << "as the protocol has it";
+    append_many(1);
+    EXPECT_EQ(ask("DELETE", "/v1/streams/order-1").status(), 200);
+    EXPECT_EQ(ask("DELETE", "/v1/streams/order-1").status(), 200) << "sent again: it is deleted";
+}
+
+TEST_F(HttpRoutesTest, AnEventByItsIdIsNoFeed) {
+    const Answer created = append(
+        "a-1", R"({"type":"t","id":"01900000-0000-7000-8000-000000000001"})"
+    );
+    ASSERT_EQ(created.status(), 201);
+    const std::string path = "/v1/events/01900000-0000-7000-8000-000000000001";
+    EXPECT_EQ(get(path, "Accept: text/event-stream\r\n").status(), 406);
+    EXPECT_EQ(get(path, "Accept: text/event-stream, application/json\r\n").status(), 200);
+    EXPECT_EQ(get(path, "Accept: */*\r\n").status(), 200);
+}
+
+TEST_F(HttpRoutesTest, ProblemsTellTheTraceAndThePathAsTheyCame) {
+    const std::string trace = "0af7651916cd43dd8448eb211c80319c";
+    const Answer traced = get(
+        "/v1/streams/no%20such%2Fone-1", "traceparent: 00-" + trace + "-b7ad6b7169203331-01\r\n"
+    );
+    EXPECT_EQ(traced.status(), 404);
+    EXPECT_EQ(traced.json()["trace_id"], trace);
+    EXPECT_EQ(traced.json()["instance"], "/v1/streams/no%20such%2Fone-1");
+    const std::string first = get("/v1/streams/none-1").json()["trace_id"];
+    EXPECT_EQ(first.size(), 32u);
+    EXPECT_NE(get("/v1/streams/none-1").json()["trace_id"], first) << "made for each";
+}
+
+/// Not the store's words for it.
+TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheParameterToo) {
+    append_many(1);
+    const auto field_of = [&](const std::string& target, const std::string& lines = "") {
+        const Answer answer = get(target, lines);
+        EXPECT_GE(answer.status(), 400) << target << answer.body;
+        const auto json = answer.json();
+        return json["fields"].value("field", "none");
+    };
+    const std::string events = "/v1/events?";
+    EXPECT_EQ(field_of(events + "match=(("), "match");
+    EXPECT_THAT(
+        get(events + "match=((").json()["detail"].get<std::string>(),
+        ::testing::StartsWith("match \"((\"")
+    );
+    EXPECT_EQ(field_of(events + "match_type=(("), "match_type");
+    EXPECT_EQ(field_of(events + "match=" + std::string(2'000, 'a')), "match");
+    EXPECT_EQ(field_of(events + "prefix=" + std::string(2'000, 'a')), "prefix");
+    EXPECT_EQ(field_of(events + "category=" + std::string(2'000, 'a')), "category");
+    EXPECT_EQ(field_of(events + "type=" + std::string(2'000, 'a')), "type");
+    EXPECT_EQ(field_of(events + "tag=no-colon"), "tag");
+    EXPECT_EQ(field_of(events + "after=nonsense"), "after");
+    EXPECT_EQ(field_of(events + "as_of=nonsense"), "as_of");
+    EXPECT_EQ(field_of(events + "min_position=nonsense"), "min_position");
+    EXPECT_EQ(field_of(events, "Min-Position: nonsense\r\n"), "Min-Position");
+    EXPECT_EQ(field_of(events + "from=99"), "from");
+    EXPECT_EQ(field_of(events + "from_position=99"), "from_position");
+    EXPECT_EQ(field_of(events + "from_revision=0"), "from_revision");
+    EXPECT_EQ(field_of(events + "limit=5000"), "limit");
+    EXPECT_EQ(
+        field_of(events, "Accept: text/event-stream\r\nLast-Event-ID: nonsense\r\n"),
+        "Last-Event-ID"
+    );
+    EXPECT_EQ(field_of("/v1/streams/order-1/info?type=t"), "type") << "nowhere taken and not used";
+    EXPECT_EQ(field_of("/v1/info?zz=1"), "zz");
+    EXPECT_EQ(field_of("/v1/events/01900000-0000-7000-8000-000000000001?limit=0"), "limit");
+    // Behind the frame that its token is of.
+    const std::string token = get("/v1/events").json()["position"];
+    for (const std::string number : {"99999999", "18446744073709551615"}) {
+        const std::string header = "Last-Event-ID: " + token + "." + number + "\r\n";
+        EXPECT_EQ(field_of(events, "Accept: text/event-stream\r\n" + header), "Last-Event-ID");
+    }
+}
+
+TEST_F(HttpRoutesTest, AWaitGoesOnWhenWhatCameLiesBeforeWhatWasAskedFor) {
+    append_many(1);
+    auto waiting = std::async(std::launch::async, [this] {
+        http_door::testing::Connection other(door_->port());
+        return other.get("/v1/streams/order-1?from=50&wait=30s").json()["events"].size();
+    });
+    // So many that it waits before they are all there.
+    for (int i = 0; i < 50; ++i) append("order-1", R"({"type":"t"})");
+    EXPECT_EQ(waiting.get(), 1u);
+}
+
 TEST_F(HttpRoutesTest, TruncatesBeforeARevision) {
     append_many(4);
     const std::string path = "/v1/streams/order-1/truncate";
@@ -289,6 +403,47 @@ TEST_F(HttpRoutesTest, TruncatesBeforeARevision) {
     EXPECT_EQ(ask("POST", path + "?before=2&expected=3").status(), 200);
     EXPECT_EQ(get("/v1/streams/order-1").json()["events"][0]["revision"], 2);
     EXPECT_EQ(ask("POST", "/v1/streams/none-1/truncate?before=0").status(), 404);
+}
+
+TEST_F(HttpRoutesTest, APageTellsWhatItPassedOver) {
+    append_many(4);
+    EXPECT_EQ(append("other-1", R"({"type":"t"})").status(), 201);
+    EXPECT_EQ(ask("POST", "/v1/streams/order-1/truncate?before=3").status(), 200);
+    const std::string hidden = R"("removed":[{"first_position":1,"last_position":3,"events":3,)"
+                               R"("first_revision":0,"last_revision":2}])";
+    EXPECT_THAT(get("/v1/streams/order-1").body, HasSubstr(hidden));
+    EXPECT_EQ(get("/v1/streams/order-1?from=3").json().count("removed"), 0u);
+    EXPECT_EQ(get("/v1/events").json().count("removed"), 0u) << "only hidden so far";
+    store_.free_space();
+    const Answer all = get("/v1/events");
+    EXPECT_EQ(all.json()["removed"][0]["events"], 3);
+    EXPECT_EQ(all.json()["removed"].size(), 1u);
+    EXPECT_THAT(all.json()["removed"][0]["removed_time"].get<std::string>(), HasSubstr("T"));
+    EXPECT_EQ(get("/v1/events?prefix=other").json().count("removed"), 0u);
+
+    const Answer batch = get("/v1/events", "Accept: application/cloudevents-batch+json\r\n");
+    EXPECT_EQ(batch.header("Removed-Events"), "3");
+    const Answer none = get("/v1/events?from=4", "Accept: application/cloudevents-batch+json\r\n");
+    EXPECT_EQ(none.header("Removed-Events"), "");
+}
+
+TEST_F(HttpRoutesTest, ThePastTellsNothingOfWhatIsRemovedBehindIt) {
+    append_many(2);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(append("gone-1", R"({"type":"t"})").status(), 201);
+    append_many(1);
+    EXPECT_EQ(ask("DELETE", "/v1/streams/gone-1").status(), 200);
+    store_.free_space();
+    EXPECT_EQ(get("/v1/events?as_of=2").json().count("removed"), 0u);
+    EXPECT_EQ(get("/v1/events?as_of=6").json()["removed"][0]["events"], 3);
+}
+
+TEST_F(HttpRoutesTest, WhoWaitsIsToldAtOnceThatNothingIsLeft) {
+    EXPECT_EQ(append("a-1", R"({"type":"t"})").status(), 201);
+    EXPECT_EQ(ask("POST", "/v1/streams/a-1/truncate?before=1").status(), 200);
+    const auto begun = std::chrono::steady_clock::now();
+    const Answer told = get("/v1/streams/a-1?wait=60s");
+    EXPECT_EQ(told.json()["removed"][0]["events"], 1);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(50));
 }
 
 TEST_F(HttpRoutesTest, SnapshotsAreKeptByTheirFoldAndVersions) {

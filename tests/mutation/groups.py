@@ -4,6 +4,7 @@
 
 TESTS = "annals_groups_test"
 STATE = "modules/groups/src/engine.cpp"
+MEMBERS = "modules/groups/src/engine_members.cpp"
 EVENTS = "modules/groups/src/engine_events.cpp"
 SETTLEMENTS = "modules/groups/src/engine_settlements.cpp"
 PARKED = "modules/groups/src/engine_parked.cpp"
@@ -73,5 +74,21 @@ MUTATIONS = [
         "backlog_.contains(event.position)",
         TESTS,
         "GroupEngine.ARestartGoesOnAfterWhatWasFinished",
+    ),
+    (
+        "who has least in hand is next",
+        MEMBERS,
+        "if (member.in_flight != other.in_flight) return member.in_flight > other.in_flight;",
+        "",
+        TESTS,
+        "GroupEngine.WhoHasLeastInHandIsNextAndTakesTurnsWithItsLike",
+    ),
+    (
+        "round robin gives to whoever was given longest ago",
+        MEMBERS,
+        "if (member.last_given != other.last_given) return member.last_given > other.last_given;",
+        "",
+        TESTS,
+        "GroupEngine.RoundRobinTakesTurnsAndParksOneEventAlone",
     ),
 ]

@@ -3,16 +3,16 @@
 # SPDX-FileCopyrightText: The annals authors
 """Takes the decisive rules out, one at a time, and expects a named test to fail.
 
-    run.py rules|log|scavenge|groups|entities [--build DIR] [--only TEXT]
+    run.py rules|log|index|scavenge|groups|entities|users [--build DIR] [--only TEXT]
 
-rules.py, log.py, scavenge.py, groups.py and entities.py list the mutations.
-Cheap: needs a build directory (Ninja) whose
+Modules of these names beside it list the mutations. Cheap: needs a build directory (Ninja) whose
 tests are built. For each mutation the one changed file is compiled to a scratch object, linked in
 front of the libraries into a copy of the test program, and the named test is run. Nothing of the
 repository or the build directory is changed.
 """
 
 import argparse
+import concurrent.futures
 import importlib
 import json
 import pathlib
@@ -21,6 +21,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -29,12 +30,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 class Build:
     """A build directory: how to compile a file and to link a program once more, differently."""
 
-    def __init__(self, directory, scratch):
+    def __init__(self, directory):
         self.directory = directory
-        self.scratch = scratch
         with open(directory / "compile_commands.json", encoding="utf-8") as file:
             self.compiles = {entry["file"]: entry["command"] for entry in json.load(file)}
         self.links = {}
+        self.asking = threading.Lock()
 
     def make(self, targets):
         subprocess.run(
@@ -42,8 +43,8 @@ class Build:
             check=True, stdout=subprocess.DEVNULL,
         )
 
-    def compile(self, path, text):
-        source = self.scratch / path.name
+    def compile(self, path, text, folder):
+        source = folder / path.name
         source.write_text(text, encoding="utf-8")
         words = shlex.split(self.compiles[str(path)])
         if words[0].endswith("ccache"):
@@ -55,19 +56,23 @@ class Build:
                        stderr=subprocess.DEVNULL)
         return out
 
-    def link(self, target, extra):
-        if target not in self.links:
-            commands = subprocess.run(
-                ["ninja", "-C", str(self.directory), "-t", "commands", target],
-                check=True, capture_output=True, text=True,
-            ).stdout.split("\n")
-            self.links[target] = next(
-                line for line in commands if re.search(rf" -o \S*{target} ", line)
-            )
-        words = shlex.split(self.links[target])
+    def link_command(self, target):
+        with self.asking:
+            if target not in self.links:
+                commands = subprocess.run(
+                    ["ninja", "-C", str(self.directory), "-t", "commands", target],
+                    check=True, capture_output=True, text=True,
+                ).stdout.split("\n")
+                self.links[target] = next(
+                    line for line in commands if re.search(rf" -o \S*{target} ", line)
+                )
+            return self.links[target]
+
+    def link(self, target, extra, folder):
+        words = shlex.split(self.link_command(target))
         words = words[words.index("&&") + 1:]
         words = words[:words.index("&&")]
-        out = str(self.scratch / target)
+        out = str(folder / target)
         words[words.index("-o") + 1] = out
         first_library = next(i for i, word in enumerate(words) if word.endswith(".a"))
         words.insert(first_library, extra)
@@ -76,43 +81,51 @@ class Build:
 
 
 def run_test(program, test):
-    """True when the test passed; an empty selection is an error of this file."""
+    """True when the test passed; an empty selection is an error of this file, and so is a test
+    that hangs without its rule."""
     done = subprocess.run(
         [program, f"--gtest_filter={test}", "--gtest_brief=1"],
         capture_output=True, text=True, timeout=120, check=False,
     )
     if "0 tests from 0 test suites" in done.stdout:
-        sys.exit(f"no such test: {test}\n{done.stdout}")
+        raise LookupError(f"no such test: {test}\n{done.stdout}")
     return done.returncode == 0
 
 
 def check(build, mutation):
+    """Whether the test fails without the rule, and the seconds that it took to know."""
     _, file, text, replacement, target, test = mutation
+    start = time.monotonic()
     path = ROOT / file
     source = path.read_text(encoding="utf-8")
     if source.count(text) != 1:
-        sys.exit(f"{file}: the text is there {source.count(text)} times, not once: {text}")
-    program = build.link(target, build.compile(path, source.replace(text, replacement)))
-    return not run_test(program, test)
+        raise LookupError(
+            f"{file}: the text is there {source.count(text)} times, not once: {text}")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        changed = build.compile(path, source.replace(text, replacement), folder)
+        is_caught = not run_test(build.link(target, changed, folder), test)
+    return is_caught, time.monotonic() - start
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=["rules", "log", "scavenge", "groups", "entities"])
+    parser.add_argument("what", choices=[
+        "rules", "log", "index", "scavenge", "groups", "entities", "users"])
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/dev")
     parser.add_argument("--only", default="", help="only mutations whose description has this")
+    parser.add_argument("--jobs", type=int, default=2, help="mutations at a time")
     arguments = parser.parse_args()
     mutations = importlib.import_module(arguments.what).MUTATIONS
     chosen = [mutation for mutation in mutations if arguments.only in mutation[0]]
     survivors = []
-    with tempfile.TemporaryDirectory() as scratch:
-        build = Build(arguments.build.resolve(), pathlib.Path(scratch))
-        build.make(sorted({mutation[4] for mutation in chosen}))
-        for mutation in chosen:
-            start = time.monotonic()
-            is_caught = check(build, mutation)
+    build = Build(arguments.build.resolve())
+    build.make(sorted({mutation[4] for mutation in chosen}))
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        verdicts = pool.map(lambda mutation: check(build, mutation), chosen)
+        for mutation, (is_caught, seconds) in zip(chosen, verdicts):
             verdict = "caught" if is_caught else "SURVIVED"
-            print(f"{verdict:9}{time.monotonic() - start:5.1f} s  {mutation[0]}", flush=True)
+            print(f"{verdict:9}{seconds:5.1f} s  {mutation[0]}", flush=True)
             if not is_caught:
                 survivors.append(mutation)
     for mutation in survivors:

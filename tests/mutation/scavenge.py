@@ -4,6 +4,8 @@
 
 LOG = "annals_log_test"
 RULES = "annals_scavenge_test"
+STREAMS = "annals_streams_test"
+HUB = "annals_subscriptions_test"
 SCAVENGER = "modules/log/src/segment_scavenger.cpp"
 RANGE = "modules/log/src/removed_range.cpp"
 FORGOTTEN = "modules/commit/src/forgotten.cpp"
@@ -112,20 +114,16 @@ MUTATIONS = [
     (
         "reads over everything pass over what is removed",
         "modules/streams/src/filtered_events.cpp",
-        "const bool is_match = !event.is_removed && filter_.matches(event.envelope, &failed);\n"
-        "        if (failed) return *failed;\n"
-        "        if (is_match && !filler.add(event)) return filler.stop(before(span, at), false);",
-        "const bool is_match = filter_.matches(event.envelope, &failed);\n"
-        "        if (failed) return *failed;\n"
-        "        if (is_match && !filler.add(event)) return filler.stop(before(span, at), false);",
+        "if (is_match && event->is_removed) [[unlikely]] {",
+        "if (false) {",
         RULES,
         "StreamRemovalRules.ReadsOverEverythingPassOverWhatWasRemoved",
     ),
     (
         "2.2: a retry of a removed event is known by the stub's fingerprint",
         "modules/order_local/src/disk_resolver.cpp",
-        "known.fingerprint = stored.is_removed ? stored.fingerprint : model::fingerprint(event);",
-        "known.fingerprint = model::fingerprint(event);",
+        "stored.is_removed ? stored.fingerprint : model::fingerprint(event),",
+        "model::fingerprint(event),",
         RULES,
         "Twins.AScavengedLogAnswersAsOneThatNeverWas",
     ),
@@ -238,7 +236,7 @@ MUTATIONS = [
     (
         "ids that are forgotten are new",
         RESOLVER,
-        "if (is_forgotten) continue;\n            ANNALS_CHECK",
+        "if (is_forgotten) return ok();\n        ANNALS_CHECK",
         "ANNALS_CHECK",
         RULES,
         "CutTest.WhatACutSaysHoldsBeforeAnythingIsFolded",
@@ -290,5 +288,53 @@ MUTATIONS = [
         "if (policy_.keep_stubs_ns >= 0)",
         RULES,
         "ScavengerTest.KeepsStubsForAsLongAsThePolicySays",
+    ),
+    (
+        "2.5: a page that ends among removed events ends with the event before them",
+        "modules/streams/src/stream_reader.cpp",
+        "if (!page.is_end && fill.ends_removed()) fill.end_with_last_added();",
+        "",
+        STREAMS,
+        "RemovedEventsTest.PagesOfOneEventTellOnce",
+    ),
+    (
+        "2.5: who reads a stream back to its beginning hears what its metadata hide",
+        "modules/streams/src/stream_reader.cpp",
+        "if (page.is_end && !is_forwards && shown > head->first) {",
+        "if (false) {",
+        STREAMS,
+        "RemovedEventsTest.WhatMetadataHideIsToldByReadsOfTheStream",
+    ),
+    (
+        "2.5: what a filter selects and is removed is told",
+        "modules/streams/src/filtered_events.cpp",
+        "if (is_match && event->is_removed) [[unlikely]] {",
+        "if (event && event->is_removed) [[unlikely]] {",
+        STREAMS,
+        "RemovedEventsTest.AFilterIsToldOfItsOwn",
+    ),
+    (
+        "2.5: forgotten tags are told by the page that leaves the cut behind, and by no other",
+        "modules/streams/src/filtered_events.cpp",
+        "if (span.from > cut || fill.reached < cut) return;",
+        "if (span.from > cut) return;",
+        HUB,
+        "RemovedEventsTest.ForgottenTagsAreToldOnce",
+    ),
+    (
+        "2.5: a frame covers nothing that it does not tell",
+        "modules/subscriptions/src/catch_up.cpp",
+        "if (fill.ends_removed()) fill.end_with_last_added();\n        note_removed(fill);",
+        "note_removed(fill);",
+        HUB,
+        "RemovedEventsTest.AFrameTellsWhatLiesBeforeItsLastEvent",
+    ),
+    (
+        "2.5: a slow reader of a stream hears what its metadata took from it",
+        "modules/subscriptions/src/catch_up.cpp",
+        "if (hidden) {",
+        "if (false) {",
+        HUB,
+        "RemovedEventsTest.ASlowReaderOfAStreamHearsWhatRetentionTookFromIt",
     ),
 ]

@@ -76,9 +76,13 @@ def variable(name, query):
 
 
 def dashboard_json(dashboard):
-    variables = [variable("instance", "label_values(annals_build_info, instance)")]
+    shown = dashboard.get("instances_of", "annals_build_info")
+    variables = [variable("instance", f"label_values({shown}, instance)")]
     if dashboard.get("chooses_namespace"):
         variables.append(variable("namespace", "label_values(annals_log_position, namespace)"))
+    if dashboard.get("chooses_entity"):
+        series = f'eskit_events_store_total{{instance=~"$instance"}}'
+        variables.append(variable("entity", f"label_values({series}, entity_type)"))
     panels, number, top = [], 1, 0
     for row in dashboard["row"]:
         made, number, top = row_json(row, number, top)

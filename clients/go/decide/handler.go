@@ -81,6 +81,20 @@ func (h *Handler[S, C, E]) Load(
 		loaded.State = h.decider.Evolve(loaded.State, typed)
 		loaded.Revision, loaded.IsThere = event.Revision, true
 	}
+	if loaded.IsThere {
+		return loaded, nil
+	}
+	// all of its events are hidden: revisions go on behind them
+	page, err := client.ReadPage(ctx, annals.Stream(stream), annals.Backwards(), annals.Limit(1))
+	switch {
+	case errors.Is(err, annals.ErrStreamNotFound):
+		return loaded, nil
+	case err != nil:
+		return loaded, err
+	case len(page.Events) > 0: // somebody was first, between the two reads
+		return h.Load(ctx, client, stream)
+	}
+	loaded.Revision, loaded.IsThere = page.LastRevision, page.HasRevision
 	return loaded, nil
 }
 

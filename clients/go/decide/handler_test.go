@@ -152,6 +152,32 @@ func TestHandlerCompletesEventsAndNamesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
+func TestHandlerGoesOnBehindHiddenEvents(t *testing.T) {
+	client := testserver.Start(t).Connect(t)
+	handler := decide.On(rooms, types)
+	for _, seats := range []int{1, 2, 3} {
+		if _, err := handler.Handle(t.Context(), client, "room-1", command{open: seats}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, one := range []struct {
+		before annals.Revision
+		left   int
+	}{{2, 3}, {3, 0}} {
+		if err := client.TruncateStream(t.Context(), "room-1", one.before, annals.Any); err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := handler.Load(t.Context(), client, "room-1")
+		if err != nil || !loaded.IsThere || loaded.Revision != 2 || loaded.State.left != one.left {
+			t.Fatalf("%+v: got %+v, %v", one, loaded, err)
+		}
+	}
+	decision, err := handler.Handle(t.Context(), client, "room-1", command{open: 4})
+	if err != nil || decision.Tries != 1 || decision.Revision != 3 || decision.State.left != 4 {
+		t.Fatalf("got %+v, %v", decision, err)
+	}
+}
+
 func TestTypesRefuseWhatCannotBe(t *testing.T) {
 	for name, make := range map[string]func(){
 		"twice the name": func() {

@@ -196,6 +196,94 @@ func (GroupCommand) EnumDescriptor() ([]byte, []int) {
 	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{2}
 }
 
+// New ones may come: pass over what is not known.
+type GroupDeed int32
+
+const (
+	GroupDeed_GROUP_DEED_UNSPECIFIED GroupDeed = 0
+	GroupDeed_GROUP_DEED_CREATED     GroupDeed = 1
+	GroupDeed_GROUP_DEED_UPDATED     GroupDeed = 2
+	GroupDeed_GROUP_DEED_PAUSED      GroupDeed = 3
+	GroupDeed_GROUP_DEED_RESUMED     GroupDeed = 4
+	GroupDeed_GROUP_DEED_RESET       GroupDeed = 5
+	GroupDeed_GROUP_DEED_REWOUND     GroupDeed = 6
+	GroupDeed_GROUP_DEED_DELETED     GroupDeed = 7
+	GroupDeed_GROUP_DEED_PARKED      GroupDeed = 8
+	// Events of a parked key that wait behind it.
+	GroupDeed_GROUP_DEED_QUEUED  GroupDeed = 9
+	GroupDeed_GROUP_DEED_RETRIED GroupDeed = 10
+	GroupDeed_GROUP_DEED_SKIPPED GroupDeed = 11
+	GroupDeed_GROUP_DEED_PURGED  GroupDeed = 12
+	GroupDeed_GROUP_DEED_EDITED  GroupDeed = 13
+	// What was parked or queued was handled after all.
+	GroupDeed_GROUP_DEED_HANDLED GroupDeed = 14
+)
+
+// Enum value maps for GroupDeed.
+var (
+	GroupDeed_name = map[int32]string{
+		0:  "GROUP_DEED_UNSPECIFIED",
+		1:  "GROUP_DEED_CREATED",
+		2:  "GROUP_DEED_UPDATED",
+		3:  "GROUP_DEED_PAUSED",
+		4:  "GROUP_DEED_RESUMED",
+		5:  "GROUP_DEED_RESET",
+		6:  "GROUP_DEED_REWOUND",
+		7:  "GROUP_DEED_DELETED",
+		8:  "GROUP_DEED_PARKED",
+		9:  "GROUP_DEED_QUEUED",
+		10: "GROUP_DEED_RETRIED",
+		11: "GROUP_DEED_SKIPPED",
+		12: "GROUP_DEED_PURGED",
+		13: "GROUP_DEED_EDITED",
+		14: "GROUP_DEED_HANDLED",
+	}
+	GroupDeed_value = map[string]int32{
+		"GROUP_DEED_UNSPECIFIED": 0,
+		"GROUP_DEED_CREATED":     1,
+		"GROUP_DEED_UPDATED":     2,
+		"GROUP_DEED_PAUSED":      3,
+		"GROUP_DEED_RESUMED":     4,
+		"GROUP_DEED_RESET":       5,
+		"GROUP_DEED_REWOUND":     6,
+		"GROUP_DEED_DELETED":     7,
+		"GROUP_DEED_PARKED":      8,
+		"GROUP_DEED_QUEUED":      9,
+		"GROUP_DEED_RETRIED":     10,
+		"GROUP_DEED_SKIPPED":     11,
+		"GROUP_DEED_PURGED":      12,
+		"GROUP_DEED_EDITED":      13,
+		"GROUP_DEED_HANDLED":     14,
+	}
+)
+
+func (x GroupDeed) Enum() *GroupDeed {
+	p := new(GroupDeed)
+	*p = x
+	return p
+}
+
+func (x GroupDeed) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GroupDeed) Descriptor() protoreflect.EnumDescriptor {
+	return file_annals_v1_consumer_groups_proto_enumTypes[3].Descriptor()
+}
+
+func (GroupDeed) Type() protoreflect.EnumType {
+	return &file_annals_v1_consumer_groups_proto_enumTypes[3]
+}
+
+func (x GroupDeed) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GroupDeed.Descriptor instead.
+func (GroupDeed) EnumDescriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{3}
+}
+
 type ParkedAction int32
 
 const (
@@ -235,11 +323,11 @@ func (x ParkedAction) String() string {
 }
 
 func (ParkedAction) Descriptor() protoreflect.EnumDescriptor {
-	return file_annals_v1_consumer_groups_proto_enumTypes[3].Descriptor()
+	return file_annals_v1_consumer_groups_proto_enumTypes[4].Descriptor()
 }
 
 func (ParkedAction) Type() protoreflect.EnumType {
-	return &file_annals_v1_consumer_groups_proto_enumTypes[3]
+	return &file_annals_v1_consumer_groups_proto_enumTypes[4]
 }
 
 func (x ParkedAction) Number() protoreflect.EnumNumber {
@@ -248,7 +336,7 @@ func (x ParkedAction) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ParkedAction.Descriptor instead.
 func (ParkedAction) EnumDescriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{3}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{4}
 }
 
 type Settling int32
@@ -297,11 +385,11 @@ func (x Settling) String() string {
 }
 
 func (Settling) Descriptor() protoreflect.EnumDescriptor {
-	return file_annals_v1_consumer_groups_proto_enumTypes[4].Descriptor()
+	return file_annals_v1_consumer_groups_proto_enumTypes[5].Descriptor()
 }
 
 func (Settling) Type() protoreflect.EnumType {
-	return &file_annals_v1_consumer_groups_proto_enumTypes[4]
+	return &file_annals_v1_consumer_groups_proto_enumTypes[5]
 }
 
 func (x Settling) Number() protoreflect.EnumNumber {
@@ -310,7 +398,7 @@ func (x Settling) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Settling.Descriptor instead.
 func (Settling) EnumDescriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{4}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{5}
 }
 
 // Numbers that are 0 mean the default.
@@ -723,8 +811,10 @@ type GroupStatus struct {
 	LastErrorTimeNs int64  `protobuf:"fixed64,24,opt,name=last_error_time_ns,json=lastErrorTimeNs,proto3" json:"last_error_time_ns,omitempty"`
 	CreatedTimeNs   int64  `protobuf:"fixed64,25,opt,name=created_time_ns,json=createdTimeNs,proto3" json:"created_time_ns,omitempty"`
 	ChangedTimeNs   int64  `protobuf:"fixed64,26,opt,name=changed_time_ns,json=changedTimeNs,proto3" json:"changed_time_ns,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Rises with each change of the group by somebody; what is parked is no part of it.
+	Revision      uint64 `protobuf:"varint,27,opt,name=revision,proto3" json:"revision,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GroupStatus) Reset() {
@@ -939,6 +1029,13 @@ func (x *GroupStatus) GetChangedTimeNs() int64 {
 	return 0
 }
 
+func (x *GroupStatus) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
 type CreateGroupRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
@@ -1008,14 +1105,16 @@ func (x *CreateGroupRequest) GetActor() string {
 }
 
 type UpdateGroupRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	Group         string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
-	Settings      *GroupSettings         `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
-	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
-	Actor         string                 `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Group     string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	Settings  *GroupSettings         `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	Reason    string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	Actor     string                 `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
+	// GroupStatus.revision of what was read. Absent: whatever it is now.
+	ExpectedRevision *uint64 `protobuf:"varint,6,opt,name=expected_revision,json=expectedRevision,proto3,oneof" json:"expected_revision,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *UpdateGroupRequest) Reset() {
@@ -1081,6 +1180,13 @@ func (x *UpdateGroupRequest) GetActor() string {
 		return x.Actor
 	}
 	return ""
+}
+
+func (x *UpdateGroupRequest) GetExpectedRevision() uint64 {
+	if x != nil && x.ExpectedRevision != nil {
+		return *x.ExpectedRevision
+	}
+	return 0
 }
 
 type GetGroupRequest struct {
@@ -1414,6 +1520,295 @@ func (*ControlGroupRequest_FromTimeNs) isControlGroupRequest_To() {}
 
 func (*ControlGroupRequest_FromEnd) isControlGroupRequest_To() {}
 
+type GroupHistoryRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Group     string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	// `next` of the page before; empty: from the newest on.
+	After string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	// 0: 100. At most 4,096.
+	Limit uint32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Also what the group does by itself: parked, queued, handled.
+	Everything    bool `protobuf:"varint,5,opt,name=everything,proto3" json:"everything,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupHistoryRequest) Reset() {
+	*x = GroupHistoryRequest{}
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupHistoryRequest) ProtoMessage() {}
+
+func (x *GroupHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupHistoryRequest.ProtoReflect.Descriptor instead.
+func (*GroupHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *GroupHistoryRequest) GetNamespace() string {
+	if x != nil {
+		return x.Namespace
+	}
+	return ""
+}
+
+func (x *GroupHistoryRequest) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *GroupHistoryRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *GroupHistoryRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *GroupHistoryRequest) GetEverything() bool {
+	if x != nil {
+		return x.Everything
+	}
+	return false
+}
+
+type GroupHistory struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Entries []*GroupHistoryEntry   `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// Give it as `after`; stays valid. Empty: that was all. A page may be short, even empty, and not
+	// the last.
+	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupHistory) Reset() {
+	*x = GroupHistory{}
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupHistory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupHistory) ProtoMessage() {}
+
+func (x *GroupHistory) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupHistory.ProtoReflect.Descriptor instead.
+func (*GroupHistory) Descriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GroupHistory) GetEntries() []*GroupHistoryEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *GroupHistory) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
+}
+
+type GroupHistoryEntry struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Deed   GroupDeed              `protobuf:"varint,1,opt,name=deed,proto3,enum=annals.v1.GroupDeed" json:"deed,omitempty"`
+	TimeNs int64                  `protobuf:"fixed64,2,opt,name=time_ns,json=timeNs,proto3" json:"time_ns,omitempty"`
+	Actor  string                 `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
+	Reason string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Of the group, as the next three.
+	Generation uint64 `protobuf:"varint,5,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Of CREATED, RESET and REWOUND: it began after this position.
+	BeginsAfter uint64 `protobuf:"varint,6,opt,name=begins_after,json=beginsAfter,proto3" json:"begins_after,omitempty"`
+	// Of CREATED and UPDATED: as they were then.
+	Settings *GroupSettings `protobuf:"bytes,7,opt,name=settings,proto3" json:"settings,omitempty"`
+	// Of UPDATED: names of settings that changed.
+	Differs []string `protobuf:"bytes,8,rep,name=differs,proto3" json:"differs,omitempty"`
+	// Of events, as all that follow.
+	Key string `protobuf:"bytes,9,opt,name=key,proto3" json:"key,omitempty"`
+	// The first 100.
+	Positions []uint64 `protobuf:"varint,10,rep,packed,name=positions,proto3" json:"positions,omitempty"`
+	// How many in all.
+	Events uint64 `protobuf:"varint,11,opt,name=events,proto3" json:"events,omitempty"`
+	// Of PARKED.
+	Attempts      uint32 `protobuf:"varint,12,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	Error         string `protobuf:"bytes,13,opt,name=error,proto3" json:"error,omitempty"`
+	Member        string `protobuf:"bytes,14,opt,name=member,proto3" json:"member,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupHistoryEntry) Reset() {
+	*x = GroupHistoryEntry{}
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupHistoryEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupHistoryEntry) ProtoMessage() {}
+
+func (x *GroupHistoryEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupHistoryEntry.ProtoReflect.Descriptor instead.
+func (*GroupHistoryEntry) Descriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GroupHistoryEntry) GetDeed() GroupDeed {
+	if x != nil {
+		return x.Deed
+	}
+	return GroupDeed_GROUP_DEED_UNSPECIFIED
+}
+
+func (x *GroupHistoryEntry) GetTimeNs() int64 {
+	if x != nil {
+		return x.TimeNs
+	}
+	return 0
+}
+
+func (x *GroupHistoryEntry) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *GroupHistoryEntry) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *GroupHistoryEntry) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *GroupHistoryEntry) GetBeginsAfter() uint64 {
+	if x != nil {
+		return x.BeginsAfter
+	}
+	return 0
+}
+
+func (x *GroupHistoryEntry) GetSettings() *GroupSettings {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+func (x *GroupHistoryEntry) GetDiffers() []string {
+	if x != nil {
+		return x.Differs
+	}
+	return nil
+}
+
+func (x *GroupHistoryEntry) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *GroupHistoryEntry) GetPositions() []uint64 {
+	if x != nil {
+		return x.Positions
+	}
+	return nil
+}
+
+func (x *GroupHistoryEntry) GetEvents() uint64 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
+func (x *GroupHistoryEntry) GetAttempts() uint32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *GroupHistoryEntry) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *GroupHistoryEntry) GetMember() string {
+	if x != nil {
+		return x.Member
+	}
+	return ""
+}
+
 type ParkedEvent struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Key      string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
@@ -1432,7 +1827,7 @@ type ParkedEvent struct {
 
 func (x *ParkedEvent) Reset() {
 	*x = ParkedEvent{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[9]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1444,7 +1839,7 @@ func (x *ParkedEvent) String() string {
 func (*ParkedEvent) ProtoMessage() {}
 
 func (x *ParkedEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[9]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1457,7 +1852,7 @@ func (x *ParkedEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParkedEvent.ProtoReflect.Descriptor instead.
 func (*ParkedEvent) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{9}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ParkedEvent) GetKey() string {
@@ -1530,7 +1925,7 @@ type ListParkedRequest struct {
 
 func (x *ListParkedRequest) Reset() {
 	*x = ListParkedRequest{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[10]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1542,7 +1937,7 @@ func (x *ListParkedRequest) String() string {
 func (*ListParkedRequest) ProtoMessage() {}
 
 func (x *ListParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[10]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1555,7 +1950,7 @@ func (x *ListParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedRequest.ProtoReflect.Descriptor instead.
 func (*ListParkedRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{10}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListParkedRequest) GetNamespace() string {
@@ -1596,7 +1991,7 @@ type ListParkedResponse struct {
 
 func (x *ListParkedResponse) Reset() {
 	*x = ListParkedResponse{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[11]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1608,7 +2003,7 @@ func (x *ListParkedResponse) String() string {
 func (*ListParkedResponse) ProtoMessage() {}
 
 func (x *ListParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[11]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1621,7 +2016,7 @@ func (x *ListParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedResponse.ProtoReflect.Descriptor instead.
 func (*ListParkedResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{11}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListParkedResponse) GetParked() []*ParkedEvent {
@@ -1649,7 +2044,7 @@ type GetParkedRequest struct {
 
 func (x *GetParkedRequest) Reset() {
 	*x = GetParkedRequest{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[12]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1661,7 +2056,7 @@ func (x *GetParkedRequest) String() string {
 func (*GetParkedRequest) ProtoMessage() {}
 
 func (x *GetParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[12]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1674,7 +2069,7 @@ func (x *GetParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetParkedRequest.ProtoReflect.Descriptor instead.
 func (*GetParkedRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{12}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetParkedRequest) GetNamespace() string {
@@ -1711,7 +2106,7 @@ type ParkedDetails struct {
 
 func (x *ParkedDetails) Reset() {
 	*x = ParkedDetails{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[13]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1723,7 +2118,7 @@ func (x *ParkedDetails) String() string {
 func (*ParkedDetails) ProtoMessage() {}
 
 func (x *ParkedDetails) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[13]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1736,7 +2131,7 @@ func (x *ParkedDetails) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParkedDetails.ProtoReflect.Descriptor instead.
 func (*ParkedDetails) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{13}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ParkedDetails) GetEvents() []*RecordedEvent {
@@ -1779,7 +2174,7 @@ type ChangeParkedRequest struct {
 
 func (x *ChangeParkedRequest) Reset() {
 	*x = ChangeParkedRequest{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[14]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +2186,7 @@ func (x *ChangeParkedRequest) String() string {
 func (*ChangeParkedRequest) ProtoMessage() {}
 
 func (x *ChangeParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[14]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +2199,7 @@ func (x *ChangeParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeParkedRequest.ProtoReflect.Descriptor instead.
 func (*ChangeParkedRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{14}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ChangeParkedRequest) GetNamespace() string {
@@ -1873,7 +2268,7 @@ type ChangeParkedResponse struct {
 
 func (x *ChangeParkedResponse) Reset() {
 	*x = ChangeParkedResponse{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[15]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1885,7 +2280,7 @@ func (x *ChangeParkedResponse) String() string {
 func (*ChangeParkedResponse) ProtoMessage() {}
 
 func (x *ChangeParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[15]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1898,7 +2293,7 @@ func (x *ChangeParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeParkedResponse.ProtoReflect.Descriptor instead.
 func (*ChangeParkedResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{15}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ChangeParkedResponse) GetChanged() uint64 {
@@ -1927,7 +2322,7 @@ type EditParkedRequest struct {
 
 func (x *EditParkedRequest) Reset() {
 	*x = EditParkedRequest{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[16]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2334,7 @@ func (x *EditParkedRequest) String() string {
 func (*EditParkedRequest) ProtoMessage() {}
 
 func (x *EditParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[16]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2347,7 @@ func (x *EditParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditParkedRequest.ProtoReflect.Descriptor instead.
 func (*EditParkedRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{16}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *EditParkedRequest) GetNamespace() string {
@@ -2019,7 +2414,7 @@ type EditParkedResponse struct {
 
 func (x *EditParkedResponse) Reset() {
 	*x = EditParkedResponse{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[17]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2426,7 @@ func (x *EditParkedResponse) String() string {
 func (*EditParkedResponse) ProtoMessage() {}
 
 func (x *EditParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[17]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2439,7 @@ func (x *EditParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditParkedResponse.ProtoReflect.Descriptor instead.
 func (*EditParkedResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{17}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{20}
 }
 
 type GroupMemberMessage struct {
@@ -2060,7 +2455,7 @@ type GroupMemberMessage struct {
 
 func (x *GroupMemberMessage) Reset() {
 	*x = GroupMemberMessage{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[18]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2072,7 +2467,7 @@ func (x *GroupMemberMessage) String() string {
 func (*GroupMemberMessage) ProtoMessage() {}
 
 func (x *GroupMemberMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[18]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2085,7 +2480,7 @@ func (x *GroupMemberMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMemberMessage.ProtoReflect.Descriptor instead.
 func (*GroupMemberMessage) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{18}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GroupMemberMessage) GetKind() isGroupMemberMessage_Kind {
@@ -2143,7 +2538,7 @@ type JoinGroup struct {
 
 func (x *JoinGroup) Reset() {
 	*x = JoinGroup{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[19]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2155,7 +2550,7 @@ func (x *JoinGroup) String() string {
 func (*JoinGroup) ProtoMessage() {}
 
 func (x *JoinGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[19]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2168,7 +2563,7 @@ func (x *JoinGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinGroup.ProtoReflect.Descriptor instead.
 func (*JoinGroup) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{19}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *JoinGroup) GetNamespace() string {
@@ -2211,7 +2606,7 @@ type SettleDeliveries struct {
 
 func (x *SettleDeliveries) Reset() {
 	*x = SettleDeliveries{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[20]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2223,7 +2618,7 @@ func (x *SettleDeliveries) String() string {
 func (*SettleDeliveries) ProtoMessage() {}
 
 func (x *SettleDeliveries) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[20]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2236,7 +2631,7 @@ func (x *SettleDeliveries) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettleDeliveries.ProtoReflect.Descriptor instead.
 func (*SettleDeliveries) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{20}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SettleDeliveries) GetAcks() []uint64 {
@@ -2267,7 +2662,7 @@ type Settlement struct {
 
 func (x *Settlement) Reset() {
 	*x = Settlement{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[21]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2279,7 +2674,7 @@ func (x *Settlement) String() string {
 func (*Settlement) ProtoMessage() {}
 
 func (x *Settlement) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[21]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2292,7 +2687,7 @@ func (x *Settlement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settlement.ProtoReflect.Descriptor instead.
 func (*Settlement) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{21}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Settlement) GetDelivery() uint64 {
@@ -2338,7 +2733,7 @@ type GroupWork struct {
 
 func (x *GroupWork) Reset() {
 	*x = GroupWork{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[22]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2350,7 +2745,7 @@ func (x *GroupWork) String() string {
 func (*GroupWork) ProtoMessage() {}
 
 func (x *GroupWork) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[22]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2363,7 +2758,7 @@ func (x *GroupWork) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupWork.ProtoReflect.Descriptor instead.
 func (*GroupWork) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{22}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GroupWork) GetEvents() []*RecordedEvent {
@@ -2410,7 +2805,7 @@ type JoinedGroup struct {
 
 func (x *JoinedGroup) Reset() {
 	*x = JoinedGroup{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[23]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2422,7 +2817,7 @@ func (x *JoinedGroup) String() string {
 func (*JoinedGroup) ProtoMessage() {}
 
 func (x *JoinedGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[23]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2435,7 +2830,7 @@ func (x *JoinedGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JoinedGroup.ProtoReflect.Descriptor instead.
 func (*JoinedGroup) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{23}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *JoinedGroup) GetMember() uint64 {
@@ -2455,7 +2850,7 @@ type SettledDeliveries struct {
 
 func (x *SettledDeliveries) Reset() {
 	*x = SettledDeliveries{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[24]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2862,7 @@ func (x *SettledDeliveries) String() string {
 func (*SettledDeliveries) ProtoMessage() {}
 
 func (x *SettledDeliveries) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[24]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2875,7 @@ func (x *SettledDeliveries) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SettledDeliveries.ProtoReflect.Descriptor instead.
 func (*SettledDeliveries) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{24}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SettledDeliveries) GetRefused() []*RefusedSettlement {
@@ -2502,7 +2897,7 @@ type RefusedSettlement struct {
 
 func (x *RefusedSettlement) Reset() {
 	*x = RefusedSettlement{}
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[25]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2514,7 +2909,7 @@ func (x *RefusedSettlement) String() string {
 func (*RefusedSettlement) ProtoMessage() {}
 
 func (x *RefusedSettlement) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_consumer_groups_proto_msgTypes[25]
+	mi := &file_annals_v1_consumer_groups_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2527,7 +2922,7 @@ func (x *RefusedSettlement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefusedSettlement.ProtoReflect.Descriptor instead.
 func (*RefusedSettlement) Descriptor() ([]byte, []int) {
-	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{25}
+	return file_annals_v1_consumer_groups_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RefusedSettlement) GetDelivery() uint64 {
@@ -2591,7 +2986,7 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"\rin_flight_max\x18\x04 \x01(\rR\vinFlightMax\x12$\n" +
 	"\x0ejoined_time_ns\x18\x05 \x01(\x10R\fjoinedTimeNs\x12)\n" +
 	"\x11last_seen_time_ns\x18\x06 \x01(\x10R\x0elastSeenTimeNs\x12\x1b\n" +
-	"\tis_silent\x18\a \x01(\bR\bisSilent\"\xe7\a\n" +
+	"\tis_silent\x18\a \x01(\bR\bisSilent\"\x83\b\n" +
 	"\vGroupStatus\x12\x14\n" +
 	"\x05group\x18\x01 \x01(\tR\x05group\x124\n" +
 	"\bsettings\x18\x02 \x01(\v2\x18.annals.v1.GroupSettingsR\bsettings\x12+\n" +
@@ -2626,19 +3021,22 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"last_error\x18\x17 \x01(\tR\tlastError\x12+\n" +
 	"\x12last_error_time_ns\x18\x18 \x01(\x10R\x0flastErrorTimeNs\x12&\n" +
 	"\x0fcreated_time_ns\x18\x19 \x01(\x10R\rcreatedTimeNs\x12&\n" +
-	"\x0fchanged_time_ns\x18\x1a \x01(\x10R\rchangedTimeNsB\x16\n" +
+	"\x0fchanged_time_ns\x18\x1a \x01(\x10R\rchangedTimeNs\x12\x1a\n" +
+	"\brevision\x18\x1b \x01(\x04R\brevisionB\x16\n" +
 	"\x14_seconds_to_catch_up\"\x94\x01\n" +
 	"\x12CreateGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x124\n" +
 	"\bsettings\x18\x03 \x01(\v2\x18.annals.v1.GroupSettingsR\bsettings\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xac\x01\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xf4\x01\n" +
 	"\x12UpdateGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x124\n" +
 	"\bsettings\x18\x03 \x01(\v2\x18.annals.v1.GroupSettingsR\bsettings\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05actor\x18\x05 \x01(\tR\x05actor\"E\n" +
+	"\x05actor\x18\x05 \x01(\tR\x05actor\x120\n" +
+	"\x11expected_revision\x18\x06 \x01(\x04H\x00R\x10expectedRevision\x88\x01\x01B\x14\n" +
+	"\x12_expected_revision\"E\n" +
 	"\x0fGetGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\"u\n" +
@@ -2662,7 +3060,36 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"fromTimeNs\x12\x1b\n" +
 	"\bfrom_end\x18\n" +
 	" \x01(\bH\x00R\afromEndB\x04\n" +
-	"\x02to\"\xe0\x01\n" +
+	"\x02to\"\x95\x01\n" +
+	"\x13GroupHistoryRequest\x12\x1c\n" +
+	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\tR\x05group\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\x12\x1e\n" +
+	"\n" +
+	"everything\x18\x05 \x01(\bR\n" +
+	"everything\"Z\n" +
+	"\fGroupHistory\x126\n" +
+	"\aentries\x18\x01 \x03(\v2\x1c.annals.v1.GroupHistoryEntryR\aentries\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\"\xa9\x03\n" +
+	"\x11GroupHistoryEntry\x12(\n" +
+	"\x04deed\x18\x01 \x01(\x0e2\x14.annals.v1.GroupDeedR\x04deed\x12\x17\n" +
+	"\atime_ns\x18\x02 \x01(\x10R\x06timeNs\x12\x14\n" +
+	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x05 \x01(\x04R\n" +
+	"generation\x12!\n" +
+	"\fbegins_after\x18\x06 \x01(\x04R\vbeginsAfter\x124\n" +
+	"\bsettings\x18\a \x01(\v2\x18.annals.v1.GroupSettingsR\bsettings\x12\x18\n" +
+	"\adiffers\x18\b \x03(\tR\adiffers\x12\x10\n" +
+	"\x03key\x18\t \x01(\tR\x03key\x12\x1c\n" +
+	"\tpositions\x18\n" +
+	" \x03(\x04R\tpositions\x12\x16\n" +
+	"\x06events\x18\v \x01(\x04R\x06events\x12\x1a\n" +
+	"\battempts\x18\f \x01(\rR\battempts\x12\x14\n" +
+	"\x05error\x18\r \x01(\tR\x05error\x12\x16\n" +
+	"\x06member\x18\x0e \x01(\tR\x06member\"\xe0\x01\n" +
 	"\vParkedEvent\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x04R\bposition\x12\x16\n" +
@@ -2763,7 +3190,24 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"\x14GROUP_COMMAND_RESUME\x10\x02\x12\x17\n" +
 	"\x13GROUP_COMMAND_RESET\x10\x03\x12\x18\n" +
 	"\x14GROUP_COMMAND_REWIND\x10\x04\x12\x18\n" +
-	"\x14GROUP_COMMAND_DELETE\x10\x05*w\n" +
+	"\x14GROUP_COMMAND_DELETE\x10\x05*\xf0\x02\n" +
+	"\tGroupDeed\x12\x1a\n" +
+	"\x16GROUP_DEED_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12GROUP_DEED_CREATED\x10\x01\x12\x16\n" +
+	"\x12GROUP_DEED_UPDATED\x10\x02\x12\x15\n" +
+	"\x11GROUP_DEED_PAUSED\x10\x03\x12\x16\n" +
+	"\x12GROUP_DEED_RESUMED\x10\x04\x12\x14\n" +
+	"\x10GROUP_DEED_RESET\x10\x05\x12\x16\n" +
+	"\x12GROUP_DEED_REWOUND\x10\x06\x12\x16\n" +
+	"\x12GROUP_DEED_DELETED\x10\a\x12\x15\n" +
+	"\x11GROUP_DEED_PARKED\x10\b\x12\x15\n" +
+	"\x11GROUP_DEED_QUEUED\x10\t\x12\x16\n" +
+	"\x12GROUP_DEED_RETRIED\x10\n" +
+	"\x12\x16\n" +
+	"\x12GROUP_DEED_SKIPPED\x10\v\x12\x15\n" +
+	"\x11GROUP_DEED_PURGED\x10\f\x12\x15\n" +
+	"\x11GROUP_DEED_EDITED\x10\r\x12\x16\n" +
+	"\x12GROUP_DEED_HANDLED\x10\x0e*w\n" +
 	"\fParkedAction\x12\x1d\n" +
 	"\x19PARKED_ACTION_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13PARKED_ACTION_RETRY\x10\x01\x12\x16\n" +
@@ -2775,13 +3219,14 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"\rSETTLING_PARK\x10\x02\x12\x11\n" +
 	"\rSETTLING_SKIP\x10\x03\x12\x11\n" +
 	"\rSETTLING_STOP\x10\x04\x12\x13\n" +
-	"\x0fSETTLING_EXTEND\x10\x052\xc1\x05\n" +
+	"\x0fSETTLING_EXTEND\x10\x052\x85\x06\n" +
 	"\x0eConsumerGroups\x12?\n" +
 	"\x06Create\x12\x1d.annals.v1.CreateGroupRequest\x1a\x16.annals.v1.GroupStatus\x12?\n" +
 	"\x06Update\x12\x1d.annals.v1.UpdateGroupRequest\x1a\x16.annals.v1.GroupStatus\x129\n" +
 	"\x03Get\x12\x1a.annals.v1.GetGroupRequest\x1a\x16.annals.v1.GroupStatus\x12C\n" +
 	"\x04List\x12\x1c.annals.v1.ListGroupsRequest\x1a\x1d.annals.v1.ListGroupsResponse\x12A\n" +
-	"\aControl\x12\x1e.annals.v1.ControlGroupRequest\x1a\x16.annals.v1.GroupStatus\x12I\n" +
+	"\aControl\x12\x1e.annals.v1.ControlGroupRequest\x1a\x16.annals.v1.GroupStatus\x12B\n" +
+	"\aHistory\x12\x1e.annals.v1.GroupHistoryRequest\x1a\x17.annals.v1.GroupHistory\x12I\n" +
 	"\n" +
 	"ListParked\x12\x1c.annals.v1.ListParkedRequest\x1a\x1d.annals.v1.ListParkedResponse\x12B\n" +
 	"\tGetParked\x12\x1b.annals.v1.GetParkedRequest\x1a\x18.annals.v1.ParkedDetails\x12O\n" +
@@ -2802,90 +3247,99 @@ func file_annals_v1_consumer_groups_proto_rawDescGZIP() []byte {
 	return file_annals_v1_consumer_groups_proto_rawDescData
 }
 
-var file_annals_v1_consumer_groups_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_annals_v1_consumer_groups_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_annals_v1_consumer_groups_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+var file_annals_v1_consumer_groups_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_annals_v1_consumer_groups_proto_goTypes = []any{
 	(GroupStrategy)(0),           // 0: annals.v1.GroupStrategy
 	(GroupState)(0),              // 1: annals.v1.GroupState
 	(GroupCommand)(0),            // 2: annals.v1.GroupCommand
-	(ParkedAction)(0),            // 3: annals.v1.ParkedAction
-	(Settling)(0),                // 4: annals.v1.Settling
-	(*GroupSettings)(nil),        // 5: annals.v1.GroupSettings
-	(*GroupMember)(nil),          // 6: annals.v1.GroupMember
-	(*GroupStatus)(nil),          // 7: annals.v1.GroupStatus
-	(*CreateGroupRequest)(nil),   // 8: annals.v1.CreateGroupRequest
-	(*UpdateGroupRequest)(nil),   // 9: annals.v1.UpdateGroupRequest
-	(*GetGroupRequest)(nil),      // 10: annals.v1.GetGroupRequest
-	(*ListGroupsRequest)(nil),    // 11: annals.v1.ListGroupsRequest
-	(*ListGroupsResponse)(nil),   // 12: annals.v1.ListGroupsResponse
-	(*ControlGroupRequest)(nil),  // 13: annals.v1.ControlGroupRequest
-	(*ParkedEvent)(nil),          // 14: annals.v1.ParkedEvent
-	(*ListParkedRequest)(nil),    // 15: annals.v1.ListParkedRequest
-	(*ListParkedResponse)(nil),   // 16: annals.v1.ListParkedResponse
-	(*GetParkedRequest)(nil),     // 17: annals.v1.GetParkedRequest
-	(*ParkedDetails)(nil),        // 18: annals.v1.ParkedDetails
-	(*ChangeParkedRequest)(nil),  // 19: annals.v1.ChangeParkedRequest
-	(*ChangeParkedResponse)(nil), // 20: annals.v1.ChangeParkedResponse
-	(*EditParkedRequest)(nil),    // 21: annals.v1.EditParkedRequest
-	(*EditParkedResponse)(nil),   // 22: annals.v1.EditParkedResponse
-	(*GroupMemberMessage)(nil),   // 23: annals.v1.GroupMemberMessage
-	(*JoinGroup)(nil),            // 24: annals.v1.JoinGroup
-	(*SettleDeliveries)(nil),     // 25: annals.v1.SettleDeliveries
-	(*Settlement)(nil),           // 26: annals.v1.Settlement
-	(*GroupWork)(nil),            // 27: annals.v1.GroupWork
-	(*JoinedGroup)(nil),          // 28: annals.v1.JoinedGroup
-	(*SettledDeliveries)(nil),    // 29: annals.v1.SettledDeliveries
-	(*RefusedSettlement)(nil),    // 30: annals.v1.RefusedSettlement
-	(*Filter)(nil),               // 31: annals.v1.Filter
-	(*RecordedEvent)(nil),        // 32: annals.v1.RecordedEvent
+	(GroupDeed)(0),               // 3: annals.v1.GroupDeed
+	(ParkedAction)(0),            // 4: annals.v1.ParkedAction
+	(Settling)(0),                // 5: annals.v1.Settling
+	(*GroupSettings)(nil),        // 6: annals.v1.GroupSettings
+	(*GroupMember)(nil),          // 7: annals.v1.GroupMember
+	(*GroupStatus)(nil),          // 8: annals.v1.GroupStatus
+	(*CreateGroupRequest)(nil),   // 9: annals.v1.CreateGroupRequest
+	(*UpdateGroupRequest)(nil),   // 10: annals.v1.UpdateGroupRequest
+	(*GetGroupRequest)(nil),      // 11: annals.v1.GetGroupRequest
+	(*ListGroupsRequest)(nil),    // 12: annals.v1.ListGroupsRequest
+	(*ListGroupsResponse)(nil),   // 13: annals.v1.ListGroupsResponse
+	(*ControlGroupRequest)(nil),  // 14: annals.v1.ControlGroupRequest
+	(*GroupHistoryRequest)(nil),  // 15: annals.v1.GroupHistoryRequest
+	(*GroupHistory)(nil),         // 16: annals.v1.GroupHistory
+	(*GroupHistoryEntry)(nil),    // 17: annals.v1.GroupHistoryEntry
+	(*ParkedEvent)(nil),          // 18: annals.v1.ParkedEvent
+	(*ListParkedRequest)(nil),    // 19: annals.v1.ListParkedRequest
+	(*ListParkedResponse)(nil),   // 20: annals.v1.ListParkedResponse
+	(*GetParkedRequest)(nil),     // 21: annals.v1.GetParkedRequest
+	(*ParkedDetails)(nil),        // 22: annals.v1.ParkedDetails
+	(*ChangeParkedRequest)(nil),  // 23: annals.v1.ChangeParkedRequest
+	(*ChangeParkedResponse)(nil), // 24: annals.v1.ChangeParkedResponse
+	(*EditParkedRequest)(nil),    // 25: annals.v1.EditParkedRequest
+	(*EditParkedResponse)(nil),   // 26: annals.v1.EditParkedResponse
+	(*GroupMemberMessage)(nil),   // 27: annals.v1.GroupMemberMessage
+	(*JoinGroup)(nil),            // 28: annals.v1.JoinGroup
+	(*SettleDeliveries)(nil),     // 29: annals.v1.SettleDeliveries
+	(*Settlement)(nil),           // 30: annals.v1.Settlement
+	(*GroupWork)(nil),            // 31: annals.v1.GroupWork
+	(*JoinedGroup)(nil),          // 32: annals.v1.JoinedGroup
+	(*SettledDeliveries)(nil),    // 33: annals.v1.SettledDeliveries
+	(*RefusedSettlement)(nil),    // 34: annals.v1.RefusedSettlement
+	(*Filter)(nil),               // 35: annals.v1.Filter
+	(*RecordedEvent)(nil),        // 36: annals.v1.RecordedEvent
 }
 var file_annals_v1_consumer_groups_proto_depIdxs = []int32{
-	31, // 0: annals.v1.GroupSettings.filter:type_name -> annals.v1.Filter
+	35, // 0: annals.v1.GroupSettings.filter:type_name -> annals.v1.Filter
 	0,  // 1: annals.v1.GroupSettings.strategy:type_name -> annals.v1.GroupStrategy
-	5,  // 2: annals.v1.GroupStatus.settings:type_name -> annals.v1.GroupSettings
+	6,  // 2: annals.v1.GroupStatus.settings:type_name -> annals.v1.GroupSettings
 	1,  // 3: annals.v1.GroupStatus.state:type_name -> annals.v1.GroupState
-	6,  // 4: annals.v1.GroupStatus.members:type_name -> annals.v1.GroupMember
-	5,  // 5: annals.v1.CreateGroupRequest.settings:type_name -> annals.v1.GroupSettings
-	5,  // 6: annals.v1.UpdateGroupRequest.settings:type_name -> annals.v1.GroupSettings
-	7,  // 7: annals.v1.ListGroupsResponse.groups:type_name -> annals.v1.GroupStatus
+	7,  // 4: annals.v1.GroupStatus.members:type_name -> annals.v1.GroupMember
+	6,  // 5: annals.v1.CreateGroupRequest.settings:type_name -> annals.v1.GroupSettings
+	6,  // 6: annals.v1.UpdateGroupRequest.settings:type_name -> annals.v1.GroupSettings
+	8,  // 7: annals.v1.ListGroupsResponse.groups:type_name -> annals.v1.GroupStatus
 	2,  // 8: annals.v1.ControlGroupRequest.command:type_name -> annals.v1.GroupCommand
-	14, // 9: annals.v1.ListParkedResponse.parked:type_name -> annals.v1.ParkedEvent
-	32, // 10: annals.v1.ParkedDetails.events:type_name -> annals.v1.RecordedEvent
-	14, // 11: annals.v1.ParkedDetails.parked:type_name -> annals.v1.ParkedEvent
-	3,  // 12: annals.v1.ChangeParkedRequest.action:type_name -> annals.v1.ParkedAction
-	24, // 13: annals.v1.GroupMemberMessage.join:type_name -> annals.v1.JoinGroup
-	25, // 14: annals.v1.GroupMemberMessage.settle:type_name -> annals.v1.SettleDeliveries
-	26, // 15: annals.v1.SettleDeliveries.others:type_name -> annals.v1.Settlement
-	4,  // 16: annals.v1.Settlement.what:type_name -> annals.v1.Settling
-	32, // 17: annals.v1.GroupWork.events:type_name -> annals.v1.RecordedEvent
-	28, // 18: annals.v1.GroupWork.joined:type_name -> annals.v1.JoinedGroup
-	29, // 19: annals.v1.GroupWork.settled:type_name -> annals.v1.SettledDeliveries
-	30, // 20: annals.v1.SettledDeliveries.refused:type_name -> annals.v1.RefusedSettlement
-	8,  // 21: annals.v1.ConsumerGroups.Create:input_type -> annals.v1.CreateGroupRequest
-	9,  // 22: annals.v1.ConsumerGroups.Update:input_type -> annals.v1.UpdateGroupRequest
-	10, // 23: annals.v1.ConsumerGroups.Get:input_type -> annals.v1.GetGroupRequest
-	11, // 24: annals.v1.ConsumerGroups.List:input_type -> annals.v1.ListGroupsRequest
-	13, // 25: annals.v1.ConsumerGroups.Control:input_type -> annals.v1.ControlGroupRequest
-	15, // 26: annals.v1.ConsumerGroups.ListParked:input_type -> annals.v1.ListParkedRequest
-	17, // 27: annals.v1.ConsumerGroups.GetParked:input_type -> annals.v1.GetParkedRequest
-	19, // 28: annals.v1.ConsumerGroups.ChangeParked:input_type -> annals.v1.ChangeParkedRequest
-	21, // 29: annals.v1.ConsumerGroups.EditParked:input_type -> annals.v1.EditParkedRequest
-	23, // 30: annals.v1.ConsumerGroups.Join:input_type -> annals.v1.GroupMemberMessage
-	7,  // 31: annals.v1.ConsumerGroups.Create:output_type -> annals.v1.GroupStatus
-	7,  // 32: annals.v1.ConsumerGroups.Update:output_type -> annals.v1.GroupStatus
-	7,  // 33: annals.v1.ConsumerGroups.Get:output_type -> annals.v1.GroupStatus
-	12, // 34: annals.v1.ConsumerGroups.List:output_type -> annals.v1.ListGroupsResponse
-	7,  // 35: annals.v1.ConsumerGroups.Control:output_type -> annals.v1.GroupStatus
-	16, // 36: annals.v1.ConsumerGroups.ListParked:output_type -> annals.v1.ListParkedResponse
-	18, // 37: annals.v1.ConsumerGroups.GetParked:output_type -> annals.v1.ParkedDetails
-	20, // 38: annals.v1.ConsumerGroups.ChangeParked:output_type -> annals.v1.ChangeParkedResponse
-	22, // 39: annals.v1.ConsumerGroups.EditParked:output_type -> annals.v1.EditParkedResponse
-	27, // 40: annals.v1.ConsumerGroups.Join:output_type -> annals.v1.GroupWork
-	31, // [31:41] is the sub-list for method output_type
-	21, // [21:31] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	17, // 9: annals.v1.GroupHistory.entries:type_name -> annals.v1.GroupHistoryEntry
+	3,  // 10: annals.v1.GroupHistoryEntry.deed:type_name -> annals.v1.GroupDeed
+	6,  // 11: annals.v1.GroupHistoryEntry.settings:type_name -> annals.v1.GroupSettings
+	18, // 12: annals.v1.ListParkedResponse.parked:type_name -> annals.v1.ParkedEvent
+	36, // 13: annals.v1.ParkedDetails.events:type_name -> annals.v1.RecordedEvent
+	18, // 14: annals.v1.ParkedDetails.parked:type_name -> annals.v1.ParkedEvent
+	4,  // 15: annals.v1.ChangeParkedRequest.action:type_name -> annals.v1.ParkedAction
+	28, // 16: annals.v1.GroupMemberMessage.join:type_name -> annals.v1.JoinGroup
+	29, // 17: annals.v1.GroupMemberMessage.settle:type_name -> annals.v1.SettleDeliveries
+	30, // 18: annals.v1.SettleDeliveries.others:type_name -> annals.v1.Settlement
+	5,  // 19: annals.v1.Settlement.what:type_name -> annals.v1.Settling
+	36, // 20: annals.v1.GroupWork.events:type_name -> annals.v1.RecordedEvent
+	32, // 21: annals.v1.GroupWork.joined:type_name -> annals.v1.JoinedGroup
+	33, // 22: annals.v1.GroupWork.settled:type_name -> annals.v1.SettledDeliveries
+	34, // 23: annals.v1.SettledDeliveries.refused:type_name -> annals.v1.RefusedSettlement
+	9,  // 24: annals.v1.ConsumerGroups.Create:input_type -> annals.v1.CreateGroupRequest
+	10, // 25: annals.v1.ConsumerGroups.Update:input_type -> annals.v1.UpdateGroupRequest
+	11, // 26: annals.v1.ConsumerGroups.Get:input_type -> annals.v1.GetGroupRequest
+	12, // 27: annals.v1.ConsumerGroups.List:input_type -> annals.v1.ListGroupsRequest
+	14, // 28: annals.v1.ConsumerGroups.Control:input_type -> annals.v1.ControlGroupRequest
+	15, // 29: annals.v1.ConsumerGroups.History:input_type -> annals.v1.GroupHistoryRequest
+	19, // 30: annals.v1.ConsumerGroups.ListParked:input_type -> annals.v1.ListParkedRequest
+	21, // 31: annals.v1.ConsumerGroups.GetParked:input_type -> annals.v1.GetParkedRequest
+	23, // 32: annals.v1.ConsumerGroups.ChangeParked:input_type -> annals.v1.ChangeParkedRequest
+	25, // 33: annals.v1.ConsumerGroups.EditParked:input_type -> annals.v1.EditParkedRequest
+	27, // 34: annals.v1.ConsumerGroups.Join:input_type -> annals.v1.GroupMemberMessage
+	8,  // 35: annals.v1.ConsumerGroups.Create:output_type -> annals.v1.GroupStatus
+	8,  // 36: annals.v1.ConsumerGroups.Update:output_type -> annals.v1.GroupStatus
+	8,  // 37: annals.v1.ConsumerGroups.Get:output_type -> annals.v1.GroupStatus
+	13, // 38: annals.v1.ConsumerGroups.List:output_type -> annals.v1.ListGroupsResponse
+	8,  // 39: annals.v1.ConsumerGroups.Control:output_type -> annals.v1.GroupStatus
+	16, // 40: annals.v1.ConsumerGroups.History:output_type -> annals.v1.GroupHistory
+	20, // 41: annals.v1.ConsumerGroups.ListParked:output_type -> annals.v1.ListParkedResponse
+	22, // 42: annals.v1.ConsumerGroups.GetParked:output_type -> annals.v1.ParkedDetails
+	24, // 43: annals.v1.ConsumerGroups.ChangeParked:output_type -> annals.v1.ChangeParkedResponse
+	26, // 44: annals.v1.ConsumerGroups.EditParked:output_type -> annals.v1.EditParkedResponse
+	31, // 45: annals.v1.ConsumerGroups.Join:output_type -> annals.v1.GroupWork
+	35, // [35:46] is the sub-list for method output_type
+	24, // [24:35] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_annals_v1_consumer_groups_proto_init() }
@@ -2902,25 +3356,26 @@ func file_annals_v1_consumer_groups_proto_init() {
 		(*GroupSettings_FromEnd)(nil),
 	}
 	file_annals_v1_consumer_groups_proto_msgTypes[2].OneofWrappers = []any{}
+	file_annals_v1_consumer_groups_proto_msgTypes[4].OneofWrappers = []any{}
 	file_annals_v1_consumer_groups_proto_msgTypes[8].OneofWrappers = []any{
 		(*ControlGroupRequest_After)(nil),
 		(*ControlGroupRequest_FromPosition)(nil),
 		(*ControlGroupRequest_FromTimeNs)(nil),
 		(*ControlGroupRequest_FromEnd)(nil),
 	}
-	file_annals_v1_consumer_groups_proto_msgTypes[16].OneofWrappers = []any{}
-	file_annals_v1_consumer_groups_proto_msgTypes[18].OneofWrappers = []any{
+	file_annals_v1_consumer_groups_proto_msgTypes[19].OneofWrappers = []any{}
+	file_annals_v1_consumer_groups_proto_msgTypes[21].OneofWrappers = []any{
 		(*GroupMemberMessage_Join)(nil),
 		(*GroupMemberMessage_Settle)(nil),
 	}
-	file_annals_v1_consumer_groups_proto_msgTypes[21].OneofWrappers = []any{}
+	file_annals_v1_consumer_groups_proto_msgTypes[24].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_annals_v1_consumer_groups_proto_rawDesc), len(file_annals_v1_consumer_groups_proto_rawDesc)),
-			NumEnums:      5,
-			NumMessages:   26,
+			NumEnums:      6,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

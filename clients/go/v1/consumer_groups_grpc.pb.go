@@ -26,6 +26,7 @@ const (
 	ConsumerGroups_Get_FullMethodName          = "/annals.v1.ConsumerGroups/Get"
 	ConsumerGroups_List_FullMethodName         = "/annals.v1.ConsumerGroups/List"
 	ConsumerGroups_Control_FullMethodName      = "/annals.v1.ConsumerGroups/Control"
+	ConsumerGroups_History_FullMethodName      = "/annals.v1.ConsumerGroups/History"
 	ConsumerGroups_ListParked_FullMethodName   = "/annals.v1.ConsumerGroups/ListParked"
 	ConsumerGroups_GetParked_FullMethodName    = "/annals.v1.ConsumerGroups/GetParked"
 	ConsumerGroups_ChangeParked_FullMethodName = "/annals.v1.ConsumerGroups/ChangeParked"
@@ -49,7 +50,9 @@ type ConsumerGroupsClient interface {
 	// The group as it is, when it is there with the same settings. ALREADY_EXISTS group_exists:
 	// with others (metadata: differs).
 	Create(ctx context.Context, in *CreateGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
-	// Replaces the settings. Another stream, filter, strategy or key ends all memberships.
+	// Replaces the settings. Another stream, filter, strategy or key ends all memberships, as does
+	// key_in_flight_max from 1 to more or back.
+	// FAILED_PRECONDITION conflict: it is not at expected_revision (metadata: current_revision).
 	Update(ctx context.Context, in *UpdateGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	Get(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	// By name, in byte order.
@@ -57,6 +60,8 @@ type ConsumerGroupsClient interface {
 	// Pauses, resumes, resets, rewinds, deletes. FAILED_PRECONDITION group_state (metadata: state),
 	// token_unknown; OUT_OF_RANGE token_beyond_end. The answer to a deletion is what was.
 	Control(ctx context.Context, in *ControlGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
+	// Who did what, and why, newest first; also of a group that was deleted.
+	History(ctx context.Context, in *GroupHistoryRequest, opts ...grpc.CallOption) (*GroupHistory, error)
 	// Parked events, by position; what waits behind each is counted.
 	ListParked(ctx context.Context, in *ListParkedRequest, opts ...grpc.CallOption) (*ListParkedResponse, error)
 	// NOT_FOUND parked_event_not_found.
@@ -133,6 +138,16 @@ func (c *consumerGroupsClient) Control(ctx context.Context, in *ControlGroupRequ
 	return out, nil
 }
 
+func (c *consumerGroupsClient) History(ctx context.Context, in *GroupHistoryRequest, opts ...grpc.CallOption) (*GroupHistory, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GroupHistory)
+	err := c.cc.Invoke(ctx, ConsumerGroups_History_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *consumerGroupsClient) ListParked(ctx context.Context, in *ListParkedRequest, opts ...grpc.CallOption) (*ListParkedResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListParkedResponse)
@@ -202,7 +217,9 @@ type ConsumerGroupsServer interface {
 	// The group as it is, when it is there with the same settings. ALREADY_EXISTS group_exists:
 	// with others (metadata: differs).
 	Create(context.Context, *CreateGroupRequest) (*GroupStatus, error)
-	// Replaces the settings. Another stream, filter, strategy or key ends all memberships.
+	// Replaces the settings. Another stream, filter, strategy or key ends all memberships, as does
+	// key_in_flight_max from 1 to more or back.
+	// FAILED_PRECONDITION conflict: it is not at expected_revision (metadata: current_revision).
 	Update(context.Context, *UpdateGroupRequest) (*GroupStatus, error)
 	Get(context.Context, *GetGroupRequest) (*GroupStatus, error)
 	// By name, in byte order.
@@ -210,6 +227,8 @@ type ConsumerGroupsServer interface {
 	// Pauses, resumes, resets, rewinds, deletes. FAILED_PRECONDITION group_state (metadata: state),
 	// token_unknown; OUT_OF_RANGE token_beyond_end. The answer to a deletion is what was.
 	Control(context.Context, *ControlGroupRequest) (*GroupStatus, error)
+	// Who did what, and why, newest first; also of a group that was deleted.
+	History(context.Context, *GroupHistoryRequest) (*GroupHistory, error)
 	// Parked events, by position; what waits behind each is counted.
 	ListParked(context.Context, *ListParkedRequest) (*ListParkedResponse, error)
 	// NOT_FOUND parked_event_not_found.
@@ -250,6 +269,9 @@ func (UnimplementedConsumerGroupsServer) List(context.Context, *ListGroupsReques
 }
 func (UnimplementedConsumerGroupsServer) Control(context.Context, *ControlGroupRequest) (*GroupStatus, error) {
 	return nil, status.Error(codes.Unimplemented, "method Control not implemented")
+}
+func (UnimplementedConsumerGroupsServer) History(context.Context, *GroupHistoryRequest) (*GroupHistory, error) {
+	return nil, status.Error(codes.Unimplemented, "method History not implemented")
 }
 func (UnimplementedConsumerGroupsServer) ListParked(context.Context, *ListParkedRequest) (*ListParkedResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListParked not implemented")
@@ -377,6 +399,24 @@ func _ConsumerGroups_Control_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ConsumerGroups_History_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GroupHistoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConsumerGroupsServer).History(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConsumerGroups_History_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConsumerGroupsServer).History(ctx, req.(*GroupHistoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ConsumerGroups_ListParked_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListParkedRequest)
 	if err := dec(in); err != nil {
@@ -482,6 +522,10 @@ var ConsumerGroups_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Control",
 			Handler:    _ConsumerGroups_Control_Handler,
+		},
+		{
+			MethodName: "History",
+			Handler:    _ConsumerGroups_History_Handler,
 		},
 		{
 			MethodName: "ListParked",

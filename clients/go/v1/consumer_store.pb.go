@@ -23,6 +23,62 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// New ones may come: pass over what is not known.
+type ConsumerDeed int32
+
+const (
+	ConsumerDeed_CONSUMER_DEED_UNSPECIFIED ConsumerDeed = 0
+	ConsumerDeed_CONSUMER_DEED_SAVED       ConsumerDeed = 1
+	ConsumerDeed_CONSUMER_DEED_CLAIMED     ConsumerDeed = 2
+	ConsumerDeed_CONSUMER_DEED_REWOUND     ConsumerDeed = 3
+	ConsumerDeed_CONSUMER_DEED_DELETED     ConsumerDeed = 4
+)
+
+// Enum value maps for ConsumerDeed.
+var (
+	ConsumerDeed_name = map[int32]string{
+		0: "CONSUMER_DEED_UNSPECIFIED",
+		1: "CONSUMER_DEED_SAVED",
+		2: "CONSUMER_DEED_CLAIMED",
+		3: "CONSUMER_DEED_REWOUND",
+		4: "CONSUMER_DEED_DELETED",
+	}
+	ConsumerDeed_value = map[string]int32{
+		"CONSUMER_DEED_UNSPECIFIED": 0,
+		"CONSUMER_DEED_SAVED":       1,
+		"CONSUMER_DEED_CLAIMED":     2,
+		"CONSUMER_DEED_REWOUND":     3,
+		"CONSUMER_DEED_DELETED":     4,
+	}
+)
+
+func (x ConsumerDeed) Enum() *ConsumerDeed {
+	p := new(ConsumerDeed)
+	*p = x
+	return p
+}
+
+func (x ConsumerDeed) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ConsumerDeed) Descriptor() protoreflect.EnumDescriptor {
+	return file_annals_v1_consumer_store_proto_enumTypes[0].Descriptor()
+}
+
+func (ConsumerDeed) Type() protoreflect.EnumType {
+	return &file_annals_v1_consumer_store_proto_enumTypes[0]
+}
+
+func (x ConsumerDeed) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ConsumerDeed.Descriptor instead.
+func (ConsumerDeed) EnumDescriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_store_proto_rawDescGZIP(), []int{0}
+}
+
 type ConsumerProgress struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Consumer string                 `protobuf:"bytes,1,opt,name=consumer,proto3" json:"consumer,omitempty"`
@@ -171,7 +227,9 @@ type ClaimConsumerRequest struct {
 	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
 	Consumer  string                 `protobuf:"bytes,2,opt,name=consumer,proto3" json:"consumer,omitempty"`
 	// Who takes it, for people: host and process, say. Must be given.
-	Owner         string `protobuf:"bytes,3,opt,name=owner,proto3" json:"owner,omitempty"`
+	Owner string `protobuf:"bytes,3,opt,name=owner,proto3" json:"owner,omitempty"`
+	// Who does it, for the history.
+	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -227,6 +285,13 @@ func (x *ClaimConsumerRequest) GetOwner() string {
 	return ""
 }
 
+func (x *ClaimConsumerRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
 type SaveProgressRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
@@ -234,7 +299,9 @@ type SaveProgressRequest struct {
 	// Token of the last event that was handled.
 	Position string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
 	// As Claim gave it; else as Get says, 0 for a new consumer.
-	Epoch         uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Who, for the history.
+	Actor         string `protobuf:"bytes,5,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -295,6 +362,13 @@ func (x *SaveProgressRequest) GetEpoch() uint64 {
 		return x.Epoch
 	}
 	return 0
+}
+
+func (x *SaveProgressRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
 }
 
 type RewindConsumerRequest struct {
@@ -592,9 +666,13 @@ func (x *ListConsumersResponse) GetNext() string {
 }
 
 type DeleteConsumerRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	Consumer      string                 `protobuf:"bytes,2,opt,name=consumer,proto3" json:"consumer,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Consumer  string                 `protobuf:"bytes,2,opt,name=consumer,proto3" json:"consumer,omitempty"`
+	// Why; kept.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who.
+	Actor         string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -643,6 +721,20 @@ func (x *DeleteConsumerRequest) GetConsumer() string {
 	return ""
 }
 
+func (x *DeleteConsumerRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *DeleteConsumerRequest) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
 type DeleteConsumerResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -679,6 +771,248 @@ func (*DeleteConsumerResponse) Descriptor() ([]byte, []int) {
 	return file_annals_v1_consumer_store_proto_rawDescGZIP(), []int{8}
 }
 
+type ConsumerHistoryRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Consumer  string                 `protobuf:"bytes,2,opt,name=consumer,proto3" json:"consumer,omitempty"`
+	// `next` of the page before; empty: from the newest on.
+	After string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	// 0: 100. At most 4,096.
+	Limit uint32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Also saves.
+	Everything    bool `protobuf:"varint,5,opt,name=everything,proto3" json:"everything,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsumerHistoryRequest) Reset() {
+	*x = ConsumerHistoryRequest{}
+	mi := &file_annals_v1_consumer_store_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsumerHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsumerHistoryRequest) ProtoMessage() {}
+
+func (x *ConsumerHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_consumer_store_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsumerHistoryRequest.ProtoReflect.Descriptor instead.
+func (*ConsumerHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_store_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ConsumerHistoryRequest) GetNamespace() string {
+	if x != nil {
+		return x.Namespace
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryRequest) GetConsumer() string {
+	if x != nil {
+		return x.Consumer
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ConsumerHistoryRequest) GetEverything() bool {
+	if x != nil {
+		return x.Everything
+	}
+	return false
+}
+
+type ConsumerHistory struct {
+	state   protoimpl.MessageState  `protogen:"open.v1"`
+	Entries []*ConsumerHistoryEntry `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	// Give it as `after`; stays valid. Empty: that was all. A page may be short, even empty, and not
+	// the last.
+	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsumerHistory) Reset() {
+	*x = ConsumerHistory{}
+	mi := &file_annals_v1_consumer_store_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsumerHistory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsumerHistory) ProtoMessage() {}
+
+func (x *ConsumerHistory) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_consumer_store_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsumerHistory.ProtoReflect.Descriptor instead.
+func (*ConsumerHistory) Descriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_store_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ConsumerHistory) GetEntries() []*ConsumerHistoryEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *ConsumerHistory) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
+}
+
+type ConsumerHistoryEntry struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Deed   ConsumerDeed           `protobuf:"varint,1,opt,name=deed,proto3,enum=annals.v1.ConsumerDeed" json:"deed,omitempty"`
+	TimeNs int64                  `protobuf:"fixed64,2,opt,name=time_ns,json=timeNs,proto3" json:"time_ns,omitempty"`
+	Actor  string                 `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
+	Reason string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// What the consumer was afterwards.
+	Epoch         uint64 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Owner         string `protobuf:"bytes,6,opt,name=owner,proto3" json:"owner,omitempty"`
+	Position      string `protobuf:"bytes,7,opt,name=position,proto3" json:"position,omitempty"`
+	At            uint64 `protobuf:"varint,8,opt,name=at,proto3" json:"at,omitempty"`
+	Offset        string `protobuf:"bytes,9,opt,name=offset,proto3" json:"offset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConsumerHistoryEntry) Reset() {
+	*x = ConsumerHistoryEntry{}
+	mi := &file_annals_v1_consumer_store_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConsumerHistoryEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConsumerHistoryEntry) ProtoMessage() {}
+
+func (x *ConsumerHistoryEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_consumer_store_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConsumerHistoryEntry.ProtoReflect.Descriptor instead.
+func (*ConsumerHistoryEntry) Descriptor() ([]byte, []int) {
+	return file_annals_v1_consumer_store_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ConsumerHistoryEntry) GetDeed() ConsumerDeed {
+	if x != nil {
+		return x.Deed
+	}
+	return ConsumerDeed_CONSUMER_DEED_UNSPECIFIED
+}
+
+func (x *ConsumerHistoryEntry) GetTimeNs() int64 {
+	if x != nil {
+		return x.TimeNs
+	}
+	return 0
+}
+
+func (x *ConsumerHistoryEntry) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryEntry) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryEntry) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *ConsumerHistoryEntry) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryEntry) GetPosition() string {
+	if x != nil {
+		return x.Position
+	}
+	return ""
+}
+
+func (x *ConsumerHistoryEntry) GetAt() uint64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *ConsumerHistoryEntry) GetOffset() string {
+	if x != nil {
+		return x.Offset
+	}
+	return ""
+}
+
 var File_annals_v1_consumer_store_proto protoreflect.FileDescriptor
 
 const file_annals_v1_consumer_store_proto_rawDesc = "" +
@@ -700,16 +1034,18 @@ const file_annals_v1_consumer_store_proto_rawDesc = "" +
 	"foreign_id\x18\v \x01(\tR\tforeignId\x12\x1d\n" +
 	"\n" +
 	"is_durable\x18\f \x01(\bR\tisDurableB\t\n" +
-	"\a_behind\"f\n" +
+	"\a_behind\"|\n" +
 	"\x14ClaimConsumerRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x1a\n" +
 	"\bconsumer\x18\x02 \x01(\tR\bconsumer\x12\x14\n" +
-	"\x05owner\x18\x03 \x01(\tR\x05owner\"\x81\x01\n" +
+	"\x05owner\x18\x03 \x01(\tR\x05owner\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x97\x01\n" +
 	"\x13SaveProgressRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x1a\n" +
 	"\bconsumer\x18\x02 \x01(\tR\bconsumer\x12\x1a\n" +
 	"\bposition\x18\x03 \x01(\tR\bposition\x12\x14\n" +
-	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\"\xaf\x01\n" +
+	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x14\n" +
+	"\x05actor\x18\x05 \x01(\tR\x05actor\"\xaf\x01\n" +
 	"\x15RewindConsumerRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x1a\n" +
 	"\bconsumer\x18\x02 \x01(\tR\bconsumer\x12\x16\n" +
@@ -728,18 +1064,48 @@ const file_annals_v1_consumer_store_proto_rawDesc = "" +
 	"\x05limit\x18\x04 \x01(\rR\x05limit\"f\n" +
 	"\x15ListConsumersResponse\x129\n" +
 	"\tconsumers\x18\x01 \x03(\v2\x1b.annals.v1.ConsumerProgressR\tconsumers\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\tR\x04next\"Q\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\"\x7f\n" +
 	"\x15DeleteConsumerRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x1a\n" +
-	"\bconsumer\x18\x02 \x01(\tR\bconsumer\"\x18\n" +
-	"\x16DeleteConsumerResponse2\xc1\x03\n" +
+	"\bconsumer\x18\x02 \x01(\tR\bconsumer\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\"\x18\n" +
+	"\x16DeleteConsumerResponse\"\x9e\x01\n" +
+	"\x16ConsumerHistoryRequest\x12\x1c\n" +
+	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x1a\n" +
+	"\bconsumer\x18\x02 \x01(\tR\bconsumer\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\rR\x05limit\x12\x1e\n" +
+	"\n" +
+	"everything\x18\x05 \x01(\bR\n" +
+	"everything\"`\n" +
+	"\x0fConsumerHistory\x129\n" +
+	"\aentries\x18\x01 \x03(\v2\x1f.annals.v1.ConsumerHistoryEntryR\aentries\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\"\xfa\x01\n" +
+	"\x14ConsumerHistoryEntry\x12+\n" +
+	"\x04deed\x18\x01 \x01(\x0e2\x17.annals.v1.ConsumerDeedR\x04deed\x12\x17\n" +
+	"\atime_ns\x18\x02 \x01(\x10R\x06timeNs\x12\x14\n" +
+	"\x05actor\x18\x03 \x01(\tR\x05actor\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05epoch\x18\x05 \x01(\x04R\x05epoch\x12\x14\n" +
+	"\x05owner\x18\x06 \x01(\tR\x05owner\x12\x1a\n" +
+	"\bposition\x18\a \x01(\tR\bposition\x12\x0e\n" +
+	"\x02at\x18\b \x01(\x04R\x02at\x12\x16\n" +
+	"\x06offset\x18\t \x01(\tR\x06offset*\x97\x01\n" +
+	"\fConsumerDeed\x12\x1d\n" +
+	"\x19CONSUMER_DEED_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13CONSUMER_DEED_SAVED\x10\x01\x12\x19\n" +
+	"\x15CONSUMER_DEED_CLAIMED\x10\x02\x12\x19\n" +
+	"\x15CONSUMER_DEED_REWOUND\x10\x03\x12\x19\n" +
+	"\x15CONSUMER_DEED_DELETED\x10\x042\x8b\x04\n" +
 	"\rConsumerStore\x12E\n" +
 	"\x05Claim\x12\x1f.annals.v1.ClaimConsumerRequest\x1a\x1b.annals.v1.ConsumerProgress\x12C\n" +
 	"\x04Save\x12\x1e.annals.v1.SaveProgressRequest\x1a\x1b.annals.v1.ConsumerProgress\x12G\n" +
 	"\x06Rewind\x12 .annals.v1.RewindConsumerRequest\x1a\x1b.annals.v1.ConsumerProgress\x12A\n" +
 	"\x03Get\x12\x1d.annals.v1.GetConsumerRequest\x1a\x1b.annals.v1.ConsumerProgress\x12I\n" +
 	"\x04List\x12\x1f.annals.v1.ListConsumersRequest\x1a .annals.v1.ListConsumersResponse\x12M\n" +
-	"\x06Delete\x12 .annals.v1.DeleteConsumerRequest\x1a!.annals.v1.DeleteConsumerResponseB\x1fZ\x1dannals.dev/annals/v1;annalsv1b\x06proto3"
+	"\x06Delete\x12 .annals.v1.DeleteConsumerRequest\x1a!.annals.v1.DeleteConsumerResponse\x12H\n" +
+	"\aHistory\x12!.annals.v1.ConsumerHistoryRequest\x1a\x1a.annals.v1.ConsumerHistoryB\x1fZ\x1dannals.dev/annals/v1;annalsv1b\x06proto3"
 
 var (
 	file_annals_v1_consumer_store_proto_rawDescOnce sync.Once
@@ -753,37 +1119,46 @@ func file_annals_v1_consumer_store_proto_rawDescGZIP() []byte {
 	return file_annals_v1_consumer_store_proto_rawDescData
 }
 
-var file_annals_v1_consumer_store_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_annals_v1_consumer_store_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_annals_v1_consumer_store_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_annals_v1_consumer_store_proto_goTypes = []any{
-	(*ConsumerProgress)(nil),       // 0: annals.v1.ConsumerProgress
-	(*ClaimConsumerRequest)(nil),   // 1: annals.v1.ClaimConsumerRequest
-	(*SaveProgressRequest)(nil),    // 2: annals.v1.SaveProgressRequest
-	(*RewindConsumerRequest)(nil),  // 3: annals.v1.RewindConsumerRequest
-	(*GetConsumerRequest)(nil),     // 4: annals.v1.GetConsumerRequest
-	(*ListConsumersRequest)(nil),   // 5: annals.v1.ListConsumersRequest
-	(*ListConsumersResponse)(nil),  // 6: annals.v1.ListConsumersResponse
-	(*DeleteConsumerRequest)(nil),  // 7: annals.v1.DeleteConsumerRequest
-	(*DeleteConsumerResponse)(nil), // 8: annals.v1.DeleteConsumerResponse
+	(ConsumerDeed)(0),              // 0: annals.v1.ConsumerDeed
+	(*ConsumerProgress)(nil),       // 1: annals.v1.ConsumerProgress
+	(*ClaimConsumerRequest)(nil),   // 2: annals.v1.ClaimConsumerRequest
+	(*SaveProgressRequest)(nil),    // 3: annals.v1.SaveProgressRequest
+	(*RewindConsumerRequest)(nil),  // 4: annals.v1.RewindConsumerRequest
+	(*GetConsumerRequest)(nil),     // 5: annals.v1.GetConsumerRequest
+	(*ListConsumersRequest)(nil),   // 6: annals.v1.ListConsumersRequest
+	(*ListConsumersResponse)(nil),  // 7: annals.v1.ListConsumersResponse
+	(*DeleteConsumerRequest)(nil),  // 8: annals.v1.DeleteConsumerRequest
+	(*DeleteConsumerResponse)(nil), // 9: annals.v1.DeleteConsumerResponse
+	(*ConsumerHistoryRequest)(nil), // 10: annals.v1.ConsumerHistoryRequest
+	(*ConsumerHistory)(nil),        // 11: annals.v1.ConsumerHistory
+	(*ConsumerHistoryEntry)(nil),   // 12: annals.v1.ConsumerHistoryEntry
 }
 var file_annals_v1_consumer_store_proto_depIdxs = []int32{
-	0, // 0: annals.v1.ListConsumersResponse.consumers:type_name -> annals.v1.ConsumerProgress
-	1, // 1: annals.v1.ConsumerStore.Claim:input_type -> annals.v1.ClaimConsumerRequest
-	2, // 2: annals.v1.ConsumerStore.Save:input_type -> annals.v1.SaveProgressRequest
-	3, // 3: annals.v1.ConsumerStore.Rewind:input_type -> annals.v1.RewindConsumerRequest
-	4, // 4: annals.v1.ConsumerStore.Get:input_type -> annals.v1.GetConsumerRequest
-	5, // 5: annals.v1.ConsumerStore.List:input_type -> annals.v1.ListConsumersRequest
-	7, // 6: annals.v1.ConsumerStore.Delete:input_type -> annals.v1.DeleteConsumerRequest
-	0, // 7: annals.v1.ConsumerStore.Claim:output_type -> annals.v1.ConsumerProgress
-	0, // 8: annals.v1.ConsumerStore.Save:output_type -> annals.v1.ConsumerProgress
-	0, // 9: annals.v1.ConsumerStore.Rewind:output_type -> annals.v1.ConsumerProgress
-	0, // 10: annals.v1.ConsumerStore.Get:output_type -> annals.v1.ConsumerProgress
-	6, // 11: annals.v1.ConsumerStore.List:output_type -> annals.v1.ListConsumersResponse
-	8, // 12: annals.v1.ConsumerStore.Delete:output_type -> annals.v1.DeleteConsumerResponse
-	7, // [7:13] is the sub-list for method output_type
-	1, // [1:7] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	1,  // 0: annals.v1.ListConsumersResponse.consumers:type_name -> annals.v1.ConsumerProgress
+	12, // 1: annals.v1.ConsumerHistory.entries:type_name -> annals.v1.ConsumerHistoryEntry
+	0,  // 2: annals.v1.ConsumerHistoryEntry.deed:type_name -> annals.v1.ConsumerDeed
+	2,  // 3: annals.v1.ConsumerStore.Claim:input_type -> annals.v1.ClaimConsumerRequest
+	3,  // 4: annals.v1.ConsumerStore.Save:input_type -> annals.v1.SaveProgressRequest
+	4,  // 5: annals.v1.ConsumerStore.Rewind:input_type -> annals.v1.RewindConsumerRequest
+	5,  // 6: annals.v1.ConsumerStore.Get:input_type -> annals.v1.GetConsumerRequest
+	6,  // 7: annals.v1.ConsumerStore.List:input_type -> annals.v1.ListConsumersRequest
+	8,  // 8: annals.v1.ConsumerStore.Delete:input_type -> annals.v1.DeleteConsumerRequest
+	10, // 9: annals.v1.ConsumerStore.History:input_type -> annals.v1.ConsumerHistoryRequest
+	1,  // 10: annals.v1.ConsumerStore.Claim:output_type -> annals.v1.ConsumerProgress
+	1,  // 11: annals.v1.ConsumerStore.Save:output_type -> annals.v1.ConsumerProgress
+	1,  // 12: annals.v1.ConsumerStore.Rewind:output_type -> annals.v1.ConsumerProgress
+	1,  // 13: annals.v1.ConsumerStore.Get:output_type -> annals.v1.ConsumerProgress
+	7,  // 14: annals.v1.ConsumerStore.List:output_type -> annals.v1.ListConsumersResponse
+	9,  // 15: annals.v1.ConsumerStore.Delete:output_type -> annals.v1.DeleteConsumerResponse
+	11, // 16: annals.v1.ConsumerStore.History:output_type -> annals.v1.ConsumerHistory
+	10, // [10:17] is the sub-list for method output_type
+	3,  // [3:10] is the sub-list for method input_type
+	3,  // [3:3] is the sub-list for extension type_name
+	3,  // [3:3] is the sub-list for extension extendee
+	0,  // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_annals_v1_consumer_store_proto_init() }
@@ -801,13 +1176,14 @@ func file_annals_v1_consumer_store_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_annals_v1_consumer_store_proto_rawDesc), len(file_annals_v1_consumer_store_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   9,
+			NumEnums:      1,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_annals_v1_consumer_store_proto_goTypes,
 		DependencyIndexes: file_annals_v1_consumer_store_proto_depIdxs,
+		EnumInfos:         file_annals_v1_consumer_store_proto_enumTypes,
 		MessageInfos:      file_annals_v1_consumer_store_proto_msgTypes,
 	}.Build()
 	File_annals_v1_consumer_store_proto = out.File

@@ -21,12 +21,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ConsumerStore_Claim_FullMethodName  = "/annals.v1.ConsumerStore/Claim"
-	ConsumerStore_Save_FullMethodName   = "/annals.v1.ConsumerStore/Save"
-	ConsumerStore_Rewind_FullMethodName = "/annals.v1.ConsumerStore/Rewind"
-	ConsumerStore_Get_FullMethodName    = "/annals.v1.ConsumerStore/Get"
-	ConsumerStore_List_FullMethodName   = "/annals.v1.ConsumerStore/List"
-	ConsumerStore_Delete_FullMethodName = "/annals.v1.ConsumerStore/Delete"
+	ConsumerStore_Claim_FullMethodName   = "/annals.v1.ConsumerStore/Claim"
+	ConsumerStore_Save_FullMethodName    = "/annals.v1.ConsumerStore/Save"
+	ConsumerStore_Rewind_FullMethodName  = "/annals.v1.ConsumerStore/Rewind"
+	ConsumerStore_Get_FullMethodName     = "/annals.v1.ConsumerStore/Get"
+	ConsumerStore_List_FullMethodName    = "/annals.v1.ConsumerStore/List"
+	ConsumerStore_Delete_FullMethodName  = "/annals.v1.ConsumerStore/Delete"
+	ConsumerStore_History_FullMethodName = "/annals.v1.ConsumerStore/History"
 )
 
 // ConsumerStoreClient is the client API for ConsumerStore service.
@@ -72,6 +73,9 @@ type ConsumerStoreClient interface {
 	List(ctx context.Context, in *ListConsumersRequest, opts ...grpc.CallOption) (*ListConsumersResponse, error)
 	// Forgets the consumer; its epochs are not used again. NOT_FOUND consumer_not_found.
 	Delete(ctx context.Context, in *DeleteConsumerRequest, opts ...grpc.CallOption) (*DeleteConsumerResponse, error)
+	// Who did what, and why, newest first; also of a consumer that was deleted. Saves and claims stay
+	// until the system log is scavenged. NOT_FOUND consumer_not_found: there never was one.
+	History(ctx context.Context, in *ConsumerHistoryRequest, opts ...grpc.CallOption) (*ConsumerHistory, error)
 }
 
 type consumerStoreClient struct {
@@ -142,6 +146,16 @@ func (c *consumerStoreClient) Delete(ctx context.Context, in *DeleteConsumerRequ
 	return out, nil
 }
 
+func (c *consumerStoreClient) History(ctx context.Context, in *ConsumerHistoryRequest, opts ...grpc.CallOption) (*ConsumerHistory, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConsumerHistory)
+	err := c.cc.Invoke(ctx, ConsumerStore_History_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ConsumerStoreServer is the server API for ConsumerStore service.
 // All implementations must embed UnimplementedConsumerStoreServer
 // for forward compatibility.
@@ -185,6 +199,9 @@ type ConsumerStoreServer interface {
 	List(context.Context, *ListConsumersRequest) (*ListConsumersResponse, error)
 	// Forgets the consumer; its epochs are not used again. NOT_FOUND consumer_not_found.
 	Delete(context.Context, *DeleteConsumerRequest) (*DeleteConsumerResponse, error)
+	// Who did what, and why, newest first; also of a consumer that was deleted. Saves and claims stay
+	// until the system log is scavenged. NOT_FOUND consumer_not_found: there never was one.
+	History(context.Context, *ConsumerHistoryRequest) (*ConsumerHistory, error)
 	mustEmbedUnimplementedConsumerStoreServer()
 }
 
@@ -212,6 +229,9 @@ func (UnimplementedConsumerStoreServer) List(context.Context, *ListConsumersRequ
 }
 func (UnimplementedConsumerStoreServer) Delete(context.Context, *DeleteConsumerRequest) (*DeleteConsumerResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Delete not implemented")
+}
+func (UnimplementedConsumerStoreServer) History(context.Context, *ConsumerHistoryRequest) (*ConsumerHistory, error) {
+	return nil, status.Error(codes.Unimplemented, "method History not implemented")
 }
 func (UnimplementedConsumerStoreServer) mustEmbedUnimplementedConsumerStoreServer() {}
 func (UnimplementedConsumerStoreServer) testEmbeddedByValue()                       {}
@@ -342,6 +362,24 @@ func _ConsumerStore_Delete_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ConsumerStore_History_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConsumerHistoryRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ConsumerStoreServer).History(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ConsumerStore_History_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ConsumerStoreServer).History(ctx, req.(*ConsumerHistoryRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ConsumerStore_ServiceDesc is the grpc.ServiceDesc for ConsumerStore service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -372,6 +410,10 @@ var ConsumerStore_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Delete",
 			Handler:    _ConsumerStore_Delete_Handler,
+		},
+		{
+			MethodName: "History",
+			Handler:    _ConsumerStore_History_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

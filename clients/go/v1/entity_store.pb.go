@@ -815,7 +815,8 @@ type WrittenEntity struct {
 	// Token: give it as min_position to read what was just written.
 	Position string `protobuf:"bytes,5,opt,name=position,proto3" json:"position,omitempty"`
 	IsReplay bool   `protobuf:"varint,6,opt,name=is_replay,json=isReplay,proto3" json:"is_replay,omitempty"`
-	// The document was so already: no event was written.
+	// The document was so already: no event was written, or, under an idempotency key, one that
+	// changes nothing.
 	IsUnchanged bool `protobuf:"varint,7,opt,name=is_unchanged,json=isUnchanged,proto3" json:"is_unchanged,omitempty"`
 	// False only in interval mode.
 	IsDurable bool `protobuf:"varint,8,opt,name=is_durable,json=isDurable,proto3" json:"is_durable,omitempty"`
@@ -1352,8 +1353,10 @@ type EntityChange struct {
 	// Of an undo: the revision gone back to.
 	UndoesToRevision *uint64 `protobuf:"varint,7,opt,name=undoes_to_revision,json=undoesToRevision,proto3,oneof" json:"undoes_to_revision,omitempty"`
 	EventId          string  `protobuf:"bytes,8,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Why the event says no change, as its data is none; the patch is empty then. Empty: it does.
+	Problem       string `protobuf:"bytes,9,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EntityChange) Reset() {
@@ -1438,6 +1441,13 @@ func (x *EntityChange) GetUndoesToRevision() uint64 {
 func (x *EntityChange) GetEventId() string {
 	if x != nil {
 		return x.EventId
+	}
+	return ""
+}
+
+func (x *EntityChange) GetProblem() string {
+	if x != nil {
+		return x.Problem
 	}
 	return ""
 }
@@ -1829,19 +1839,85 @@ func (x *ListEntitiesRequest) GetMaxWaitMs() uint32 {
 	return 0
 }
 
+// An entity that a list came by and could not read (entity_unreadable): whether it meets the
+// conditions nobody knows.
+type UnreadableEntity struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// A replace, undo or delete may name it.
+	Revision uint64 `protobuf:"varint,2,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What Get says.
+	Problem       string `protobuf:"bytes,3,opt,name=problem,proto3" json:"problem,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnreadableEntity) Reset() {
+	*x = UnreadableEntity{}
+	mi := &file_annals_v1_entity_store_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnreadableEntity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnreadableEntity) ProtoMessage() {}
+
+func (x *UnreadableEntity) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_entity_store_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnreadableEntity.ProtoReflect.Descriptor instead.
+func (*UnreadableEntity) Descriptor() ([]byte, []int) {
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *UnreadableEntity) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UnreadableEntity) GetRevision() uint64 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *UnreadableEntity) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 type EntityPage struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Entities []*Entity              `protobuf:"bytes,1,rep,name=entities,proto3" json:"entities,omitempty"`
 	// `after` of the next page; empty at the end.
-	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
-	Position      string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	Next     string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	Position string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Of the same stretch of ids; they count in the limit.
+	Unreadable    []*UnreadableEntity `protobuf:"bytes,4,rep,name=unreadable,proto3" json:"unreadable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EntityPage) Reset() {
 	*x = EntityPage{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[20]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1853,7 +1929,7 @@ func (x *EntityPage) String() string {
 func (*EntityPage) ProtoMessage() {}
 
 func (x *EntityPage) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[20]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1866,7 +1942,7 @@ func (x *EntityPage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityPage.ProtoReflect.Descriptor instead.
 func (*EntityPage) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{20}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *EntityPage) GetEntities() []*Entity {
@@ -1890,19 +1966,28 @@ func (x *EntityPage) GetPosition() string {
 	return ""
 }
 
+func (x *EntityPage) GetUnreadable() []*UnreadableEntity {
+	if x != nil {
+		return x.Unreadable
+	}
+	return nil
+}
+
 type EntityCount struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Entities uint64                 `protobuf:"varint,1,opt,name=entities,proto3" json:"entities,omitempty"`
 	// `after` with which to count on; empty when all were counted.
-	Next          string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
-	Position      string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	Next     string `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	Position string `protobuf:"bytes,3,opt,name=position,proto3" json:"position,omitempty"`
+	// Beside them.
+	Unreadable    uint64 `protobuf:"varint,4,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EntityCount) Reset() {
 	*x = EntityCount{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[21]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +1999,7 @@ func (x *EntityCount) String() string {
 func (*EntityCount) ProtoMessage() {}
 
 func (x *EntityCount) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[21]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2012,7 @@ func (x *EntityCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityCount.ProtoReflect.Descriptor instead.
 func (*EntityCount) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{21}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *EntityCount) GetEntities() uint64 {
@@ -1949,6 +2034,13 @@ func (x *EntityCount) GetPosition() string {
 		return x.Position
 	}
 	return ""
+}
+
+func (x *EntityCount) GetUnreadable() uint64 {
+	if x != nil {
+		return x.Unreadable
+	}
+	return 0
 }
 
 type PutEntityTypeRequest struct {
@@ -1973,7 +2065,7 @@ type PutEntityTypeRequest struct {
 
 func (x *PutEntityTypeRequest) Reset() {
 	*x = PutEntityTypeRequest{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[22]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1985,7 +2077,7 @@ func (x *PutEntityTypeRequest) String() string {
 func (*PutEntityTypeRequest) ProtoMessage() {}
 
 func (x *PutEntityTypeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[22]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1998,7 +2090,7 @@ func (x *PutEntityTypeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutEntityTypeRequest.ProtoReflect.Descriptor instead.
 func (*PutEntityTypeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{22}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PutEntityTypeRequest) GetNamespace() string {
@@ -2089,7 +2181,7 @@ type EntityType struct {
 
 func (x *EntityType) Reset() {
 	*x = EntityType{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[23]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2101,7 +2193,7 @@ func (x *EntityType) String() string {
 func (*EntityType) ProtoMessage() {}
 
 func (x *EntityType) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[23]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2114,7 +2206,7 @@ func (x *EntityType) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityType.ProtoReflect.Descriptor instead.
 func (*EntityType) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{23}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *EntityType) GetType() string {
@@ -2213,7 +2305,7 @@ type GetEntityTypeRequest struct {
 
 func (x *GetEntityTypeRequest) Reset() {
 	*x = GetEntityTypeRequest{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[24]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2225,7 +2317,7 @@ func (x *GetEntityTypeRequest) String() string {
 func (*GetEntityTypeRequest) ProtoMessage() {}
 
 func (x *GetEntityTypeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[24]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2238,7 +2330,7 @@ func (x *GetEntityTypeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEntityTypeRequest.ProtoReflect.Descriptor instead.
 func (*GetEntityTypeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{24}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetEntityTypeRequest) GetNamespace() string {
@@ -2275,7 +2367,7 @@ type ListEntityTypesRequest struct {
 
 func (x *ListEntityTypesRequest) Reset() {
 	*x = ListEntityTypesRequest{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[25]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2287,7 +2379,7 @@ func (x *ListEntityTypesRequest) String() string {
 func (*ListEntityTypesRequest) ProtoMessage() {}
 
 func (x *ListEntityTypesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[25]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2300,7 +2392,7 @@ func (x *ListEntityTypesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntityTypesRequest.ProtoReflect.Descriptor instead.
 func (*ListEntityTypesRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{25}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListEntityTypesRequest) GetNamespace() string {
@@ -2334,7 +2426,7 @@ type ListEntityTypeVersionsRequest struct {
 
 func (x *ListEntityTypeVersionsRequest) Reset() {
 	*x = ListEntityTypeVersionsRequest{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[26]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2346,7 +2438,7 @@ func (x *ListEntityTypeVersionsRequest) String() string {
 func (*ListEntityTypeVersionsRequest) ProtoMessage() {}
 
 func (x *ListEntityTypeVersionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[26]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2359,7 +2451,7 @@ func (x *ListEntityTypeVersionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListEntityTypeVersionsRequest.ProtoReflect.Descriptor instead.
 func (*ListEntityTypeVersionsRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{26}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListEntityTypeVersionsRequest) GetNamespace() string {
@@ -2387,7 +2479,7 @@ type EntityTypePage struct {
 
 func (x *EntityTypePage) Reset() {
 	*x = EntityTypePage{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[27]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +2491,7 @@ func (x *EntityTypePage) String() string {
 func (*EntityTypePage) ProtoMessage() {}
 
 func (x *EntityTypePage) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[27]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +2504,7 @@ func (x *EntityTypePage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityTypePage.ProtoReflect.Descriptor instead.
 func (*EntityTypePage) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{27}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *EntityTypePage) GetTypes() []*EntityType {
@@ -2430,17 +2522,19 @@ func (x *EntityTypePage) GetNext() string {
 }
 
 type DeleteEntityTypeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	Type          string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
-	Actor         string                 `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Type      string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	Actor     string                 `protobuf:"bytes,3,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Only when the newest version is this.
+	ExpectedVersion *uint32 `protobuf:"varint,4,opt,name=expected_version,json=expectedVersion,proto3,oneof" json:"expected_version,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *DeleteEntityTypeRequest) Reset() {
 	*x = DeleteEntityTypeRequest{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[28]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2452,7 +2546,7 @@ func (x *DeleteEntityTypeRequest) String() string {
 func (*DeleteEntityTypeRequest) ProtoMessage() {}
 
 func (x *DeleteEntityTypeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[28]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2465,7 +2559,7 @@ func (x *DeleteEntityTypeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteEntityTypeRequest.ProtoReflect.Descriptor instead.
 func (*DeleteEntityTypeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{28}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *DeleteEntityTypeRequest) GetNamespace() string {
@@ -2489,6 +2583,13 @@ func (x *DeleteEntityTypeRequest) GetActor() string {
 	return ""
 }
 
+func (x *DeleteEntityTypeRequest) GetExpectedVersion() uint32 {
+	if x != nil && x.ExpectedVersion != nil {
+		return *x.ExpectedVersion
+	}
+	return 0
+}
+
 type CheckSchemaRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
@@ -2509,7 +2610,7 @@ type CheckSchemaRequest struct {
 
 func (x *CheckSchemaRequest) Reset() {
 	*x = CheckSchemaRequest{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[29]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2521,7 +2622,7 @@ func (x *CheckSchemaRequest) String() string {
 func (*CheckSchemaRequest) ProtoMessage() {}
 
 func (x *CheckSchemaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[29]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2534,7 +2635,7 @@ func (x *CheckSchemaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckSchemaRequest.ProtoReflect.Descriptor instead.
 func (*CheckSchemaRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{29}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CheckSchemaRequest) GetNamespace() string {
@@ -2610,7 +2711,7 @@ type SchemaBreak struct {
 
 func (x *SchemaBreak) Reset() {
 	*x = SchemaBreak{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[30]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2622,7 +2723,7 @@ func (x *SchemaBreak) String() string {
 func (*SchemaBreak) ProtoMessage() {}
 
 func (x *SchemaBreak) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[30]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2635,7 +2736,7 @@ func (x *SchemaBreak) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaBreak.ProtoReflect.Descriptor instead.
 func (*SchemaBreak) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{30}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SchemaBreak) GetPlace() string {
@@ -2688,7 +2789,7 @@ type SchemaViolation struct {
 
 func (x *SchemaViolation) Reset() {
 	*x = SchemaViolation{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[31]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2700,7 +2801,7 @@ func (x *SchemaViolation) String() string {
 func (*SchemaViolation) ProtoMessage() {}
 
 func (x *SchemaViolation) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[31]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2713,7 +2814,7 @@ func (x *SchemaViolation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaViolation.ProtoReflect.Descriptor instead.
 func (*SchemaViolation) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{31}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SchemaViolation) GetPlace() string {
@@ -2763,7 +2864,7 @@ type EntityFailure struct {
 
 func (x *EntityFailure) Reset() {
 	*x = EntityFailure{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[32]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2775,7 +2876,7 @@ func (x *EntityFailure) String() string {
 func (*EntityFailure) ProtoMessage() {}
 
 func (x *EntityFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[32]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2788,7 +2889,7 @@ func (x *EntityFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EntityFailure.ProtoReflect.Descriptor instead.
 func (*EntityFailure) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{32}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *EntityFailure) GetId() string {
@@ -2837,7 +2938,7 @@ type SchemaReport struct {
 
 func (x *SchemaReport) Reset() {
 	*x = SchemaReport{}
-	mi := &file_annals_v1_entity_store_proto_msgTypes[33]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2849,7 +2950,7 @@ func (x *SchemaReport) String() string {
 func (*SchemaReport) ProtoMessage() {}
 
 func (x *SchemaReport) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_entity_store_proto_msgTypes[33]
+	mi := &file_annals_v1_entity_store_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2862,7 +2963,7 @@ func (x *SchemaReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SchemaReport.ProtoReflect.Descriptor instead.
 func (*SchemaReport) Descriptor() ([]byte, []int) {
-	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{33}
+	return file_annals_v1_entity_store_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SchemaReport) GetAgainstVersion() uint32 {
@@ -3021,7 +3122,7 @@ const file_annals_v1_entity_store_proto_rawDesc = "" +
 	"mergePatch\x12\x1f\n" +
 	"\n" +
 	"json_patch\x18\x02 \x01(\tH\x00R\tjsonPatchB\a\n" +
-	"\x05patch\"\xe6\x02\n" +
+	"\x05patch\"\x80\x03\n" +
 	"\fEntityChange\x12/\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1b.annals.v1.EntityChangeKindR\x04kind\x12\x1a\n" +
 	"\brevision\x18\x02 \x01(\x04R\brevision\x12,\n" +
@@ -3030,7 +3131,8 @@ const file_annals_v1_entity_store_proto_rawDesc = "" +
 	"\fcausation_id\x18\x05 \x01(\tR\vcausationId\x12,\n" +
 	"\x05patch\x18\x06 \x01(\v2\x16.annals.v1.EntityPatchR\x05patch\x121\n" +
 	"\x12undoes_to_revision\x18\a \x01(\x04H\x00R\x10undoesToRevision\x88\x01\x01\x12\x19\n" +
-	"\bevent_id\x18\b \x01(\tR\aeventIdB\x15\n" +
+	"\bevent_id\x18\b \x01(\tR\aeventId\x12\x18\n" +
+	"\aproblem\x18\t \x01(\tR\aproblemB\x15\n" +
 	"\x13_undoes_to_revision\"\x96\x01\n" +
 	"\x17GetEntityHistoryRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x12\n" +
@@ -3062,16 +3164,26 @@ const file_annals_v1_entity_store_proto_rawDesc = "" +
 	"\fwith_deleted\x18\x06 \x01(\bR\vwithDeleted\x12%\n" +
 	"\x0eskip_documents\x18\a \x01(\bR\rskipDocuments\x12!\n" +
 	"\fmin_position\x18\b \x01(\tR\vminPosition\x12\x1e\n" +
-	"\vmax_wait_ms\x18\t \x01(\rR\tmaxWaitMs\"k\n" +
+	"\vmax_wait_ms\x18\t \x01(\rR\tmaxWaitMs\"X\n" +
+	"\x10UnreadableEntity\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\brevision\x18\x02 \x01(\x04R\brevision\x12\x18\n" +
+	"\aproblem\x18\x03 \x01(\tR\aproblem\"\xa8\x01\n" +
 	"\n" +
 	"EntityPage\x12-\n" +
 	"\bentities\x18\x01 \x03(\v2\x11.annals.v1.EntityR\bentities\x12\x12\n" +
 	"\x04next\x18\x02 \x01(\tR\x04next\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\tR\bposition\"Y\n" +
+	"\bposition\x18\x03 \x01(\tR\bposition\x12;\n" +
+	"\n" +
+	"unreadable\x18\x04 \x03(\v2\x1b.annals.v1.UnreadableEntityR\n" +
+	"unreadable\"y\n" +
 	"\vEntityCount\x12\x1a\n" +
 	"\bentities\x18\x01 \x01(\x04R\bentities\x12\x12\n" +
 	"\x04next\x18\x02 \x01(\tR\x04next\x12\x1a\n" +
-	"\bposition\x18\x03 \x01(\tR\bposition\"\xfc\x02\n" +
+	"\bposition\x18\x03 \x01(\tR\bposition\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x04 \x01(\x04R\n" +
+	"unreadable\"\xfc\x02\n" +
 	"\x14PutEntityTypeRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x16\n" +
@@ -3116,11 +3228,13 @@ const file_annals_v1_entity_store_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\tR\x04type\"Q\n" +
 	"\x0eEntityTypePage\x12+\n" +
 	"\x05types\x18\x01 \x03(\v2\x15.annals.v1.EntityTypeR\x05types\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\tR\x04next\"a\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\"\xa6\x01\n" +
 	"\x17DeleteEntityTypeRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
-	"\x05actor\x18\x03 \x01(\tR\x05actor\"\xae\x02\n" +
+	"\x05actor\x18\x03 \x01(\tR\x05actor\x12.\n" +
+	"\x10expected_version\x18\x04 \x01(\rH\x00R\x0fexpectedVersion\x88\x01\x01B\x13\n" +
+	"\x11_expected_version\"\xae\x02\n" +
 	"\x12CheckSchemaRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x16\n" +
@@ -3209,7 +3323,7 @@ func file_annals_v1_entity_store_proto_rawDescGZIP() []byte {
 }
 
 var file_annals_v1_entity_store_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_annals_v1_entity_store_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_annals_v1_entity_store_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_annals_v1_entity_store_proto_goTypes = []any{
 	(EntityChangeKind)(0),                 // 0: annals.v1.EntityChangeKind
 	(SchemaDraft)(0),                      // 1: annals.v1.SchemaDraft
@@ -3234,20 +3348,21 @@ var file_annals_v1_entity_store_proto_goTypes = []any{
 	(*DiffEntityRequest)(nil),             // 20: annals.v1.DiffEntityRequest
 	(*EntityDifference)(nil),              // 21: annals.v1.EntityDifference
 	(*ListEntitiesRequest)(nil),           // 22: annals.v1.ListEntitiesRequest
-	(*EntityPage)(nil),                    // 23: annals.v1.EntityPage
-	(*EntityCount)(nil),                   // 24: annals.v1.EntityCount
-	(*PutEntityTypeRequest)(nil),          // 25: annals.v1.PutEntityTypeRequest
-	(*EntityType)(nil),                    // 26: annals.v1.EntityType
-	(*GetEntityTypeRequest)(nil),          // 27: annals.v1.GetEntityTypeRequest
-	(*ListEntityTypesRequest)(nil),        // 28: annals.v1.ListEntityTypesRequest
-	(*ListEntityTypeVersionsRequest)(nil), // 29: annals.v1.ListEntityTypeVersionsRequest
-	(*EntityTypePage)(nil),                // 30: annals.v1.EntityTypePage
-	(*DeleteEntityTypeRequest)(nil),       // 31: annals.v1.DeleteEntityTypeRequest
-	(*CheckSchemaRequest)(nil),            // 32: annals.v1.CheckSchemaRequest
-	(*SchemaBreak)(nil),                   // 33: annals.v1.SchemaBreak
-	(*SchemaViolation)(nil),               // 34: annals.v1.SchemaViolation
-	(*EntityFailure)(nil),                 // 35: annals.v1.EntityFailure
-	(*SchemaReport)(nil),                  // 36: annals.v1.SchemaReport
+	(*UnreadableEntity)(nil),              // 23: annals.v1.UnreadableEntity
+	(*EntityPage)(nil),                    // 24: annals.v1.EntityPage
+	(*EntityCount)(nil),                   // 25: annals.v1.EntityCount
+	(*PutEntityTypeRequest)(nil),          // 26: annals.v1.PutEntityTypeRequest
+	(*EntityType)(nil),                    // 27: annals.v1.EntityType
+	(*GetEntityTypeRequest)(nil),          // 28: annals.v1.GetEntityTypeRequest
+	(*ListEntityTypesRequest)(nil),        // 29: annals.v1.ListEntityTypesRequest
+	(*ListEntityTypeVersionsRequest)(nil), // 30: annals.v1.ListEntityTypeVersionsRequest
+	(*EntityTypePage)(nil),                // 31: annals.v1.EntityTypePage
+	(*DeleteEntityTypeRequest)(nil),       // 32: annals.v1.DeleteEntityTypeRequest
+	(*CheckSchemaRequest)(nil),            // 33: annals.v1.CheckSchemaRequest
+	(*SchemaBreak)(nil),                   // 34: annals.v1.SchemaBreak
+	(*SchemaViolation)(nil),               // 35: annals.v1.SchemaViolation
+	(*EntityFailure)(nil),                 // 36: annals.v1.EntityFailure
+	(*SchemaReport)(nil),                  // 37: annals.v1.SchemaReport
 }
 var file_annals_v1_entity_store_proto_depIdxs = []int32{
 	3,  // 0: annals.v1.CreateEntityRequest.write:type_name -> annals.v1.EntityWrite
@@ -3268,57 +3383,58 @@ var file_annals_v1_entity_store_proto_depIdxs = []int32{
 	15, // 15: annals.v1.EntityDifference.before:type_name -> annals.v1.Entity
 	15, // 16: annals.v1.EntityDifference.after:type_name -> annals.v1.Entity
 	15, // 17: annals.v1.EntityPage.entities:type_name -> annals.v1.Entity
-	1,  // 18: annals.v1.PutEntityTypeRequest.draft:type_name -> annals.v1.SchemaDraft
-	2,  // 19: annals.v1.PutEntityTypeRequest.compatibility:type_name -> annals.v1.SchemaCompatibility
-	1,  // 20: annals.v1.EntityType.draft:type_name -> annals.v1.SchemaDraft
-	2,  // 21: annals.v1.EntityType.compatibility:type_name -> annals.v1.SchemaCompatibility
-	14, // 22: annals.v1.EntityType.changed:type_name -> annals.v1.EntityStamp
-	26, // 23: annals.v1.EntityTypePage.types:type_name -> annals.v1.EntityType
-	1,  // 24: annals.v1.CheckSchemaRequest.draft:type_name -> annals.v1.SchemaDraft
-	2,  // 25: annals.v1.CheckSchemaRequest.compatibility:type_name -> annals.v1.SchemaCompatibility
-	34, // 26: annals.v1.EntityFailure.first:type_name -> annals.v1.SchemaViolation
-	2,  // 27: annals.v1.SchemaReport.compatibility:type_name -> annals.v1.SchemaCompatibility
-	33, // 28: annals.v1.SchemaReport.breaks:type_name -> annals.v1.SchemaBreak
-	35, // 29: annals.v1.SchemaReport.failures:type_name -> annals.v1.EntityFailure
-	4,  // 30: annals.v1.EntityStore.Create:input_type -> annals.v1.CreateEntityRequest
-	6,  // 31: annals.v1.EntityStore.CreateMany:input_type -> annals.v1.CreateEntitiesRequest
-	7,  // 32: annals.v1.EntityStore.Replace:input_type -> annals.v1.ReplaceEntityRequest
-	8,  // 33: annals.v1.EntityStore.Patch:input_type -> annals.v1.PatchEntityRequest
-	9,  // 34: annals.v1.EntityStore.Delete:input_type -> annals.v1.DeleteEntityRequest
-	10, // 35: annals.v1.EntityStore.Undo:input_type -> annals.v1.UndoEntityRequest
-	13, // 36: annals.v1.EntityStore.Get:input_type -> annals.v1.GetEntityRequest
-	18, // 37: annals.v1.EntityStore.GetHistory:input_type -> annals.v1.GetEntityHistoryRequest
-	20, // 38: annals.v1.EntityStore.Diff:input_type -> annals.v1.DiffEntityRequest
-	22, // 39: annals.v1.EntityStore.List:input_type -> annals.v1.ListEntitiesRequest
-	22, // 40: annals.v1.EntityStore.Count:input_type -> annals.v1.ListEntitiesRequest
-	25, // 41: annals.v1.EntityStore.PutEntityType:input_type -> annals.v1.PutEntityTypeRequest
-	27, // 42: annals.v1.EntityStore.GetEntityType:input_type -> annals.v1.GetEntityTypeRequest
-	28, // 43: annals.v1.EntityStore.ListEntityTypes:input_type -> annals.v1.ListEntityTypesRequest
-	29, // 44: annals.v1.EntityStore.ListEntityTypeVersions:input_type -> annals.v1.ListEntityTypeVersionsRequest
-	31, // 45: annals.v1.EntityStore.DeleteEntityType:input_type -> annals.v1.DeleteEntityTypeRequest
-	32, // 46: annals.v1.EntityStore.CheckSchema:input_type -> annals.v1.CheckSchemaRequest
-	11, // 47: annals.v1.EntityStore.Create:output_type -> annals.v1.WrittenEntity
-	12, // 48: annals.v1.EntityStore.CreateMany:output_type -> annals.v1.WrittenEntities
-	11, // 49: annals.v1.EntityStore.Replace:output_type -> annals.v1.WrittenEntity
-	11, // 50: annals.v1.EntityStore.Patch:output_type -> annals.v1.WrittenEntity
-	11, // 51: annals.v1.EntityStore.Delete:output_type -> annals.v1.WrittenEntity
-	11, // 52: annals.v1.EntityStore.Undo:output_type -> annals.v1.WrittenEntity
-	15, // 53: annals.v1.EntityStore.Get:output_type -> annals.v1.Entity
-	19, // 54: annals.v1.EntityStore.GetHistory:output_type -> annals.v1.EntityHistory
-	21, // 55: annals.v1.EntityStore.Diff:output_type -> annals.v1.EntityDifference
-	23, // 56: annals.v1.EntityStore.List:output_type -> annals.v1.EntityPage
-	24, // 57: annals.v1.EntityStore.Count:output_type -> annals.v1.EntityCount
-	26, // 58: annals.v1.EntityStore.PutEntityType:output_type -> annals.v1.EntityType
-	26, // 59: annals.v1.EntityStore.GetEntityType:output_type -> annals.v1.EntityType
-	30, // 60: annals.v1.EntityStore.ListEntityTypes:output_type -> annals.v1.EntityTypePage
-	30, // 61: annals.v1.EntityStore.ListEntityTypeVersions:output_type -> annals.v1.EntityTypePage
-	26, // 62: annals.v1.EntityStore.DeleteEntityType:output_type -> annals.v1.EntityType
-	36, // 63: annals.v1.EntityStore.CheckSchema:output_type -> annals.v1.SchemaReport
-	47, // [47:64] is the sub-list for method output_type
-	30, // [30:47] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	23, // 18: annals.v1.EntityPage.unreadable:type_name -> annals.v1.UnreadableEntity
+	1,  // 19: annals.v1.PutEntityTypeRequest.draft:type_name -> annals.v1.SchemaDraft
+	2,  // 20: annals.v1.PutEntityTypeRequest.compatibility:type_name -> annals.v1.SchemaCompatibility
+	1,  // 21: annals.v1.EntityType.draft:type_name -> annals.v1.SchemaDraft
+	2,  // 22: annals.v1.EntityType.compatibility:type_name -> annals.v1.SchemaCompatibility
+	14, // 23: annals.v1.EntityType.changed:type_name -> annals.v1.EntityStamp
+	27, // 24: annals.v1.EntityTypePage.types:type_name -> annals.v1.EntityType
+	1,  // 25: annals.v1.CheckSchemaRequest.draft:type_name -> annals.v1.SchemaDraft
+	2,  // 26: annals.v1.CheckSchemaRequest.compatibility:type_name -> annals.v1.SchemaCompatibility
+	35, // 27: annals.v1.EntityFailure.first:type_name -> annals.v1.SchemaViolation
+	2,  // 28: annals.v1.SchemaReport.compatibility:type_name -> annals.v1.SchemaCompatibility
+	34, // 29: annals.v1.SchemaReport.breaks:type_name -> annals.v1.SchemaBreak
+	36, // 30: annals.v1.SchemaReport.failures:type_name -> annals.v1.EntityFailure
+	4,  // 31: annals.v1.EntityStore.Create:input_type -> annals.v1.CreateEntityRequest
+	6,  // 32: annals.v1.EntityStore.CreateMany:input_type -> annals.v1.CreateEntitiesRequest
+	7,  // 33: annals.v1.EntityStore.Replace:input_type -> annals.v1.ReplaceEntityRequest
+	8,  // 34: annals.v1.EntityStore.Patch:input_type -> annals.v1.PatchEntityRequest
+	9,  // 35: annals.v1.EntityStore.Delete:input_type -> annals.v1.DeleteEntityRequest
+	10, // 36: annals.v1.EntityStore.Undo:input_type -> annals.v1.UndoEntityRequest
+	13, // 37: annals.v1.EntityStore.Get:input_type -> annals.v1.GetEntityRequest
+	18, // 38: annals.v1.EntityStore.GetHistory:input_type -> annals.v1.GetEntityHistoryRequest
+	20, // 39: annals.v1.EntityStore.Diff:input_type -> annals.v1.DiffEntityRequest
+	22, // 40: annals.v1.EntityStore.List:input_type -> annals.v1.ListEntitiesRequest
+	22, // 41: annals.v1.EntityStore.Count:input_type -> annals.v1.ListEntitiesRequest
+	26, // 42: annals.v1.EntityStore.PutEntityType:input_type -> annals.v1.PutEntityTypeRequest
+	28, // 43: annals.v1.EntityStore.GetEntityType:input_type -> annals.v1.GetEntityTypeRequest
+	29, // 44: annals.v1.EntityStore.ListEntityTypes:input_type -> annals.v1.ListEntityTypesRequest
+	30, // 45: annals.v1.EntityStore.ListEntityTypeVersions:input_type -> annals.v1.ListEntityTypeVersionsRequest
+	32, // 46: annals.v1.EntityStore.DeleteEntityType:input_type -> annals.v1.DeleteEntityTypeRequest
+	33, // 47: annals.v1.EntityStore.CheckSchema:input_type -> annals.v1.CheckSchemaRequest
+	11, // 48: annals.v1.EntityStore.Create:output_type -> annals.v1.WrittenEntity
+	12, // 49: annals.v1.EntityStore.CreateMany:output_type -> annals.v1.WrittenEntities
+	11, // 50: annals.v1.EntityStore.Replace:output_type -> annals.v1.WrittenEntity
+	11, // 51: annals.v1.EntityStore.Patch:output_type -> annals.v1.WrittenEntity
+	11, // 52: annals.v1.EntityStore.Delete:output_type -> annals.v1.WrittenEntity
+	11, // 53: annals.v1.EntityStore.Undo:output_type -> annals.v1.WrittenEntity
+	15, // 54: annals.v1.EntityStore.Get:output_type -> annals.v1.Entity
+	19, // 55: annals.v1.EntityStore.GetHistory:output_type -> annals.v1.EntityHistory
+	21, // 56: annals.v1.EntityStore.Diff:output_type -> annals.v1.EntityDifference
+	24, // 57: annals.v1.EntityStore.List:output_type -> annals.v1.EntityPage
+	25, // 58: annals.v1.EntityStore.Count:output_type -> annals.v1.EntityCount
+	27, // 59: annals.v1.EntityStore.PutEntityType:output_type -> annals.v1.EntityType
+	27, // 60: annals.v1.EntityStore.GetEntityType:output_type -> annals.v1.EntityType
+	31, // 61: annals.v1.EntityStore.ListEntityTypes:output_type -> annals.v1.EntityTypePage
+	31, // 62: annals.v1.EntityStore.ListEntityTypeVersions:output_type -> annals.v1.EntityTypePage
+	27, // 63: annals.v1.EntityStore.DeleteEntityType:output_type -> annals.v1.EntityType
+	37, // 64: annals.v1.EntityStore.CheckSchema:output_type -> annals.v1.SchemaReport
+	48, // [48:65] is the sub-list for method output_type
+	31, // [31:48] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_annals_v1_entity_store_proto_init() }
@@ -3341,15 +3457,16 @@ func file_annals_v1_entity_store_proto_init() {
 	}
 	file_annals_v1_entity_store_proto_msgTypes[14].OneofWrappers = []any{}
 	file_annals_v1_entity_store_proto_msgTypes[16].OneofWrappers = []any{}
-	file_annals_v1_entity_store_proto_msgTypes[22].OneofWrappers = []any{}
-	file_annals_v1_entity_store_proto_msgTypes[24].OneofWrappers = []any{}
+	file_annals_v1_entity_store_proto_msgTypes[23].OneofWrappers = []any{}
+	file_annals_v1_entity_store_proto_msgTypes[25].OneofWrappers = []any{}
+	file_annals_v1_entity_store_proto_msgTypes[29].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_annals_v1_entity_store_proto_rawDesc), len(file_annals_v1_entity_store_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   34,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

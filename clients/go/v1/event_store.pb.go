@@ -237,7 +237,7 @@ func (x SubscribeResponse_Mark) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SubscribeResponse_Mark.Descriptor instead.
 func (SubscribeResponse_Mark) EnumDescriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{19, 0}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{20, 0}
 }
 
 // What a stream must be like.
@@ -663,7 +663,8 @@ func (*Check_Stream) isCheck_Check() {}
 func (*Check_Query) isCheck_Check() {}
 
 // Where a consumer of another source has come to. Rises strictly per (source, consumer, key),
-// together with the events of the append: event-to-event processing happens exactly once.
+// together with the events of the append, at least one: event-to-event processing happens exactly
+// once. Progress that writes no event is saved through ConsumerStore.
 type Tracking struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
@@ -1312,7 +1313,8 @@ func (x *Conflict) GetFailedChecks() []*FailedCheck {
 	return nil
 }
 
-// Empty parts select everything; parts are met together.
+// Empty parts select everything; parts are met together. A read of one stream takes those that do
+// not say which streams (types, tags, type_pattern, times).
 type Filter struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Categories     []string               `protobuf:"bytes,1,rep,name=categories,proto3" json:"categories,omitempty"`
@@ -1327,8 +1329,11 @@ type Filter struct {
 	// read with INVALID_ARGUMENT.
 	StreamPattern string `protobuf:"bytes,6,opt,name=stream_pattern,json=streamPattern,proto3" json:"stream_pattern,omitempty"`
 	TypePattern   string `protobuf:"bytes,7,opt,name=type_pattern,json=typePattern,proto3" json:"type_pattern,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Recorded then or later, and before then; 0: whenever.
+	RecordedSinceNs int64 `protobuf:"fixed64,8,opt,name=recorded_since_ns,json=recordedSinceNs,proto3" json:"recorded_since_ns,omitempty"`
+	RecordedUntilNs int64 `protobuf:"fixed64,9,opt,name=recorded_until_ns,json=recordedUntilNs,proto3" json:"recorded_until_ns,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Filter) Reset() {
@@ -1410,10 +1415,24 @@ func (x *Filter) GetTypePattern() string {
 	return ""
 }
 
+func (x *Filter) GetRecordedSinceNs() int64 {
+	if x != nil {
+		return x.RecordedSinceNs
+	}
+	return 0
+}
+
+func (x *Filter) GetRecordedUntilNs() int64 {
+	if x != nil {
+		return x.RecordedUntilNs
+	}
+	return 0
+}
+
 type ReadRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// One stream; empty: everything, by the filter.
+	// One stream; empty: everything. Of both what the filter lets pass.
 	Stream    string    `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	Filter    *Filter   `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	Direction Direction `protobuf:"varint,4,opt,name=direction,proto3,enum=annals.v1.Direction" json:"direction,omitempty"`
@@ -1600,7 +1619,10 @@ type ReadResponse struct {
 	// Token to go on from with `after`, in the same direction; empty at the end of a stream's read.
 	Next string `protobuf:"bytes,4,opt,name=next,proto3" json:"next,omitempty"`
 	// Last revision of the stream read; absent for other reads and for streams without events.
-	LastRevision  *uint64 `protobuf:"varint,5,opt,name=last_revision,json=lastRevision,proto3,oneof" json:"last_revision,omitempty"`
+	LastRevision *uint64 `protobuf:"varint,5,opt,name=last_revision,json=lastRevision,proto3,oneof" json:"last_revision,omitempty"`
+	// What the page passed over, in the order of the read: it lies between the page's events. Pages
+	// that follow each other tell of each event once.
+	Removed       []*RemovedEvents `protobuf:"bytes,6,rep,name=removed,proto3" json:"removed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1670,10 +1692,119 @@ func (x *ReadResponse) GetLastRevision() uint64 {
 	return 0
 }
 
+func (x *ReadResponse) GetRemoved() []*RemovedEvents {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
+// Events of what was asked for that are gone: scavenging freed their space. Between these positions
+// (both inclusive, the first is the lower one in reads backwards, too) no event was given. A run
+// that one answer cannot pass over at once is told of in parts.
+type RemovedEvents struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	FirstPosition uint64                 `protobuf:"varint,1,opt,name=first_position,json=firstPosition,proto3" json:"first_position,omitempty"`
+	LastPosition  uint64                 `protobuf:"varint,2,opt,name=last_position,json=lastPosition,proto3" json:"last_position,omitempty"`
+	// How many of what was asked for.
+	Events uint64 `protobuf:"varint,3,opt,name=events,proto3" json:"events,omitempty"`
+	// Of a read of a stream, where what metadata hide counts as well, whether its space was freed yet
+	// or not; the positions bound it then.
+	FirstRevision *uint64 `protobuf:"varint,4,opt,name=first_revision,json=firstRevision,proto3,oneof" json:"first_revision,omitempty"`
+	LastRevision  *uint64 `protobuf:"varint,5,opt,name=last_revision,json=lastRevision,proto3,oneof" json:"last_revision,omitempty"`
+	// The newest removal that is known of; 0 when none is. Why is not kept.
+	RemovedTimeNs int64 `protobuf:"fixed64,6,opt,name=removed_time_ns,json=removedTimeNs,proto3" json:"removed_time_ns,omitempty"`
+	// Nobody knows whether some of these were asked for; `events` is 0. With filters on tags: those
+	// of events that were removed up to last_position are forgotten; told once, when the read leaves
+	// these positions behind. With a filter on one stream: what its metadata hide, too.
+	IsUncertain   bool `protobuf:"varint,7,opt,name=is_uncertain,json=isUncertain,proto3" json:"is_uncertain,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemovedEvents) Reset() {
+	*x = RemovedEvents{}
+	mi := &file_annals_v1_event_store_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemovedEvents) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemovedEvents) ProtoMessage() {}
+
+func (x *RemovedEvents) ProtoReflect() protoreflect.Message {
+	mi := &file_annals_v1_event_store_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemovedEvents.ProtoReflect.Descriptor instead.
+func (*RemovedEvents) Descriptor() ([]byte, []int) {
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RemovedEvents) GetFirstPosition() uint64 {
+	if x != nil {
+		return x.FirstPosition
+	}
+	return 0
+}
+
+func (x *RemovedEvents) GetLastPosition() uint64 {
+	if x != nil {
+		return x.LastPosition
+	}
+	return 0
+}
+
+func (x *RemovedEvents) GetEvents() uint64 {
+	if x != nil {
+		return x.Events
+	}
+	return 0
+}
+
+func (x *RemovedEvents) GetFirstRevision() uint64 {
+	if x != nil && x.FirstRevision != nil {
+		return *x.FirstRevision
+	}
+	return 0
+}
+
+func (x *RemovedEvents) GetLastRevision() uint64 {
+	if x != nil && x.LastRevision != nil {
+		return *x.LastRevision
+	}
+	return 0
+}
+
+func (x *RemovedEvents) GetRemovedTimeNs() int64 {
+	if x != nil {
+		return x.RemovedTimeNs
+	}
+	return 0
+}
+
+func (x *RemovedEvents) GetIsUncertain() bool {
+	if x != nil {
+		return x.IsUncertain
+	}
+	return false
+}
+
 type SubscribeRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// One stream; empty: everything, by the filter.
+	// One stream; empty: everything. Of both what the filter lets pass.
 	Stream string  `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	Filter *Filter `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Where to start; none of them: at the start.
@@ -1697,7 +1828,7 @@ type SubscribeRequest struct {
 
 func (x *SubscribeRequest) Reset() {
 	*x = SubscribeRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[18]
+	mi := &file_annals_v1_event_store_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1709,7 +1840,7 @@ func (x *SubscribeRequest) String() string {
 func (*SubscribeRequest) ProtoMessage() {}
 
 func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[18]
+	mi := &file_annals_v1_event_store_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1722,7 +1853,7 @@ func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeRequest.ProtoReflect.Descriptor instead.
 func (*SubscribeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{18}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SubscribeRequest) GetNamespace() string {
@@ -1855,15 +1986,18 @@ type SubscribeResponse struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Events []*RecordedEvent       `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 	// Everything up to this token was delivered (or did not match).
-	Position      string                 `protobuf:"bytes,2,opt,name=position,proto3" json:"position,omitempty"`
-	Mark          SubscribeResponse_Mark `protobuf:"varint,3,opt,name=mark,proto3,enum=annals.v1.SubscribeResponse_Mark" json:"mark,omitempty"`
+	Position string                 `protobuf:"bytes,2,opt,name=position,proto3" json:"position,omitempty"`
+	Mark     SubscribeResponse_Mark `protobuf:"varint,3,opt,name=mark,proto3,enum=annals.v1.SubscribeResponse_Mark" json:"mark,omitempty"`
+	// What was passed over since the message before, in order, up to `position`; before the last of
+	// `events`, if there are any.
+	Removed       []*RemovedEvents `protobuf:"bytes,4,rep,name=removed,proto3" json:"removed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SubscribeResponse) Reset() {
 	*x = SubscribeResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[19]
+	mi := &file_annals_v1_event_store_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1875,7 +2009,7 @@ func (x *SubscribeResponse) String() string {
 func (*SubscribeResponse) ProtoMessage() {}
 
 func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[19]
+	mi := &file_annals_v1_event_store_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1888,7 +2022,7 @@ func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeResponse.ProtoReflect.Descriptor instead.
 func (*SubscribeResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{19}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SubscribeResponse) GetEvents() []*RecordedEvent {
@@ -1912,6 +2046,13 @@ func (x *SubscribeResponse) GetMark() SubscribeResponse_Mark {
 	return SubscribeResponse_MARK_UNSPECIFIED
 }
 
+func (x *SubscribeResponse) GetRemoved() []*RemovedEvents {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
 type GetEventRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
@@ -1922,7 +2063,7 @@ type GetEventRequest struct {
 
 func (x *GetEventRequest) Reset() {
 	*x = GetEventRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[20]
+	mi := &file_annals_v1_event_store_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1934,7 +2075,7 @@ func (x *GetEventRequest) String() string {
 func (*GetEventRequest) ProtoMessage() {}
 
 func (x *GetEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[20]
+	mi := &file_annals_v1_event_store_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1947,7 +2088,7 @@ func (x *GetEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetEventRequest.ProtoReflect.Descriptor instead.
 func (*GetEventRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{20}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GetEventRequest) GetNamespace() string {
@@ -1978,7 +2119,7 @@ type ListRequest struct {
 
 func (x *ListRequest) Reset() {
 	*x = ListRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[21]
+	mi := &file_annals_v1_event_store_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1990,7 +2131,7 @@ func (x *ListRequest) String() string {
 func (*ListRequest) ProtoMessage() {}
 
 func (x *ListRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[21]
+	mi := &file_annals_v1_event_store_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2003,7 +2144,7 @@ func (x *ListRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRequest.ProtoReflect.Descriptor instead.
 func (*ListRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{21}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListRequest) GetNamespace() string {
@@ -2046,7 +2187,7 @@ type StreamSummary struct {
 
 func (x *StreamSummary) Reset() {
 	*x = StreamSummary{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[22]
+	mi := &file_annals_v1_event_store_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2058,7 +2199,7 @@ func (x *StreamSummary) String() string {
 func (*StreamSummary) ProtoMessage() {}
 
 func (x *StreamSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[22]
+	mi := &file_annals_v1_event_store_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2071,7 +2212,7 @@ func (x *StreamSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSummary.ProtoReflect.Descriptor instead.
 func (*StreamSummary) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{22}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StreamSummary) GetName() string {
@@ -2112,7 +2253,7 @@ type ListStreamsResponse struct {
 
 func (x *ListStreamsResponse) Reset() {
 	*x = ListStreamsResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[23]
+	mi := &file_annals_v1_event_store_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2124,7 +2265,7 @@ func (x *ListStreamsResponse) String() string {
 func (*ListStreamsResponse) ProtoMessage() {}
 
 func (x *ListStreamsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[23]
+	mi := &file_annals_v1_event_store_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2137,7 +2278,7 @@ func (x *ListStreamsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListStreamsResponse.ProtoReflect.Descriptor instead.
 func (*ListStreamsResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{23}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListStreamsResponse) GetStreams() []*StreamSummary {
@@ -2167,7 +2308,7 @@ type CategorySummary struct {
 
 func (x *CategorySummary) Reset() {
 	*x = CategorySummary{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[24]
+	mi := &file_annals_v1_event_store_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2179,7 +2320,7 @@ func (x *CategorySummary) String() string {
 func (*CategorySummary) ProtoMessage() {}
 
 func (x *CategorySummary) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[24]
+	mi := &file_annals_v1_event_store_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2192,7 +2333,7 @@ func (x *CategorySummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CategorySummary.ProtoReflect.Descriptor instead.
 func (*CategorySummary) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{24}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *CategorySummary) GetName() string {
@@ -2240,7 +2381,7 @@ type ListCategoriesResponse struct {
 
 func (x *ListCategoriesResponse) Reset() {
 	*x = ListCategoriesResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[25]
+	mi := &file_annals_v1_event_store_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2252,7 +2393,7 @@ func (x *ListCategoriesResponse) String() string {
 func (*ListCategoriesResponse) ProtoMessage() {}
 
 func (x *ListCategoriesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[25]
+	mi := &file_annals_v1_event_store_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2265,7 +2406,7 @@ func (x *ListCategoriesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListCategoriesResponse.ProtoReflect.Descriptor instead.
 func (*ListCategoriesResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{25}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListCategoriesResponse) GetCategories() []*CategorySummary {
@@ -2293,7 +2434,7 @@ type ListTypesResponse struct {
 
 func (x *ListTypesResponse) Reset() {
 	*x = ListTypesResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[26]
+	mi := &file_annals_v1_event_store_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2305,7 +2446,7 @@ func (x *ListTypesResponse) String() string {
 func (*ListTypesResponse) ProtoMessage() {}
 
 func (x *ListTypesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[26]
+	mi := &file_annals_v1_event_store_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2318,7 +2459,7 @@ func (x *ListTypesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTypesResponse.ProtoReflect.Descriptor instead.
 func (*ListTypesResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{26}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ListTypesResponse) GetTypes() []*StreamSummary {
@@ -2345,7 +2486,7 @@ type GetStreamRequest struct {
 
 func (x *GetStreamRequest) Reset() {
 	*x = GetStreamRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[27]
+	mi := &file_annals_v1_event_store_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2498,7 @@ func (x *GetStreamRequest) String() string {
 func (*GetStreamRequest) ProtoMessage() {}
 
 func (x *GetStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[27]
+	mi := &file_annals_v1_event_store_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2511,7 @@ func (x *GetStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{27}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GetStreamRequest) GetNamespace() string {
@@ -2405,7 +2546,7 @@ type StreamInfo struct {
 
 func (x *StreamInfo) Reset() {
 	*x = StreamInfo{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[28]
+	mi := &file_annals_v1_event_store_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2417,7 +2558,7 @@ func (x *StreamInfo) String() string {
 func (*StreamInfo) ProtoMessage() {}
 
 func (x *StreamInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[28]
+	mi := &file_annals_v1_event_store_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2430,7 +2571,7 @@ func (x *StreamInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamInfo.ProtoReflect.Descriptor instead.
 func (*StreamInfo) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{28}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *StreamInfo) GetName() string {
@@ -2516,7 +2657,7 @@ type StreamMetadata struct {
 
 func (x *StreamMetadata) Reset() {
 	*x = StreamMetadata{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[29]
+	mi := &file_annals_v1_event_store_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2528,7 +2669,7 @@ func (x *StreamMetadata) String() string {
 func (*StreamMetadata) ProtoMessage() {}
 
 func (x *StreamMetadata) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[29]
+	mi := &file_annals_v1_event_store_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2541,7 +2682,7 @@ func (x *StreamMetadata) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMetadata.ProtoReflect.Descriptor instead.
 func (*StreamMetadata) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{29}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *StreamMetadata) GetMaxAgeS() uint64 {
@@ -2592,7 +2733,7 @@ type GetStreamMetadataRequest struct {
 
 func (x *GetStreamMetadataRequest) Reset() {
 	*x = GetStreamMetadataRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[30]
+	mi := &file_annals_v1_event_store_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2604,7 +2745,7 @@ func (x *GetStreamMetadataRequest) String() string {
 func (*GetStreamMetadataRequest) ProtoMessage() {}
 
 func (x *GetStreamMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[30]
+	mi := &file_annals_v1_event_store_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2617,7 +2758,7 @@ func (x *GetStreamMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetStreamMetadataRequest.ProtoReflect.Descriptor instead.
 func (*GetStreamMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{30}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetStreamMetadataRequest) GetNamespace() string {
@@ -2661,7 +2802,7 @@ type StreamMetadataInfo struct {
 
 func (x *StreamMetadataInfo) Reset() {
 	*x = StreamMetadataInfo{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[31]
+	mi := &file_annals_v1_event_store_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2673,7 +2814,7 @@ func (x *StreamMetadataInfo) String() string {
 func (*StreamMetadataInfo) ProtoMessage() {}
 
 func (x *StreamMetadataInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[31]
+	mi := &file_annals_v1_event_store_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2686,7 +2827,7 @@ func (x *StreamMetadataInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamMetadataInfo.ProtoReflect.Descriptor instead.
 func (*StreamMetadataInfo) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{31}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *StreamMetadataInfo) GetStream() string {
@@ -2762,7 +2903,7 @@ type SetStreamMetadataRequest struct {
 
 func (x *SetStreamMetadataRequest) Reset() {
 	*x = SetStreamMetadataRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[32]
+	mi := &file_annals_v1_event_store_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2774,7 +2915,7 @@ func (x *SetStreamMetadataRequest) String() string {
 func (*SetStreamMetadataRequest) ProtoMessage() {}
 
 func (x *SetStreamMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[32]
+	mi := &file_annals_v1_event_store_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2787,7 +2928,7 @@ func (x *SetStreamMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetStreamMetadataRequest.ProtoReflect.Descriptor instead.
 func (*SetStreamMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{32}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SetStreamMetadataRequest) GetNamespace() string {
@@ -2844,7 +2985,7 @@ type DeleteStreamRequest struct {
 
 func (x *DeleteStreamRequest) Reset() {
 	*x = DeleteStreamRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[33]
+	mi := &file_annals_v1_event_store_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2856,7 +2997,7 @@ func (x *DeleteStreamRequest) String() string {
 func (*DeleteStreamRequest) ProtoMessage() {}
 
 func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[33]
+	mi := &file_annals_v1_event_store_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2869,7 +3010,7 @@ func (x *DeleteStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteStreamRequest.ProtoReflect.Descriptor instead.
 func (*DeleteStreamRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{33}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *DeleteStreamRequest) GetNamespace() string {
@@ -2912,7 +3053,7 @@ type TombstoneStreamRequest struct {
 
 func (x *TombstoneStreamRequest) Reset() {
 	*x = TombstoneStreamRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[34]
+	mi := &file_annals_v1_event_store_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2924,7 +3065,7 @@ func (x *TombstoneStreamRequest) String() string {
 func (*TombstoneStreamRequest) ProtoMessage() {}
 
 func (x *TombstoneStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[34]
+	mi := &file_annals_v1_event_store_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2937,7 +3078,7 @@ func (x *TombstoneStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TombstoneStreamRequest.ProtoReflect.Descriptor instead.
 func (*TombstoneStreamRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{34}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *TombstoneStreamRequest) GetNamespace() string {
@@ -2981,7 +3122,7 @@ type TruncateStreamRequest struct {
 
 func (x *TruncateStreamRequest) Reset() {
 	*x = TruncateStreamRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[35]
+	mi := &file_annals_v1_event_store_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2993,7 +3134,7 @@ func (x *TruncateStreamRequest) String() string {
 func (*TruncateStreamRequest) ProtoMessage() {}
 
 func (x *TruncateStreamRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[35]
+	mi := &file_annals_v1_event_store_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3006,7 +3147,7 @@ func (x *TruncateStreamRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TruncateStreamRequest.ProtoReflect.Descriptor instead.
 func (*TruncateStreamRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{35}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *TruncateStreamRequest) GetNamespace() string {
@@ -3055,7 +3196,7 @@ type LifeResponse struct {
 
 func (x *LifeResponse) Reset() {
 	*x = LifeResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[36]
+	mi := &file_annals_v1_event_store_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3067,7 +3208,7 @@ func (x *LifeResponse) String() string {
 func (*LifeResponse) ProtoMessage() {}
 
 func (x *LifeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[36]
+	mi := &file_annals_v1_event_store_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3080,7 +3221,7 @@ func (x *LifeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LifeResponse.ProtoReflect.Descriptor instead.
 func (*LifeResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{36}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LifeResponse) GetMetadataRevision() uint64 {
@@ -3140,7 +3281,7 @@ type SnapshotKey struct {
 
 func (x *SnapshotKey) Reset() {
 	*x = SnapshotKey{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[37]
+	mi := &file_annals_v1_event_store_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3152,7 +3293,7 @@ func (x *SnapshotKey) String() string {
 func (*SnapshotKey) ProtoMessage() {}
 
 func (x *SnapshotKey) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[37]
+	mi := &file_annals_v1_event_store_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3165,7 +3306,7 @@ func (x *SnapshotKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotKey.ProtoReflect.Descriptor instead.
 func (*SnapshotKey) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{37}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SnapshotKey) GetStream() string {
@@ -3213,7 +3354,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[38]
+	mi := &file_annals_v1_event_store_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3225,7 +3366,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[38]
+	mi := &file_annals_v1_event_store_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3238,7 +3379,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{38}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Snapshot) GetKey() *SnapshotKey {
@@ -3286,7 +3427,7 @@ type StoreSnapshotRequest struct {
 
 func (x *StoreSnapshotRequest) Reset() {
 	*x = StoreSnapshotRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[39]
+	mi := &file_annals_v1_event_store_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3298,7 +3439,7 @@ func (x *StoreSnapshotRequest) String() string {
 func (*StoreSnapshotRequest) ProtoMessage() {}
 
 func (x *StoreSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[39]
+	mi := &file_annals_v1_event_store_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3311,7 +3452,7 @@ func (x *StoreSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*StoreSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{39}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *StoreSnapshotRequest) GetNamespace() string {
@@ -3336,7 +3477,7 @@ type StoreSnapshotResponse struct {
 
 func (x *StoreSnapshotResponse) Reset() {
 	*x = StoreSnapshotResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[40]
+	mi := &file_annals_v1_event_store_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3348,7 +3489,7 @@ func (x *StoreSnapshotResponse) String() string {
 func (*StoreSnapshotResponse) ProtoMessage() {}
 
 func (x *StoreSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[40]
+	mi := &file_annals_v1_event_store_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3361,7 +3502,7 @@ func (x *StoreSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StoreSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*StoreSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{40}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{41}
 }
 
 type LoadSnapshotRequest struct {
@@ -3376,7 +3517,7 @@ type LoadSnapshotRequest struct {
 
 func (x *LoadSnapshotRequest) Reset() {
 	*x = LoadSnapshotRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[41]
+	mi := &file_annals_v1_event_store_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3388,7 +3529,7 @@ func (x *LoadSnapshotRequest) String() string {
 func (*LoadSnapshotRequest) ProtoMessage() {}
 
 func (x *LoadSnapshotRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[41]
+	mi := &file_annals_v1_event_store_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3401,7 +3542,7 @@ func (x *LoadSnapshotRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadSnapshotRequest.ProtoReflect.Descriptor instead.
 func (*LoadSnapshotRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{41}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LoadSnapshotRequest) GetNamespace() string {
@@ -3435,7 +3576,7 @@ type LoadSnapshotResponse struct {
 
 func (x *LoadSnapshotResponse) Reset() {
 	*x = LoadSnapshotResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[42]
+	mi := &file_annals_v1_event_store_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3447,7 +3588,7 @@ func (x *LoadSnapshotResponse) String() string {
 func (*LoadSnapshotResponse) ProtoMessage() {}
 
 func (x *LoadSnapshotResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[42]
+	mi := &file_annals_v1_event_store_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3460,7 +3601,7 @@ func (x *LoadSnapshotResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadSnapshotResponse.ProtoReflect.Descriptor instead.
 func (*LoadSnapshotResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{42}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LoadSnapshotResponse) GetSnapshot() *Snapshot {
@@ -3484,7 +3625,7 @@ type ListSnapshotsRequest struct {
 
 func (x *ListSnapshotsRequest) Reset() {
 	*x = ListSnapshotsRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[43]
+	mi := &file_annals_v1_event_store_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3496,7 +3637,7 @@ func (x *ListSnapshotsRequest) String() string {
 func (*ListSnapshotsRequest) ProtoMessage() {}
 
 func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[43]
+	mi := &file_annals_v1_event_store_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3509,7 +3650,7 @@ func (x *ListSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{43}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListSnapshotsRequest) GetNamespace() string {
@@ -3552,7 +3693,7 @@ type SnapshotSummary struct {
 
 func (x *SnapshotSummary) Reset() {
 	*x = SnapshotSummary{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[44]
+	mi := &file_annals_v1_event_store_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3564,7 +3705,7 @@ func (x *SnapshotSummary) String() string {
 func (*SnapshotSummary) ProtoMessage() {}
 
 func (x *SnapshotSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[44]
+	mi := &file_annals_v1_event_store_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3577,7 +3718,7 @@ func (x *SnapshotSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotSummary.ProtoReflect.Descriptor instead.
 func (*SnapshotSummary) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{44}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SnapshotSummary) GetKey() *SnapshotKey {
@@ -3617,7 +3758,7 @@ type ListSnapshotsResponse struct {
 
 func (x *ListSnapshotsResponse) Reset() {
 	*x = ListSnapshotsResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[45]
+	mi := &file_annals_v1_event_store_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3629,7 +3770,7 @@ func (x *ListSnapshotsResponse) String() string {
 func (*ListSnapshotsResponse) ProtoMessage() {}
 
 func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[45]
+	mi := &file_annals_v1_event_store_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3642,7 +3783,7 @@ func (x *ListSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*ListSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{45}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListSnapshotsResponse) GetSnapshots() []*SnapshotSummary {
@@ -3664,7 +3805,7 @@ type DeleteSnapshotsRequest struct {
 
 func (x *DeleteSnapshotsRequest) Reset() {
 	*x = DeleteSnapshotsRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[46]
+	mi := &file_annals_v1_event_store_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3676,7 +3817,7 @@ func (x *DeleteSnapshotsRequest) String() string {
 func (*DeleteSnapshotsRequest) ProtoMessage() {}
 
 func (x *DeleteSnapshotsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[46]
+	mi := &file_annals_v1_event_store_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3689,7 +3830,7 @@ func (x *DeleteSnapshotsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSnapshotsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteSnapshotsRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{46}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *DeleteSnapshotsRequest) GetNamespace() string {
@@ -3730,7 +3871,7 @@ type DeleteSnapshotsResponse struct {
 
 func (x *DeleteSnapshotsResponse) Reset() {
 	*x = DeleteSnapshotsResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[47]
+	mi := &file_annals_v1_event_store_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3742,7 +3883,7 @@ func (x *DeleteSnapshotsResponse) String() string {
 func (*DeleteSnapshotsResponse) ProtoMessage() {}
 
 func (x *DeleteSnapshotsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[47]
+	mi := &file_annals_v1_event_store_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3755,7 +3896,7 @@ func (x *DeleteSnapshotsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteSnapshotsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteSnapshotsResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{47}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *DeleteSnapshotsResponse) GetDeleted() uint64 {
@@ -3782,7 +3923,7 @@ type StartScavengeRequest struct {
 
 func (x *StartScavengeRequest) Reset() {
 	*x = StartScavengeRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[48]
+	mi := &file_annals_v1_event_store_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3794,7 +3935,7 @@ func (x *StartScavengeRequest) String() string {
 func (*StartScavengeRequest) ProtoMessage() {}
 
 func (x *StartScavengeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[48]
+	mi := &file_annals_v1_event_store_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3807,7 +3948,7 @@ func (x *StartScavengeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartScavengeRequest.ProtoReflect.Descriptor instead.
 func (*StartScavengeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{48}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *StartScavengeRequest) GetNamespace() string {
@@ -3846,7 +3987,7 @@ type GetScavengeRequest struct {
 
 func (x *GetScavengeRequest) Reset() {
 	*x = GetScavengeRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[49]
+	mi := &file_annals_v1_event_store_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3858,7 +3999,7 @@ func (x *GetScavengeRequest) String() string {
 func (*GetScavengeRequest) ProtoMessage() {}
 
 func (x *GetScavengeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[49]
+	mi := &file_annals_v1_event_store_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3871,7 +4012,7 @@ func (x *GetScavengeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetScavengeRequest.ProtoReflect.Descriptor instead.
 func (*GetScavengeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{49}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{50}
 }
 
 type ControlScavengeRequest struct {
@@ -3883,7 +4024,7 @@ type ControlScavengeRequest struct {
 
 func (x *ControlScavengeRequest) Reset() {
 	*x = ControlScavengeRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[50]
+	mi := &file_annals_v1_event_store_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3895,7 +4036,7 @@ func (x *ControlScavengeRequest) String() string {
 func (*ControlScavengeRequest) ProtoMessage() {}
 
 func (x *ControlScavengeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[50]
+	mi := &file_annals_v1_event_store_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3908,7 +4049,7 @@ func (x *ControlScavengeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ControlScavengeRequest.ProtoReflect.Descriptor instead.
 func (*ControlScavengeRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{50}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ControlScavengeRequest) GetCommand() ScavengeCommand {
@@ -3949,7 +4090,7 @@ type ScavengeStatus struct {
 
 func (x *ScavengeStatus) Reset() {
 	*x = ScavengeStatus{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[51]
+	mi := &file_annals_v1_event_store_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3961,7 +4102,7 @@ func (x *ScavengeStatus) String() string {
 func (*ScavengeStatus) ProtoMessage() {}
 
 func (x *ScavengeStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[51]
+	mi := &file_annals_v1_event_store_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3974,7 +4115,7 @@ func (x *ScavengeStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScavengeStatus.ProtoReflect.Descriptor instead.
 func (*ScavengeStatus) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{51}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ScavengeStatus) GetId() string {
@@ -4098,7 +4239,7 @@ type NamespaceRequest struct {
 
 func (x *NamespaceRequest) Reset() {
 	*x = NamespaceRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[52]
+	mi := &file_annals_v1_event_store_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4110,7 +4251,7 @@ func (x *NamespaceRequest) String() string {
 func (*NamespaceRequest) ProtoMessage() {}
 
 func (x *NamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[52]
+	mi := &file_annals_v1_event_store_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4123,7 +4264,7 @@ func (x *NamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamespaceRequest.ProtoReflect.Descriptor instead.
 func (*NamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{52}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *NamespaceRequest) GetName() string {
@@ -4145,7 +4286,7 @@ type NamespaceInfo struct {
 
 func (x *NamespaceInfo) Reset() {
 	*x = NamespaceInfo{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[53]
+	mi := &file_annals_v1_event_store_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4157,7 +4298,7 @@ func (x *NamespaceInfo) String() string {
 func (*NamespaceInfo) ProtoMessage() {}
 
 func (x *NamespaceInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[53]
+	mi := &file_annals_v1_event_store_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4170,7 +4311,7 @@ func (x *NamespaceInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamespaceInfo.ProtoReflect.Descriptor instead.
 func (*NamespaceInfo) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{53}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *NamespaceInfo) GetName() string {
@@ -4202,7 +4343,7 @@ type ListNamespacesRequest struct {
 
 func (x *ListNamespacesRequest) Reset() {
 	*x = ListNamespacesRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[54]
+	mi := &file_annals_v1_event_store_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4214,7 +4355,7 @@ func (x *ListNamespacesRequest) String() string {
 func (*ListNamespacesRequest) ProtoMessage() {}
 
 func (x *ListNamespacesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[54]
+	mi := &file_annals_v1_event_store_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4227,7 +4368,7 @@ func (x *ListNamespacesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNamespacesRequest.ProtoReflect.Descriptor instead.
 func (*ListNamespacesRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{54}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{55}
 }
 
 type ListNamespacesResponse struct {
@@ -4239,7 +4380,7 @@ type ListNamespacesResponse struct {
 
 func (x *ListNamespacesResponse) Reset() {
 	*x = ListNamespacesResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[55]
+	mi := &file_annals_v1_event_store_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4251,7 +4392,7 @@ func (x *ListNamespacesResponse) String() string {
 func (*ListNamespacesResponse) ProtoMessage() {}
 
 func (x *ListNamespacesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[55]
+	mi := &file_annals_v1_event_store_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4264,7 +4405,7 @@ func (x *ListNamespacesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListNamespacesResponse.ProtoReflect.Descriptor instead.
 func (*ListNamespacesResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{55}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ListNamespacesResponse) GetNamespaces() []*NamespaceInfo {
@@ -4284,7 +4425,7 @@ type DeleteNamespaceRequest struct {
 
 func (x *DeleteNamespaceRequest) Reset() {
 	*x = DeleteNamespaceRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[56]
+	mi := &file_annals_v1_event_store_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4296,7 +4437,7 @@ func (x *DeleteNamespaceRequest) String() string {
 func (*DeleteNamespaceRequest) ProtoMessage() {}
 
 func (x *DeleteNamespaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[56]
+	mi := &file_annals_v1_event_store_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4309,7 +4450,7 @@ func (x *DeleteNamespaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteNamespaceRequest.ProtoReflect.Descriptor instead.
 func (*DeleteNamespaceRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{56}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *DeleteNamespaceRequest) GetName() string {
@@ -4334,7 +4475,7 @@ type DeleteNamespaceResponse struct {
 
 func (x *DeleteNamespaceResponse) Reset() {
 	*x = DeleteNamespaceResponse{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[57]
+	mi := &file_annals_v1_event_store_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4346,7 +4487,7 @@ func (x *DeleteNamespaceResponse) String() string {
 func (*DeleteNamespaceResponse) ProtoMessage() {}
 
 func (x *DeleteNamespaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[57]
+	mi := &file_annals_v1_event_store_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4359,7 +4500,7 @@ func (x *DeleteNamespaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteNamespaceResponse.ProtoReflect.Descriptor instead.
 func (*DeleteNamespaceResponse) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{57}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{58}
 }
 
 type GetInfoRequest struct {
@@ -4372,7 +4513,7 @@ type GetInfoRequest struct {
 
 func (x *GetInfoRequest) Reset() {
 	*x = GetInfoRequest{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[58]
+	mi := &file_annals_v1_event_store_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4384,7 +4525,7 @@ func (x *GetInfoRequest) String() string {
 func (*GetInfoRequest) ProtoMessage() {}
 
 func (x *GetInfoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[58]
+	mi := &file_annals_v1_event_store_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4397,7 +4538,7 @@ func (x *GetInfoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetInfoRequest.ProtoReflect.Descriptor instead.
 func (*GetInfoRequest) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{58}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *GetInfoRequest) GetNamespace() string {
@@ -4428,7 +4569,7 @@ type ServerInfo struct {
 
 func (x *ServerInfo) Reset() {
 	*x = ServerInfo{}
-	mi := &file_annals_v1_event_store_proto_msgTypes[59]
+	mi := &file_annals_v1_event_store_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4440,7 +4581,7 @@ func (x *ServerInfo) String() string {
 func (*ServerInfo) ProtoMessage() {}
 
 func (x *ServerInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_annals_v1_event_store_proto_msgTypes[59]
+	mi := &file_annals_v1_event_store_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4453,7 +4594,7 @@ func (x *ServerInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerInfo.ProtoReflect.Descriptor instead.
 func (*ServerInfo) Descriptor() ([]byte, []int) {
-	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{59}
+	return file_annals_v1_event_store_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ServerInfo) GetVersion() string {
@@ -4613,7 +4754,7 @@ const file_annals_v1_event_store_proto_rawDesc = "" +
 	"\x11matching_position\x18\x06 \x01(\x04R\x10matchingPositionB\x13\n" +
 	"\x11_current_revision\"G\n" +
 	"\bConflict\x12;\n" +
-	"\rfailed_checks\x18\x01 \x03(\v2\x16.annals.v1.FailedCheckR\ffailedChecks\"\xec\x01\n" +
+	"\rfailed_checks\x18\x01 \x03(\v2\x16.annals.v1.FailedCheckR\ffailedChecks\"\xc4\x02\n" +
 	"\x06Filter\x12\x1e\n" +
 	"\n" +
 	"categories\x18\x01 \x03(\tR\n" +
@@ -4623,7 +4764,9 @@ const file_annals_v1_event_store_proto_rawDesc = "" +
 	"\x04tags\x18\x04 \x03(\tR\x04tags\x12%\n" +
 	"\x0einclude_system\x18\x05 \x01(\bR\rincludeSystem\x12%\n" +
 	"\x0estream_pattern\x18\x06 \x01(\tR\rstreamPattern\x12!\n" +
-	"\ftype_pattern\x18\a \x01(\tR\vtypePattern\"\x8e\x03\n" +
+	"\ftype_pattern\x18\a \x01(\tR\vtypePattern\x12*\n" +
+	"\x11recorded_since_ns\x18\b \x01(\x10R\x0frecordedSinceNs\x12*\n" +
+	"\x11recorded_until_ns\x18\t \x01(\x10R\x0frecordedUntilNs\"\x8e\x03\n" +
 	"\vReadRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12)\n" +
@@ -4638,13 +4781,24 @@ const file_annals_v1_event_store_proto_rawDesc = "" +
 	"\fmin_position\x18\n" +
 	" \x01(\tR\vminPosition\x12\x1e\n" +
 	"\vmax_wait_ms\x18\v \x01(\rR\tmaxWaitMsB\a\n" +
-	"\x05start\"\xc3\x01\n" +
+	"\x05start\"\xf7\x01\n" +
 	"\fReadResponse\x120\n" +
 	"\x06events\x18\x01 \x03(\v2\x18.annals.v1.RecordedEventR\x06events\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\tR\bposition\x12\x15\n" +
 	"\x06is_end\x18\x03 \x01(\bR\x05isEnd\x12\x12\n" +
 	"\x04next\x18\x04 \x01(\tR\x04next\x12(\n" +
-	"\rlast_revision\x18\x05 \x01(\x04H\x00R\flastRevision\x88\x01\x01B\x10\n" +
+	"\rlast_revision\x18\x05 \x01(\x04H\x00R\flastRevision\x88\x01\x01\x122\n" +
+	"\aremoved\x18\x06 \x03(\v2\x18.annals.v1.RemovedEventsR\aremovedB\x10\n" +
+	"\x0e_last_revision\"\xb9\x02\n" +
+	"\rRemovedEvents\x12%\n" +
+	"\x0efirst_position\x18\x01 \x01(\x04R\rfirstPosition\x12#\n" +
+	"\rlast_position\x18\x02 \x01(\x04R\flastPosition\x12\x16\n" +
+	"\x06events\x18\x03 \x01(\x04R\x06events\x12*\n" +
+	"\x0efirst_revision\x18\x04 \x01(\x04H\x00R\rfirstRevision\x88\x01\x01\x12(\n" +
+	"\rlast_revision\x18\x05 \x01(\x04H\x01R\flastRevision\x88\x01\x01\x12&\n" +
+	"\x0fremoved_time_ns\x18\x06 \x01(\x10R\rremovedTimeNs\x12!\n" +
+	"\fis_uncertain\x18\a \x01(\bR\visUncertainB\x11\n" +
+	"\x0f_first_revisionB\x10\n" +
 	"\x0e_last_revision\"\xfe\x02\n" +
 	"\x10SubscribeRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x16\n" +
@@ -4659,11 +4813,12 @@ const file_annals_v1_event_store_proto_rawDesc = "" +
 	"\x10batch_events_max\x18\t \x01(\rR\x0ebatchEventsMax\x12/\n" +
 	"\x13checkpoint_interval\x18\n" +
 	" \x01(\rR\x12checkpointIntervalB\a\n" +
-	"\x05start\"\xf5\x01\n" +
+	"\x05start\"\xa9\x02\n" +
 	"\x11SubscribeResponse\x120\n" +
 	"\x06events\x18\x01 \x03(\v2\x18.annals.v1.RecordedEventR\x06events\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\tR\bposition\x125\n" +
-	"\x04mark\x18\x03 \x01(\x0e2!.annals.v1.SubscribeResponse.MarkR\x04mark\"[\n" +
+	"\x04mark\x18\x03 \x01(\x0e2!.annals.v1.SubscribeResponse.MarkR\x04mark\x122\n" +
+	"\aremoved\x18\x04 \x03(\v2\x18.annals.v1.RemovedEventsR\aremoved\"[\n" +
 	"\x04Mark\x12\x14\n" +
 	"\x10MARK_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eMARK_CAUGHT_UP\x10\x01\x12\x14\n" +
@@ -4940,7 +5095,7 @@ func file_annals_v1_event_store_proto_rawDescGZIP() []byte {
 }
 
 var file_annals_v1_event_store_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_annals_v1_event_store_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
+var file_annals_v1_event_store_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_annals_v1_event_store_proto_goTypes = []any{
 	(Direction)(0),                   // 0: annals.v1.Direction
 	(ScavengeCommand)(0),             // 1: annals.v1.ScavengeCommand
@@ -4964,51 +5119,52 @@ var file_annals_v1_event_store_proto_goTypes = []any{
 	(*Filter)(nil),                   // 19: annals.v1.Filter
 	(*ReadRequest)(nil),              // 20: annals.v1.ReadRequest
 	(*ReadResponse)(nil),             // 21: annals.v1.ReadResponse
-	(*SubscribeRequest)(nil),         // 22: annals.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),        // 23: annals.v1.SubscribeResponse
-	(*GetEventRequest)(nil),          // 24: annals.v1.GetEventRequest
-	(*ListRequest)(nil),              // 25: annals.v1.ListRequest
-	(*StreamSummary)(nil),            // 26: annals.v1.StreamSummary
-	(*ListStreamsResponse)(nil),      // 27: annals.v1.ListStreamsResponse
-	(*CategorySummary)(nil),          // 28: annals.v1.CategorySummary
-	(*ListCategoriesResponse)(nil),   // 29: annals.v1.ListCategoriesResponse
-	(*ListTypesResponse)(nil),        // 30: annals.v1.ListTypesResponse
-	(*GetStreamRequest)(nil),         // 31: annals.v1.GetStreamRequest
-	(*StreamInfo)(nil),               // 32: annals.v1.StreamInfo
-	(*StreamMetadata)(nil),           // 33: annals.v1.StreamMetadata
-	(*GetStreamMetadataRequest)(nil), // 34: annals.v1.GetStreamMetadataRequest
-	(*StreamMetadataInfo)(nil),       // 35: annals.v1.StreamMetadataInfo
-	(*SetStreamMetadataRequest)(nil), // 36: annals.v1.SetStreamMetadataRequest
-	(*DeleteStreamRequest)(nil),      // 37: annals.v1.DeleteStreamRequest
-	(*TombstoneStreamRequest)(nil),   // 38: annals.v1.TombstoneStreamRequest
-	(*TruncateStreamRequest)(nil),    // 39: annals.v1.TruncateStreamRequest
-	(*LifeResponse)(nil),             // 40: annals.v1.LifeResponse
-	(*SnapshotKey)(nil),              // 41: annals.v1.SnapshotKey
-	(*Snapshot)(nil),                 // 42: annals.v1.Snapshot
-	(*StoreSnapshotRequest)(nil),     // 43: annals.v1.StoreSnapshotRequest
-	(*StoreSnapshotResponse)(nil),    // 44: annals.v1.StoreSnapshotResponse
-	(*LoadSnapshotRequest)(nil),      // 45: annals.v1.LoadSnapshotRequest
-	(*LoadSnapshotResponse)(nil),     // 46: annals.v1.LoadSnapshotResponse
-	(*ListSnapshotsRequest)(nil),     // 47: annals.v1.ListSnapshotsRequest
-	(*SnapshotSummary)(nil),          // 48: annals.v1.SnapshotSummary
-	(*ListSnapshotsResponse)(nil),    // 49: annals.v1.ListSnapshotsResponse
-	(*DeleteSnapshotsRequest)(nil),   // 50: annals.v1.DeleteSnapshotsRequest
-	(*DeleteSnapshotsResponse)(nil),  // 51: annals.v1.DeleteSnapshotsResponse
-	(*StartScavengeRequest)(nil),     // 52: annals.v1.StartScavengeRequest
-	(*GetScavengeRequest)(nil),       // 53: annals.v1.GetScavengeRequest
-	(*ControlScavengeRequest)(nil),   // 54: annals.v1.ControlScavengeRequest
-	(*ScavengeStatus)(nil),           // 55: annals.v1.ScavengeStatus
-	(*NamespaceRequest)(nil),         // 56: annals.v1.NamespaceRequest
-	(*NamespaceInfo)(nil),            // 57: annals.v1.NamespaceInfo
-	(*ListNamespacesRequest)(nil),    // 58: annals.v1.ListNamespacesRequest
-	(*ListNamespacesResponse)(nil),   // 59: annals.v1.ListNamespacesResponse
-	(*DeleteNamespaceRequest)(nil),   // 60: annals.v1.DeleteNamespaceRequest
-	(*DeleteNamespaceResponse)(nil),  // 61: annals.v1.DeleteNamespaceResponse
-	(*GetInfoRequest)(nil),           // 62: annals.v1.GetInfoRequest
-	(*ServerInfo)(nil),               // 63: annals.v1.ServerInfo
-	nil,                              // 64: annals.v1.AppendFailure.MetadataEntry
-	(*NewEvent)(nil),                 // 65: annals.v1.NewEvent
-	(*RecordedEvent)(nil),            // 66: annals.v1.RecordedEvent
+	(*RemovedEvents)(nil),            // 22: annals.v1.RemovedEvents
+	(*SubscribeRequest)(nil),         // 23: annals.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),        // 24: annals.v1.SubscribeResponse
+	(*GetEventRequest)(nil),          // 25: annals.v1.GetEventRequest
+	(*ListRequest)(nil),              // 26: annals.v1.ListRequest
+	(*StreamSummary)(nil),            // 27: annals.v1.StreamSummary
+	(*ListStreamsResponse)(nil),      // 28: annals.v1.ListStreamsResponse
+	(*CategorySummary)(nil),          // 29: annals.v1.CategorySummary
+	(*ListCategoriesResponse)(nil),   // 30: annals.v1.ListCategoriesResponse
+	(*ListTypesResponse)(nil),        // 31: annals.v1.ListTypesResponse
+	(*GetStreamRequest)(nil),         // 32: annals.v1.GetStreamRequest
+	(*StreamInfo)(nil),               // 33: annals.v1.StreamInfo
+	(*StreamMetadata)(nil),           // 34: annals.v1.StreamMetadata
+	(*GetStreamMetadataRequest)(nil), // 35: annals.v1.GetStreamMetadataRequest
+	(*StreamMetadataInfo)(nil),       // 36: annals.v1.StreamMetadataInfo
+	(*SetStreamMetadataRequest)(nil), // 37: annals.v1.SetStreamMetadataRequest
+	(*DeleteStreamRequest)(nil),      // 38: annals.v1.DeleteStreamRequest
+	(*TombstoneStreamRequest)(nil),   // 39: annals.v1.TombstoneStreamRequest
+	(*TruncateStreamRequest)(nil),    // 40: annals.v1.TruncateStreamRequest
+	(*LifeResponse)(nil),             // 41: annals.v1.LifeResponse
+	(*SnapshotKey)(nil),              // 42: annals.v1.SnapshotKey
+	(*Snapshot)(nil),                 // 43: annals.v1.Snapshot
+	(*StoreSnapshotRequest)(nil),     // 44: annals.v1.StoreSnapshotRequest
+	(*StoreSnapshotResponse)(nil),    // 45: annals.v1.StoreSnapshotResponse
+	(*LoadSnapshotRequest)(nil),      // 46: annals.v1.LoadSnapshotRequest
+	(*LoadSnapshotResponse)(nil),     // 47: annals.v1.LoadSnapshotResponse
+	(*ListSnapshotsRequest)(nil),     // 48: annals.v1.ListSnapshotsRequest
+	(*SnapshotSummary)(nil),          // 49: annals.v1.SnapshotSummary
+	(*ListSnapshotsResponse)(nil),    // 50: annals.v1.ListSnapshotsResponse
+	(*DeleteSnapshotsRequest)(nil),   // 51: annals.v1.DeleteSnapshotsRequest
+	(*DeleteSnapshotsResponse)(nil),  // 52: annals.v1.DeleteSnapshotsResponse
+	(*StartScavengeRequest)(nil),     // 53: annals.v1.StartScavengeRequest
+	(*GetScavengeRequest)(nil),       // 54: annals.v1.GetScavengeRequest
+	(*ControlScavengeRequest)(nil),   // 55: annals.v1.ControlScavengeRequest
+	(*ScavengeStatus)(nil),           // 56: annals.v1.ScavengeStatus
+	(*NamespaceRequest)(nil),         // 57: annals.v1.NamespaceRequest
+	(*NamespaceInfo)(nil),            // 58: annals.v1.NamespaceInfo
+	(*ListNamespacesRequest)(nil),    // 59: annals.v1.ListNamespacesRequest
+	(*ListNamespacesResponse)(nil),   // 60: annals.v1.ListNamespacesResponse
+	(*DeleteNamespaceRequest)(nil),   // 61: annals.v1.DeleteNamespaceRequest
+	(*DeleteNamespaceResponse)(nil),  // 62: annals.v1.DeleteNamespaceResponse
+	(*GetInfoRequest)(nil),           // 63: annals.v1.GetInfoRequest
+	(*ServerInfo)(nil),               // 64: annals.v1.ServerInfo
+	nil,                              // 65: annals.v1.AppendFailure.MetadataEntry
+	(*NewEvent)(nil),                 // 66: annals.v1.NewEvent
+	(*RecordedEvent)(nil),            // 67: annals.v1.RecordedEvent
 }
 var file_annals_v1_event_store_proto_depIdxs = []int32{
 	4,  // 0: annals.v1.StreamCheck.expected:type_name -> annals.v1.ExpectedRevision
@@ -5016,99 +5172,101 @@ var file_annals_v1_event_store_proto_depIdxs = []int32{
 	7,  // 2: annals.v1.QueryCheck.query:type_name -> annals.v1.Query
 	5,  // 3: annals.v1.Check.stream:type_name -> annals.v1.StreamCheck
 	8,  // 4: annals.v1.Check.query:type_name -> annals.v1.QueryCheck
-	65, // 5: annals.v1.AppendRequest.events:type_name -> annals.v1.NewEvent
+	66, // 5: annals.v1.AppendRequest.events:type_name -> annals.v1.NewEvent
 	9,  // 6: annals.v1.AppendRequest.checks:type_name -> annals.v1.Check
 	10, // 7: annals.v1.AppendRequest.tracking:type_name -> annals.v1.Tracking
 	12, // 8: annals.v1.AppendResponse.streams:type_name -> annals.v1.StreamRevisions
 	11, // 9: annals.v1.AppendStreamRequest.append:type_name -> annals.v1.AppendRequest
 	13, // 10: annals.v1.AppendStreamResponse.response:type_name -> annals.v1.AppendResponse
 	16, // 11: annals.v1.AppendStreamResponse.failure:type_name -> annals.v1.AppendFailure
-	64, // 12: annals.v1.AppendFailure.metadata:type_name -> annals.v1.AppendFailure.MetadataEntry
+	65, // 12: annals.v1.AppendFailure.metadata:type_name -> annals.v1.AppendFailure.MetadataEntry
 	18, // 13: annals.v1.AppendFailure.conflict:type_name -> annals.v1.Conflict
 	4,  // 14: annals.v1.FailedCheck.expected:type_name -> annals.v1.ExpectedRevision
 	17, // 15: annals.v1.Conflict.failed_checks:type_name -> annals.v1.FailedCheck
 	19, // 16: annals.v1.ReadRequest.filter:type_name -> annals.v1.Filter
 	0,  // 17: annals.v1.ReadRequest.direction:type_name -> annals.v1.Direction
-	66, // 18: annals.v1.ReadResponse.events:type_name -> annals.v1.RecordedEvent
-	19, // 19: annals.v1.SubscribeRequest.filter:type_name -> annals.v1.Filter
-	66, // 20: annals.v1.SubscribeResponse.events:type_name -> annals.v1.RecordedEvent
-	3,  // 21: annals.v1.SubscribeResponse.mark:type_name -> annals.v1.SubscribeResponse.Mark
-	26, // 22: annals.v1.ListStreamsResponse.streams:type_name -> annals.v1.StreamSummary
-	28, // 23: annals.v1.ListCategoriesResponse.categories:type_name -> annals.v1.CategorySummary
-	26, // 24: annals.v1.ListTypesResponse.types:type_name -> annals.v1.StreamSummary
-	33, // 25: annals.v1.StreamMetadataInfo.metadata:type_name -> annals.v1.StreamMetadata
-	33, // 26: annals.v1.StreamMetadataInfo.effective:type_name -> annals.v1.StreamMetadata
-	33, // 27: annals.v1.SetStreamMetadataRequest.metadata:type_name -> annals.v1.StreamMetadata
-	4,  // 28: annals.v1.SetStreamMetadataRequest.expected:type_name -> annals.v1.ExpectedRevision
-	4,  // 29: annals.v1.DeleteStreamRequest.expected:type_name -> annals.v1.ExpectedRevision
-	4,  // 30: annals.v1.TombstoneStreamRequest.expected:type_name -> annals.v1.ExpectedRevision
-	4,  // 31: annals.v1.TruncateStreamRequest.expected:type_name -> annals.v1.ExpectedRevision
-	41, // 32: annals.v1.Snapshot.key:type_name -> annals.v1.SnapshotKey
-	42, // 33: annals.v1.StoreSnapshotRequest.snapshot:type_name -> annals.v1.Snapshot
-	41, // 34: annals.v1.LoadSnapshotRequest.key:type_name -> annals.v1.SnapshotKey
-	42, // 35: annals.v1.LoadSnapshotResponse.snapshot:type_name -> annals.v1.Snapshot
-	41, // 36: annals.v1.SnapshotSummary.key:type_name -> annals.v1.SnapshotKey
-	48, // 37: annals.v1.ListSnapshotsResponse.snapshots:type_name -> annals.v1.SnapshotSummary
-	1,  // 38: annals.v1.ControlScavengeRequest.command:type_name -> annals.v1.ScavengeCommand
-	2,  // 39: annals.v1.ScavengeStatus.state:type_name -> annals.v1.ScavengeState
-	57, // 40: annals.v1.ListNamespacesResponse.namespaces:type_name -> annals.v1.NamespaceInfo
-	11, // 41: annals.v1.EventStore.Append:input_type -> annals.v1.AppendRequest
-	14, // 42: annals.v1.EventStore.AppendStream:input_type -> annals.v1.AppendStreamRequest
-	20, // 43: annals.v1.EventStore.Read:input_type -> annals.v1.ReadRequest
-	20, // 44: annals.v1.EventStore.Scan:input_type -> annals.v1.ReadRequest
-	22, // 45: annals.v1.EventStore.Subscribe:input_type -> annals.v1.SubscribeRequest
-	24, // 46: annals.v1.EventStore.GetEvent:input_type -> annals.v1.GetEventRequest
-	25, // 47: annals.v1.EventStore.ListStreams:input_type -> annals.v1.ListRequest
-	25, // 48: annals.v1.EventStore.ListCategories:input_type -> annals.v1.ListRequest
-	25, // 49: annals.v1.EventStore.ListTypes:input_type -> annals.v1.ListRequest
-	31, // 50: annals.v1.EventStore.GetStream:input_type -> annals.v1.GetStreamRequest
-	34, // 51: annals.v1.EventStore.GetStreamMetadata:input_type -> annals.v1.GetStreamMetadataRequest
-	36, // 52: annals.v1.EventStore.SetStreamMetadata:input_type -> annals.v1.SetStreamMetadataRequest
-	37, // 53: annals.v1.EventStore.DeleteStream:input_type -> annals.v1.DeleteStreamRequest
-	38, // 54: annals.v1.EventStore.TombstoneStream:input_type -> annals.v1.TombstoneStreamRequest
-	39, // 55: annals.v1.EventStore.TruncateStream:input_type -> annals.v1.TruncateStreamRequest
-	43, // 56: annals.v1.EventStore.StoreSnapshot:input_type -> annals.v1.StoreSnapshotRequest
-	45, // 57: annals.v1.EventStore.LoadSnapshot:input_type -> annals.v1.LoadSnapshotRequest
-	47, // 58: annals.v1.EventStore.ListSnapshots:input_type -> annals.v1.ListSnapshotsRequest
-	50, // 59: annals.v1.EventStore.DeleteSnapshots:input_type -> annals.v1.DeleteSnapshotsRequest
-	52, // 60: annals.v1.EventStore.StartScavenge:input_type -> annals.v1.StartScavengeRequest
-	53, // 61: annals.v1.EventStore.GetScavenge:input_type -> annals.v1.GetScavengeRequest
-	54, // 62: annals.v1.EventStore.ControlScavenge:input_type -> annals.v1.ControlScavengeRequest
-	56, // 63: annals.v1.EventStore.CreateNamespace:input_type -> annals.v1.NamespaceRequest
-	58, // 64: annals.v1.EventStore.ListNamespaces:input_type -> annals.v1.ListNamespacesRequest
-	60, // 65: annals.v1.EventStore.DeleteNamespace:input_type -> annals.v1.DeleteNamespaceRequest
-	62, // 66: annals.v1.EventStore.GetInfo:input_type -> annals.v1.GetInfoRequest
-	13, // 67: annals.v1.EventStore.Append:output_type -> annals.v1.AppendResponse
-	15, // 68: annals.v1.EventStore.AppendStream:output_type -> annals.v1.AppendStreamResponse
-	21, // 69: annals.v1.EventStore.Read:output_type -> annals.v1.ReadResponse
-	21, // 70: annals.v1.EventStore.Scan:output_type -> annals.v1.ReadResponse
-	23, // 71: annals.v1.EventStore.Subscribe:output_type -> annals.v1.SubscribeResponse
-	21, // 72: annals.v1.EventStore.GetEvent:output_type -> annals.v1.ReadResponse
-	27, // 73: annals.v1.EventStore.ListStreams:output_type -> annals.v1.ListStreamsResponse
-	29, // 74: annals.v1.EventStore.ListCategories:output_type -> annals.v1.ListCategoriesResponse
-	30, // 75: annals.v1.EventStore.ListTypes:output_type -> annals.v1.ListTypesResponse
-	32, // 76: annals.v1.EventStore.GetStream:output_type -> annals.v1.StreamInfo
-	35, // 77: annals.v1.EventStore.GetStreamMetadata:output_type -> annals.v1.StreamMetadataInfo
-	40, // 78: annals.v1.EventStore.SetStreamMetadata:output_type -> annals.v1.LifeResponse
-	40, // 79: annals.v1.EventStore.DeleteStream:output_type -> annals.v1.LifeResponse
-	40, // 80: annals.v1.EventStore.TombstoneStream:output_type -> annals.v1.LifeResponse
-	40, // 81: annals.v1.EventStore.TruncateStream:output_type -> annals.v1.LifeResponse
-	44, // 82: annals.v1.EventStore.StoreSnapshot:output_type -> annals.v1.StoreSnapshotResponse
-	46, // 83: annals.v1.EventStore.LoadSnapshot:output_type -> annals.v1.LoadSnapshotResponse
-	49, // 84: annals.v1.EventStore.ListSnapshots:output_type -> annals.v1.ListSnapshotsResponse
-	51, // 85: annals.v1.EventStore.DeleteSnapshots:output_type -> annals.v1.DeleteSnapshotsResponse
-	55, // 86: annals.v1.EventStore.StartScavenge:output_type -> annals.v1.ScavengeStatus
-	55, // 87: annals.v1.EventStore.GetScavenge:output_type -> annals.v1.ScavengeStatus
-	55, // 88: annals.v1.EventStore.ControlScavenge:output_type -> annals.v1.ScavengeStatus
-	57, // 89: annals.v1.EventStore.CreateNamespace:output_type -> annals.v1.NamespaceInfo
-	59, // 90: annals.v1.EventStore.ListNamespaces:output_type -> annals.v1.ListNamespacesResponse
-	61, // 91: annals.v1.EventStore.DeleteNamespace:output_type -> annals.v1.DeleteNamespaceResponse
-	63, // 92: annals.v1.EventStore.GetInfo:output_type -> annals.v1.ServerInfo
-	67, // [67:93] is the sub-list for method output_type
-	41, // [41:67] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	67, // 18: annals.v1.ReadResponse.events:type_name -> annals.v1.RecordedEvent
+	22, // 19: annals.v1.ReadResponse.removed:type_name -> annals.v1.RemovedEvents
+	19, // 20: annals.v1.SubscribeRequest.filter:type_name -> annals.v1.Filter
+	67, // 21: annals.v1.SubscribeResponse.events:type_name -> annals.v1.RecordedEvent
+	3,  // 22: annals.v1.SubscribeResponse.mark:type_name -> annals.v1.SubscribeResponse.Mark
+	22, // 23: annals.v1.SubscribeResponse.removed:type_name -> annals.v1.RemovedEvents
+	27, // 24: annals.v1.ListStreamsResponse.streams:type_name -> annals.v1.StreamSummary
+	29, // 25: annals.v1.ListCategoriesResponse.categories:type_name -> annals.v1.CategorySummary
+	27, // 26: annals.v1.ListTypesResponse.types:type_name -> annals.v1.StreamSummary
+	34, // 27: annals.v1.StreamMetadataInfo.metadata:type_name -> annals.v1.StreamMetadata
+	34, // 28: annals.v1.StreamMetadataInfo.effective:type_name -> annals.v1.StreamMetadata
+	34, // 29: annals.v1.SetStreamMetadataRequest.metadata:type_name -> annals.v1.StreamMetadata
+	4,  // 30: annals.v1.SetStreamMetadataRequest.expected:type_name -> annals.v1.ExpectedRevision
+	4,  // 31: annals.v1.DeleteStreamRequest.expected:type_name -> annals.v1.ExpectedRevision
+	4,  // 32: annals.v1.TombstoneStreamRequest.expected:type_name -> annals.v1.ExpectedRevision
+	4,  // 33: annals.v1.TruncateStreamRequest.expected:type_name -> annals.v1.ExpectedRevision
+	42, // 34: annals.v1.Snapshot.key:type_name -> annals.v1.SnapshotKey
+	43, // 35: annals.v1.StoreSnapshotRequest.snapshot:type_name -> annals.v1.Snapshot
+	42, // 36: annals.v1.LoadSnapshotRequest.key:type_name -> annals.v1.SnapshotKey
+	43, // 37: annals.v1.LoadSnapshotResponse.snapshot:type_name -> annals.v1.Snapshot
+	42, // 38: annals.v1.SnapshotSummary.key:type_name -> annals.v1.SnapshotKey
+	49, // 39: annals.v1.ListSnapshotsResponse.snapshots:type_name -> annals.v1.SnapshotSummary
+	1,  // 40: annals.v1.ControlScavengeRequest.command:type_name -> annals.v1.ScavengeCommand
+	2,  // 41: annals.v1.ScavengeStatus.state:type_name -> annals.v1.ScavengeState
+	58, // 42: annals.v1.ListNamespacesResponse.namespaces:type_name -> annals.v1.NamespaceInfo
+	11, // 43: annals.v1.EventStore.Append:input_type -> annals.v1.AppendRequest
+	14, // 44: annals.v1.EventStore.AppendStream:input_type -> annals.v1.AppendStreamRequest
+	20, // 45: annals.v1.EventStore.Read:input_type -> annals.v1.ReadRequest
+	20, // 46: annals.v1.EventStore.Scan:input_type -> annals.v1.ReadRequest
+	23, // 47: annals.v1.EventStore.Subscribe:input_type -> annals.v1.SubscribeRequest
+	25, // 48: annals.v1.EventStore.GetEvent:input_type -> annals.v1.GetEventRequest
+	26, // 49: annals.v1.EventStore.ListStreams:input_type -> annals.v1.ListRequest
+	26, // 50: annals.v1.EventStore.ListCategories:input_type -> annals.v1.ListRequest
+	26, // 51: annals.v1.EventStore.ListTypes:input_type -> annals.v1.ListRequest
+	32, // 52: annals.v1.EventStore.GetStream:input_type -> annals.v1.GetStreamRequest
+	35, // 53: annals.v1.EventStore.GetStreamMetadata:input_type -> annals.v1.GetStreamMetadataRequest
+	37, // 54: annals.v1.EventStore.SetStreamMetadata:input_type -> annals.v1.SetStreamMetadataRequest
+	38, // 55: annals.v1.EventStore.DeleteStream:input_type -> annals.v1.DeleteStreamRequest
+	39, // 56: annals.v1.EventStore.TombstoneStream:input_type -> annals.v1.TombstoneStreamRequest
+	40, // 57: annals.v1.EventStore.TruncateStream:input_type -> annals.v1.TruncateStreamRequest
+	44, // 58: annals.v1.EventStore.StoreSnapshot:input_type -> annals.v1.StoreSnapshotRequest
+	46, // 59: annals.v1.EventStore.LoadSnapshot:input_type -> annals.v1.LoadSnapshotRequest
+	48, // 60: annals.v1.EventStore.ListSnapshots:input_type -> annals.v1.ListSnapshotsRequest
+	51, // 61: annals.v1.EventStore.DeleteSnapshots:input_type -> annals.v1.DeleteSnapshotsRequest
+	53, // 62: annals.v1.EventStore.StartScavenge:input_type -> annals.v1.StartScavengeRequest
+	54, // 63: annals.v1.EventStore.GetScavenge:input_type -> annals.v1.GetScavengeRequest
+	55, // 64: annals.v1.EventStore.ControlScavenge:input_type -> annals.v1.ControlScavengeRequest
+	57, // 65: annals.v1.EventStore.CreateNamespace:input_type -> annals.v1.NamespaceRequest
+	59, // 66: annals.v1.EventStore.ListNamespaces:input_type -> annals.v1.ListNamespacesRequest
+	61, // 67: annals.v1.EventStore.DeleteNamespace:input_type -> annals.v1.DeleteNamespaceRequest
+	63, // 68: annals.v1.EventStore.GetInfo:input_type -> annals.v1.GetInfoRequest
+	13, // 69: annals.v1.EventStore.Append:output_type -> annals.v1.AppendResponse
+	15, // 70: annals.v1.EventStore.AppendStream:output_type -> annals.v1.AppendStreamResponse
+	21, // 71: annals.v1.EventStore.Read:output_type -> annals.v1.ReadResponse
+	21, // 72: annals.v1.EventStore.Scan:output_type -> annals.v1.ReadResponse
+	24, // 73: annals.v1.EventStore.Subscribe:output_type -> annals.v1.SubscribeResponse
+	21, // 74: annals.v1.EventStore.GetEvent:output_type -> annals.v1.ReadResponse
+	28, // 75: annals.v1.EventStore.ListStreams:output_type -> annals.v1.ListStreamsResponse
+	30, // 76: annals.v1.EventStore.ListCategories:output_type -> annals.v1.ListCategoriesResponse
+	31, // 77: annals.v1.EventStore.ListTypes:output_type -> annals.v1.ListTypesResponse
+	33, // 78: annals.v1.EventStore.GetStream:output_type -> annals.v1.StreamInfo
+	36, // 79: annals.v1.EventStore.GetStreamMetadata:output_type -> annals.v1.StreamMetadataInfo
+	41, // 80: annals.v1.EventStore.SetStreamMetadata:output_type -> annals.v1.LifeResponse
+	41, // 81: annals.v1.EventStore.DeleteStream:output_type -> annals.v1.LifeResponse
+	41, // 82: annals.v1.EventStore.TombstoneStream:output_type -> annals.v1.LifeResponse
+	41, // 83: annals.v1.EventStore.TruncateStream:output_type -> annals.v1.LifeResponse
+	45, // 84: annals.v1.EventStore.StoreSnapshot:output_type -> annals.v1.StoreSnapshotResponse
+	47, // 85: annals.v1.EventStore.LoadSnapshot:output_type -> annals.v1.LoadSnapshotResponse
+	50, // 86: annals.v1.EventStore.ListSnapshots:output_type -> annals.v1.ListSnapshotsResponse
+	52, // 87: annals.v1.EventStore.DeleteSnapshots:output_type -> annals.v1.DeleteSnapshotsResponse
+	56, // 88: annals.v1.EventStore.StartScavenge:output_type -> annals.v1.ScavengeStatus
+	56, // 89: annals.v1.EventStore.GetScavenge:output_type -> annals.v1.ScavengeStatus
+	56, // 90: annals.v1.EventStore.ControlScavenge:output_type -> annals.v1.ScavengeStatus
+	58, // 91: annals.v1.EventStore.CreateNamespace:output_type -> annals.v1.NamespaceInfo
+	60, // 92: annals.v1.EventStore.ListNamespaces:output_type -> annals.v1.ListNamespacesResponse
+	62, // 93: annals.v1.EventStore.DeleteNamespace:output_type -> annals.v1.DeleteNamespaceResponse
+	64, // 94: annals.v1.EventStore.GetInfo:output_type -> annals.v1.ServerInfo
+	69, // [69:95] is the sub-list for method output_type
+	43, // [43:69] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_annals_v1_event_store_proto_init() }
@@ -5140,25 +5298,26 @@ func file_annals_v1_event_store_proto_init() {
 		(*ReadRequest_FromTimeNs)(nil),
 	}
 	file_annals_v1_event_store_proto_msgTypes[17].OneofWrappers = []any{}
-	file_annals_v1_event_store_proto_msgTypes[18].OneofWrappers = []any{
+	file_annals_v1_event_store_proto_msgTypes[18].OneofWrappers = []any{}
+	file_annals_v1_event_store_proto_msgTypes[19].OneofWrappers = []any{
 		(*SubscribeRequest_FromRevision)(nil),
 		(*SubscribeRequest_After)(nil),
 		(*SubscribeRequest_FromPosition)(nil),
 		(*SubscribeRequest_FromTimeNs)(nil),
 		(*SubscribeRequest_FromEnd)(nil),
 	}
-	file_annals_v1_event_store_proto_msgTypes[29].OneofWrappers = []any{}
-	file_annals_v1_event_store_proto_msgTypes[31].OneofWrappers = []any{}
-	file_annals_v1_event_store_proto_msgTypes[41].OneofWrappers = []any{}
-	file_annals_v1_event_store_proto_msgTypes[43].OneofWrappers = []any{}
-	file_annals_v1_event_store_proto_msgTypes[46].OneofWrappers = []any{}
+	file_annals_v1_event_store_proto_msgTypes[30].OneofWrappers = []any{}
+	file_annals_v1_event_store_proto_msgTypes[32].OneofWrappers = []any{}
+	file_annals_v1_event_store_proto_msgTypes[42].OneofWrappers = []any{}
+	file_annals_v1_event_store_proto_msgTypes[44].OneofWrappers = []any{}
+	file_annals_v1_event_store_proto_msgTypes[47].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_annals_v1_event_store_proto_rawDesc), len(file_annals_v1_event_store_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   61,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

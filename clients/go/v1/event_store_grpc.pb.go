@@ -65,8 +65,10 @@ type EventStoreClient interface {
 	// parts.
 	//
 	// FAILED_PRECONDITION conflict: a check failed; all failing ones are listed with current values.
-	// ALREADY_EXISTS id_conflict, already_tracked. INVALID_ARGUMENT invalid_argument, limit_exceeded.
-	// RESOURCE_EXHAUSTED disk_full, overloaded. UNKNOWN outcome_unknown: send the same ids again.
+	// ALREADY_EXISTS id_conflict: an id is known and this is no retry (a fulfilled expectation of a
+	// revision proves that it is none); already_tracked. INVALID_ARGUMENT invalid_argument,
+	// limit_exceeded. RESOURCE_EXHAUSTED disk_full, overloaded. UNKNOWN outcome_unknown: send the
+	// same ids again.
 	Append(ctx context.Context, in *AppendRequest, opts ...grpc.CallOption) (*AppendResponse, error)
 	// Many appends over one call, for bulk. Each is decided by itself and answered in the order of
 	// the requests; a refused one does not end the call. Parts of one append (is_part set on all but
@@ -449,8 +451,10 @@ type EventStoreServer interface {
 	// parts.
 	//
 	// FAILED_PRECONDITION conflict: a check failed; all failing ones are listed with current values.
-	// ALREADY_EXISTS id_conflict, already_tracked. INVALID_ARGUMENT invalid_argument, limit_exceeded.
-	// RESOURCE_EXHAUSTED disk_full, overloaded. UNKNOWN outcome_unknown: send the same ids again.
+	// ALREADY_EXISTS id_conflict: an id is known and this is no retry (a fulfilled expectation of a
+	// revision proves that it is none); already_tracked. INVALID_ARGUMENT invalid_argument,
+	// limit_exceeded. RESOURCE_EXHAUSTED disk_full, overloaded. UNKNOWN outcome_unknown: send the
+	// same ids again.
 	Append(context.Context, *AppendRequest) (*AppendResponse, error)
 	// Many appends over one call, for bulk. Each is decided by itself and answered in the order of
 	// the requests; a refused one does not end the call. Parts of one append (is_part set on all but

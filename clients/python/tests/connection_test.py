@@ -52,12 +52,21 @@ def test_tokens_and_headers_go_with_every_call(listener):
     port = listener.server.add_insecure_port("127.0.0.1:0")
     listener.server.start()
     tokens = iter(["one", "two"])
-    options = annals.Options(token=lambda: next(tokens), headers={"X-Tenant": "tea"})
+    options = annals.Options(
+        token=lambda: next(tokens), plain_token=True, headers={"X-Tenant": "tea"}
+    )
     with annals.connect(f"127.0.0.1:{port}", options) as store:
         store.info()
         store.info()
     assert [call["authorization"] for call in listener.calls] == ["Bearer one", "Bearer two"]
     assert all(call["x-tenant"] == "tea" for call in listener.calls)
+
+
+def test_a_token_does_not_go_out_in_plain_text_unless_it_may():
+    for token in ("secret", lambda: "secret"):
+        with pytest.raises(ValueError, match="token: .* plain_token=True"):
+            annals.Options(token=token)
+    annals.Options(token="secret", tls=annals.Tls())
 
 
 def test_tls_checks_the_server_and_shows_the_clients_certificate(listener, tmp_path):

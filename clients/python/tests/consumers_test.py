@@ -3,11 +3,13 @@
 """Consumers and members: where they stop, what they save, what they show."""
 
 import asyncio
+import copy
 import os
 import signal
 
 import annals
 import pytest
+from annals import v1
 
 
 @pytest.fixture
@@ -38,6 +40,48 @@ def test_a_stop_within_a_batch_saves_what_was_handled(ten):
 
     again.run(handle_rest)
     assert seen + rest == list(range(1, 11))
+
+
+def test_a_stop_among_the_servers_own_events_saves_what_was_handled(ten):
+    ten.streams.set_metadata("order-1", v1.StreamMetadata(max_count=100))
+    ten.append("order-1", annals.NewEvent("Numbered", {"number": 11}))
+    everything = annals.Filter(include_system=True)
+    streams = [event.stream for event in ten.read(filter=everything)]
+    assert streams[10] == "$$order-1"
+    consumer = ten.consumer("audit", filter=everything)
+    seen = []
+
+    def handle(event):
+        seen.append(event.position)
+        if event.position == 11:
+            consumer.stop()
+
+    assert consumer.run(handle).at == 11
+    assert len(streams) == 12
+
+
+@pytest.mark.parametrize("save_seconds", [0, 1000])
+def test_an_event_that_is_gone_when_it_was_handled_takes_no_other_with_it(ten, save_seconds):
+    """What follows it in its batch is handled after a stop, however the place is found."""
+    ten.append("order-2", annals.NewEvent("Numbered", {"number": 11}))
+    consumer = ten.consumer("billing", save_seconds=save_seconds)
+    reading = consumer._caller.call
+
+    def without_the_third(method, request, *rest, **named):
+        page = reading(method, request, *rest, **named)
+        if isinstance(request, v1.ReadRequest) and request.from_position == 3:
+            request.from_position = 4  # as after a scavenge
+            return reading(method, request, *rest, **named)
+        return page
+
+    consumer._caller = copy.copy(consumer._caller)
+    consumer._caller.call = without_the_third
+
+    def handle(event):
+        if event.position == 3:
+            consumer.stop()
+
+    assert consumer.run(handle).at < 3
 
 
 def test_a_long_batch_is_saved_within(ten):

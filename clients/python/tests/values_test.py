@@ -4,6 +4,7 @@
 
 import datetime
 import enum
+import typing
 import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,6 +12,9 @@ from decimal import Decimal
 import pydantic
 import pytest
 from annals import values
+
+
+OrderId = typing.NewType("OrderId", str)
 
 
 class Colour(enum.Enum):
@@ -33,6 +37,12 @@ class Order:
     note: str | None = None
     by_name: dict[str, Line] = field(default_factory=dict)
     pair: tuple[int, str] = (0, "")
+
+
+@dataclass
+class Counted:
+    name: str
+    count: int = field(init=False, default=7)
 
 
 class Model(pydantic.BaseModel):
@@ -79,12 +89,36 @@ def test_unknown_members_are_left_out_and_defaults_fill_in():
         (b"true", int, "True is not int"),
         (b'"x"', int | None, "'x' is not int"),
         (b"[1]", tuple[int, int], "1 items instead of 2"),
+        (b'["abc"]', list[Decimal], "[0]: 'abc' is not Decimal"),
+        (b"true", Decimal, "Decimal: True is not Decimal"),
+        (b'{"a":5}', dict[str, uuid.UUID], ".a: 5 is not UUID"),
+        (b"5", datetime.datetime, "datetime: 5 is not datetime"),
+        (b'"blue"', Colour, "Colour: 'blue' is not Colour"),
+        (b'{"x":1}', dict[int, int], "the key 'x' is not int"),
+        (b"1", OrderId, "1 is not str"),
     ],
 )
 def test_what_differs_is_named_with_its_place(text, kind, place):
     with pytest.raises(ValueError) as caught:
         values.from_json(text, kind)
     assert place in str(caught.value)
+
+
+def test_names_of_numbers_come_back_as_numbers():
+    value = {1: "a", 2: "b"}
+    assert values.from_json(values.to_json(value), dict[int, str]) == value
+
+
+def test_a_new_type_is_what_it_stands_for():
+    assert values.from_json(b'{"o1":["o2"]}', dict[OrderId, list[OrderId]]) == {"o1": ["o2"]}
+
+
+def test_a_decimal_that_was_written_as_a_number_is_that_number():
+    assert values.from_json(b"[1.1,2]", list[Decimal]) == [Decimal("1.1"), Decimal(2)]
+
+
+def test_what_a_dataclass_makes_itself_is_not_given_to_it():
+    assert values.from_json(values.to_json(Counted("a")), Counted) == Counted("a")
 
 
 def test_what_has_no_form_in_json_is_named():

@@ -260,7 +260,10 @@ Result<ReadPage> FakeEventStore::page(Log& log, const ReadRequest& request) {
     ReadPage answer;
     answer.position = token_of(log.name, log.end());
     const auto stream = log.streams.find(request.stream);
-    if (stream != log.streams.end()) answer.last_revision = Revision(stream->second.size() - 1);
+    if (stream != log.streams.end()) {
+        answer.last_revision = Revision(stream->second.size() - 1);
+        answer.first_revision = Revision(first_shown);
+    }
     std::size_t last = 0;
     while (answer.events.size() < request.limit) {
         if (is_backwards ? at == 0 : at >= log.events.size()) {

@@ -96,6 +96,23 @@ void encode_append_request(
     writer.text(6, request.idempotency_key);
 }
 
+namespace {
+
+/// The error of one event, with its place before the field.
+Error in_event(std::size_t ordinal, const Error& error) {
+    const std::string place = "events[" + std::to_string(ordinal) + "]";
+    Error placed(error.code(), place + ": " + std::string(error.message()));
+    for (const ErrorField& field : error.fields()) {
+        const bool is_place = field.name == "field";
+        placed = std::move(placed).with(
+            field.name, is_place ? place + "." + field.value : field.value
+        );
+    }
+    return placed;
+}
+
+}  // namespace
+
 Status decode_append_request(std::string_view bytes, AppendCall& call) {
     model::AppendRequest& request = call.request;
     MessageReader in("AppendRequest", bytes);
@@ -111,7 +128,12 @@ Status decode_append_request(std::string_view bytes, AppendCall& call) {
                 if (request.events.size() == Limits::kAppendEventsMax) {
                     return over_limit("events", Limits::kAppendEventsMax);
                 }
-                ANNALS_CHECK(model::decode_new_event(in.bytes(), request.events.emplace_back()));
+                if (const Status decoded = model::decode_new_event(
+                        in.bytes(), request.events.emplace_back()
+                    );
+                    !decoded) {
+                    return in_event(request.events.size() - 1, decoded.error());
+                }
                 break;
             case 4: {
                 if (request.checks.size() == Limits::kAppendChecksMax) {

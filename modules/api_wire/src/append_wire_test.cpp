@@ -33,6 +33,21 @@ TEST(AppendWire, RefusesAWrongWireTypeAndNamesTheField) {
     EXPECT_EQ(decoded.error().field("field"), "AppendRequest.2");
 }
 
+TEST(AppendWire, NamesTheEventWhoseIdIsNone) {
+    // events[0] is empty, the id of events[1] has three bytes
+    const std::string bytes(
+        "\x1a\x00\x1a\x05\x12\x03"
+        "abc",
+        9
+    );
+    AppendCall call;
+    const Status decoded = decode_append_request(bytes, call);
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(decoded.error().field("field"), "events[1].id");
+    EXPECT_EQ(decoded.error().message(), "events[1]: an event id has 16 bytes, not 3");
+}
+
 TEST(AppendWire, RefusesALengthBeyondTheMessage) {
     std::string bytes;
     codec::FieldWriter(bytes).begin_sized(3, 0xFFFF'FFFF'FFFFu);

@@ -79,6 +79,7 @@ void encode_claim_consumer_request(
     writer.text(1, name_space);
     writer.text(2, request.consumer);
     writer.text(3, request.owner);
+    writer.text(4, request.actor);
 }
 
 Result<ClaimConsumerCall> decode_claim_consumer_request(std::string_view bytes) {
@@ -88,6 +89,7 @@ Result<ClaimConsumerCall> decode_claim_consumer_request(std::string_view bytes) 
         if (in.field() == 1) call.name_space = in.bytes();
         if (in.field() == 2) call.request.consumer = in.text();
         if (in.field() == 3) call.request.owner = in.text();
+        if (in.field() == 4) call.request.actor = in.text();
     }
     ANNALS_CHECK(in.finish());
     return call;
@@ -101,6 +103,7 @@ void encode_save_progress_request(
     writer.text(2, request.consumer);
     writer.text(3, request.position);
     writer.number(4, request.epoch);
+    writer.text(5, request.actor);
 }
 
 Result<SaveProgressCall> decode_save_progress_request(std::string_view bytes) {
@@ -111,6 +114,7 @@ Result<SaveProgressCall> decode_save_progress_request(std::string_view bytes) {
         if (in.field() == 2) call.request.consumer = in.text();
         if (in.field() == 3) call.request.position = in.text();
         if (in.field() == 4) call.request.epoch = in.varint();
+        if (in.field() == 5) call.request.actor = in.text();
     }
     ANNALS_CHECK(in.finish());
     return call;
@@ -169,6 +173,29 @@ Result<NamedConsumerCall> decode_named_consumer_request(std::string_view bytes) 
     while (in.next()) {
         if (in.field() == 1) call.name_space = in.bytes();
         if (in.field() == 2) call.consumer = in.text();
+    }
+    ANNALS_CHECK(in.finish());
+    return call;
+}
+
+void encode_remove_consumer_request(
+    std::string& out, std::string_view name_space, const api::RemoveConsumerRequest& request
+) {
+    MessageWriter writer(out);
+    writer.text(1, name_space);
+    writer.text(2, request.consumer);
+    writer.text(3, request.reason);
+    writer.text(4, request.actor);
+}
+
+Result<RemoveConsumerCall> decode_remove_consumer_request(std::string_view bytes) {
+    RemoveConsumerCall call;
+    MessageReader in("DeleteConsumerRequest", bytes);
+    while (in.next()) {
+        if (in.field() == 1) call.name_space = in.bytes();
+        if (in.field() == 2) call.request.consumer = in.text();
+        if (in.field() == 3) call.request.reason = in.text();
+        if (in.field() == 4) call.request.actor = in.text();
     }
     ANNALS_CHECK(in.finish());
     return call;

@@ -19,6 +19,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)api_wire::decode_named_consumer_request(bytes);
     (void)api_wire::decode_list_consumers_request(bytes);
     (void)api_wire::decode_save_progress_request(bytes);
+    (void)api_wire::decode_remove_consumer_request(bytes);
+    (void)api_wire::decode_consumer_history_request(bytes);
+    if (const auto history = api_wire::decode_consumer_history(bytes)) {
+        std::string written;
+        api_wire::encode_consumer_history(written, *history);
+        const auto again = api_wire::decode_consumer_history(written);
+        ANNALS_ASSERT(again && again->entries == history->entries, "a history survives");
+    }
     if (const auto call = api_wire::decode_rewind_consumer_request(bytes)) {
         std::string written;
         api_wire::encode_rewind_consumer_request(written, call->name_space, call->request);

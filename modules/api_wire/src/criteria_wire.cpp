@@ -239,6 +239,8 @@ void encode_filter(std::string& out, const model::Filter& filter) {
     writer.boolean(5, filter.include_system);
     writer.text(6, filter.stream_pattern);
     writer.text(7, filter.type_pattern);
+    writer.sfixed64(8, filter.recorded_since.value);
+    writer.sfixed64(9, filter.recorded_until.value);
 }
 
 Status decode_filter(std::string_view bytes, model::Filter& filter) {
@@ -270,6 +272,12 @@ Status decode_filter(std::string_view bytes, model::Filter& filter) {
                 break;
             case 7:
                 filter.type_pattern = in.text();
+                break;
+            case 8:
+                filter.recorded_since = TimeNs(in.sfixed64());
+                break;
+            case 9:
+                filter.recorded_until = TimeNs(in.sfixed64());
                 break;
             default:
                 break;

@@ -10,6 +10,7 @@
 #include "annals/model/refusals.hpp"
 
 #include "fields.hpp"
+#include "group_settings_wire.hpp"
 #include "start_wire.hpp"
 
 namespace annals::api_wire {
@@ -41,6 +42,35 @@ void put_double(MessageWriter& writer, std::uint32_t field, double value) {
     if (value != 0) writer.always().fixed64(field, std::bit_cast<std::uint64_t>(value));
 }
 double get_double(MessageReader& in) { return std::bit_cast<double>(in.fixed64()); }
+
+void encode_member(std::string& out, const api::GroupMemberInfo& member) {
+    MessageWriter writer(out);
+    writer.number(1, member.id);
+    writer.text(2, member.name);
+    writer.number(3, member.in_flight);
+    writer.number(4, member.in_flight_max);
+    writer.sfixed64(5, member.joined_time.value);
+    writer.sfixed64(6, member.last_seen_time.value);
+    writer.boolean(7, member.is_silent);
+}
+
+Result<api::GroupMemberInfo> decode_member(std::string_view bytes) {
+    api::GroupMemberInfo member;
+    MessageReader in("GroupMember", bytes);
+    while (in.next()) {
+        if (in.field() == 1) member.id = in.varint();
+        if (in.field() == 2) member.name = in.text();
+        if (in.field() == 3) member.in_flight = in.uint32();
+        if (in.field() == 4) member.in_flight_max = in.uint32();
+        if (in.field() == 5) member.joined_time = TimeNs(in.sfixed64());
+        if (in.field() == 6) member.last_seen_time = TimeNs(in.sfixed64());
+        if (in.field() == 7) member.is_silent = in.boolean();
+    }
+    ANNALS_CHECK(in.finish());
+    return member;
+}
+
+}  // namespace
 
 void encode_group_settings(std::string& out, const api::GroupSettings& settings) {
     MessageWriter writer(out);
@@ -92,35 +122,6 @@ Status decode_group_settings(std::string_view bytes, api::GroupSettings& setting
     return in.finish();
 }
 
-void encode_member(std::string& out, const api::GroupMemberInfo& member) {
-    MessageWriter writer(out);
-    writer.number(1, member.id);
-    writer.text(2, member.name);
-    writer.number(3, member.in_flight);
-    writer.number(4, member.in_flight_max);
-    writer.sfixed64(5, member.joined_time.value);
-    writer.sfixed64(6, member.last_seen_time.value);
-    writer.boolean(7, member.is_silent);
-}
-
-Result<api::GroupMemberInfo> decode_member(std::string_view bytes) {
-    api::GroupMemberInfo member;
-    MessageReader in("GroupMember", bytes);
-    while (in.next()) {
-        if (in.field() == 1) member.id = in.varint();
-        if (in.field() == 2) member.name = in.text();
-        if (in.field() == 3) member.in_flight = in.uint32();
-        if (in.field() == 4) member.in_flight_max = in.uint32();
-        if (in.field() == 5) member.joined_time = TimeNs(in.sfixed64());
-        if (in.field() == 6) member.last_seen_time = TimeNs(in.sfixed64());
-        if (in.field() == 7) member.is_silent = in.boolean();
-    }
-    ANNALS_CHECK(in.finish());
-    return member;
-}
-
-}  // namespace
-
 void encode_group_status(std::string& out, const api::GroupStatus& status) {
     MessageWriter writer(out);
     writer.text(1, status.group);
@@ -153,6 +154,7 @@ void encode_group_status(std::string& out, const api::GroupStatus& status) {
     writer.sfixed64(24, status.last_error_time.value);
     writer.sfixed64(25, status.created_time.value);
     writer.sfixed64(26, status.changed_time.value);
+    writer.number(27, status.revision.value);
 }
 
 Result<api::GroupStatus> decode_group_status(std::string_view bytes) {
@@ -245,6 +247,9 @@ Result<api::GroupStatus> decode_group_status(std::string_view bytes) {
             case 26:
                 status.changed_time = TimeNs(in.sfixed64());
                 break;
+            case 27:
+                status.revision = Revision(in.varint());
+                break;
             default:
                 break;
         }
@@ -309,6 +314,7 @@ void encode_update_group_request(
     writer.nested(3, [&](std::string& o) { encode_group_settings(o, request.settings); });
     writer.text(4, request.reason);
     writer.text(5, request.actor);
+    if (request.expected_revision) writer.always().varint(6, request.expected_revision->value);
 }
 
 Result<GroupCall<api::UpdateGroupRequest>> decode_update_group_request(std::string_view bytes) {
@@ -322,6 +328,7 @@ Result<GroupCall<api::UpdateGroupRequest>> decode_update_group_request(std::stri
         }
         if (in.field() == 4) call.request.reason = in.text();
         if (in.field() == 5) call.request.actor = in.text();
+        if (in.field() == 6) call.request.expected_revision = Revision(in.varint());
     }
     ANNALS_CHECK(in.finish());
     return call;

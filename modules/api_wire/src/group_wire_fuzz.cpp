@@ -28,6 +28,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         api_wire::encode_group_status(out, *status);
         ANNALS_ASSERT(api_wire::decode_group_status(out).has_value(), "a status is read again");
     }
+    if (const auto history = api_wire::decode_group_history(input)) {
+        std::string out;
+        api_wire::encode_group_history(out, *history);
+        const auto again = api_wire::decode_group_history(out);
+        ANNALS_ASSERT(
+            again && again->entries.size() == history->entries.size(), "a history is read again"
+        );
+    }
+    (void)api_wire::decode_group_history_request(input);
     (void)api_wire::decode_create_group_request(input);
     (void)api_wire::decode_control_group_request(input);
     (void)api_wire::decode_change_parked_request(input);

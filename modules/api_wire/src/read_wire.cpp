@@ -4,6 +4,7 @@
 
 #include "annals/api_wire/criteria_wire.hpp"
 
+#include "removed_wire.hpp"
 #include "start_wire.hpp"
 
 namespace annals::api_wire {
@@ -98,6 +99,7 @@ void encode_read_response_tail(std::string& out, const api::ReadPage& page) {
     writer.boolean(3, page.is_end);
     writer.text(4, page.next);
     if (page.last_revision) writer.always().varint(5, page.last_revision->value);
+    encode_removed(writer, 6, page.removed);
 }
 
 Result<api::ReadPage> decode_read_response(std::string_view bytes) {
@@ -121,6 +123,10 @@ Result<api::ReadPage> decode_read_response(std::string_view bytes) {
             case 5:
                 page.last_revision = Revision(in.varint());
                 break;
+            case 6: {
+                ANNALS_TRY(page.removed.emplace_back(), decode_removed(in.bytes()));
+                break;
+            }
             default:
                 break;
         }

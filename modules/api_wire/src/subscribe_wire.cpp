@@ -4,6 +4,7 @@
 
 #include "annals/api_wire/criteria_wire.hpp"
 
+#include "removed_wire.hpp"
 #include "start_wire.hpp"
 
 namespace annals::api_wire {
@@ -69,6 +70,7 @@ void encode_subscribe_response_tail(std::string& out, const api::SubscriptionFra
     MessageWriter writer(out);
     writer.text(2, frame.position);
     writer.number(3, static_cast<std::uint64_t>(frame.mark));
+    encode_removed(writer, 4, frame.removed);
 }
 
 Result<api::SubscriptionFrame> decode_subscribe_response(std::string_view bytes) {
@@ -88,6 +90,10 @@ Result<api::SubscriptionFrame> decode_subscribe_response(std::string_view bytes)
                 // a mark of a newer server: the position still counts
                 frame.mark = mark > 3 ? api::SubscriptionMark::kCheckpoint
                                       : static_cast<api::SubscriptionMark>(mark);
+                break;
+            }
+            case 4: {
+                ANNALS_TRY(frame.removed.emplace_back(), decode_removed(in.bytes()));
                 break;
             }
             default:

@@ -96,6 +96,8 @@ void fill(v1::Filter& filter) {
     filter.set_include_system(coin());
     if (coin()) filter.set_stream_pattern(text());
     if (coin()) filter.set_type_pattern(text());
+    if (coin()) filter.set_recorded_since_ns(count(1'000'000));
+    if (coin()) filter.set_recorded_until_ns(-count(1'000'000));
 }
 
 void fill(v1::AppendRequest& request) {
@@ -230,6 +232,16 @@ RC_GTEST_PROP(ReadWireProperty, RequestsReadTheSameOnBothSides, ()) {
     RC_ASSERT(ours == theirs);
 }
 
+void fill(v1::RemovedEvents& removed) {
+    removed.set_first_position(number<std::uint64_t>());
+    removed.set_last_position(number<std::uint64_t>());
+    removed.set_events(number<std::uint64_t>());
+    if (coin()) removed.set_first_revision(number<std::uint64_t>());
+    if (coin()) removed.set_last_revision(number<std::uint64_t>());
+    removed.set_removed_time_ns(number<std::int64_t>());
+    removed.set_is_uncertain(coin());
+}
+
 RC_GTEST_PROP(ReadWireProperty, ResponsesReadTheSameOnBothSides, ()) {
     v1::ReadResponse made;
     for (int i = count(4); i > 0; --i) {
@@ -245,6 +257,7 @@ RC_GTEST_PROP(ReadWireProperty, ResponsesReadTheSameOnBothSides, ()) {
     made.set_is_end(coin());
     made.set_next(text());
     if (coin()) made.set_last_revision(number<std::uint64_t>());
+    for (int i = count(3); i > 0; --i) fill(*made.add_removed());
     const std::string theirs = made.SerializeAsString();
     auto page = decode_read_response(theirs);
     RC_ASSERT(page.has_value());
@@ -293,12 +306,20 @@ RC_GTEST_PROP(SubscribeWireProperty, BothSidesReadTheSame, ()) {
     api::SubscriptionFrame frame;
     frame.position = text();
     frame.mark = static_cast<api::SubscriptionMark>(count(3));
+    for (int i = count(3); i > 0; --i) {
+        v1::RemovedEvents removed;
+        fill(removed);
+        v1::ReadResponse page;  // the same field of another message
+        *page.add_removed() = removed;
+        frame.removed.push_back(decode_read_response(page.SerializeAsString())->removed.front());
+    }
     std::string tail;
     encode_subscribe_response_tail(tail, frame);
     RC_ASSERT(canonical<v1::SubscribeResponse>(tail) == tail);
     const auto back = decode_subscribe_response(tail);
     RC_ASSERT(back.has_value());
     RC_ASSERT(back->mark == frame.mark && back->position == frame.position);
+    RC_ASSERT(back->removed == frame.removed);
 }
 
 void fill(v1::StreamMetadata& metadata) {

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <ostream>
 
+#include "annals/bench_kit/machine.hpp"
+
 #include "bench_run.hpp"
 #include "report.hpp"
 
@@ -48,6 +50,8 @@ Status measure_all(BenchRun& run) {
     ANNALS_CHECK(measure_reads(run));
     ANNALS_CHECK(measure_entities(run));
     ANNALS_CHECK(measure_groups(run));
+    ANNALS_CHECK(measure_client(run));
+    ANNALS_CHECK(measure_embedded(run));
     ANNALS_CHECK(measure_scavenge(run));
     return measure_scale(run);
 }
@@ -77,12 +81,17 @@ std::vector<std::string> figure_names() {
         "group_delivery_1",
         "group_delivery_8",
         "group_latency",
+        "client_catch_up",
+        "client_append_1",
+        "embedded_append_1",
+        "embedded_read",
         "scavenge_rate",
         "append_beside_scavenge",
         "start_clean",
         "start_after_kill",
         "append_at_scale",
         "read_at_scale",
+        "memory_at_scale",
     };
 }
 

@@ -48,7 +48,7 @@ Status BenchRun::start_servers() {
     null_client_ = std::make_unique<RpcClient>(null_address);
     ANNALS_CHECK(null_client_->connect(kConnectSecondsMax));
     if (!has_own_server()) return connect(options.server);
-    ANNALS_TRY(server_, ServerChild::start(options.program, data_directory_));
+    ANNALS_TRY(server_, ServerChild::start({options.program, data_directory_}));
     return connect(server_->address());
 }
 
@@ -64,9 +64,16 @@ Result<double> BenchRun::restart(bool is_kill) {
     } else {
         server_->stop();
     }
-    ANNALS_TRY(server_, ServerChild::start(options.program, data_directory_));
+    ANNALS_TRY(server_, ServerChild::start({options.program, data_directory_}));
     ANNALS_CHECK(connect(server_->address()));
     return server_->seconds_to_ready();
+}
+
+Result<double> BenchRun::idle_memory_mib() {
+    ANNALS_TRY(ServerChild idle, ServerChild::start({options.program, work_directory + "/idle"}));
+    ANNALS_TRY(const double mib, idle.memory_mib());
+    idle.stop();
+    return mib;
 }
 
 bool BenchRun::is_wanted(const std::string& figure) const {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "annals/bench_kit/bench.hpp"
+#include "annals/bench_kit/child.hpp"
 
-#include "child.hpp"
 #include "figure.hpp"
 #include "rpc_client.hpp"
 #include "workload.hpp"
@@ -26,6 +26,10 @@ class BenchRun {
     Status start_servers();
     /// A clean end and a new start, or a kill and a new start; seconds to ready. Own server only.
     Result<double> restart(bool is_kill);
+    /// Of the server (child.hpp). Own server only.
+    [[nodiscard]] Result<double> memory_mib() const { return server_->memory_mib(); }
+    /// Of one that has just started on an empty folder.
+    Result<double> idle_memory_mib();
     [[nodiscard]] bool has_own_server() const { return options.server.empty(); }
 
     [[nodiscard]] RpcClient& server() { return *client_; }
@@ -46,7 +50,7 @@ class BenchRun {
     EventMaker events;
 
     [[nodiscard]] std::uint64_t streams_per_block() const {
-        return options.is_quick ? kStreamsPerBlock / 10 : kStreamsPerBlock;
+        return bench_kit::streams_per_block(options.events, options.is_quick);
     }
     [[nodiscard]] std::string load_category() const { return "load" + tag; }
 
@@ -69,6 +73,8 @@ Status measure_batches(BenchRun& run);
 Status measure_reads(BenchRun& run);
 Status measure_entities(BenchRun& run);
 Status measure_groups(BenchRun& run);
+Status measure_client(BenchRun& run);
+Status measure_embedded(BenchRun& run);
 Status measure_scavenge(BenchRun& run);
 Status measure_scale(BenchRun& run);
 

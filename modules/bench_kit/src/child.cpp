@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include "child.hpp"
+#include "annals/bench_kit/child.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <fstream>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -32,7 +37,7 @@ constexpr double kReadySecondsMax = 120;
 }  // namespace
 
 Result<std::unique_ptr<Child>> Child::start(
-    const std::vector<std::string>& command, Listen listen
+    const std::vector<std::string>& command, Listen listen, bool is_shielded
 ) {
     std::array<int, 2> output{};
     std::array<int, 2> input{};
@@ -42,6 +47,11 @@ Result<std::unique_ptr<Child>> Child::start(
     const pid_t pid = ::fork();
     if (pid < 0) return Error(ErrorCode::kIoError, "a process cannot be started");
     if (pid == 0) {
+        if (is_shielded) {
+            ::setpgid(0, 0);
+            // It must not outlive us, whatever happens to us.
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        }
         const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
         ::dup2(input[0], STDIN_FILENO);
         ::dup2(listen == Listen::kStandardOutput ? output[1] : null, STDOUT_FILENO);
@@ -73,6 +83,17 @@ Result<std::string> Child::wait_for_line(const std::string& text, double seconds
     return Error(ErrorCode::kUnavailable, "the server did not start: " + said_.substr(0, 2'000));
 }
 
+void Child::forget_the_rest() {
+    if (forgetting_.joinable()) return;
+    forgetting_ = std::thread([output = output_] {
+        std::array<char, 4'096> bytes{};
+        ssize_t got = 1;
+        while (got > 0 || (got < 0 && errno == EINTR)) {
+            got = ::read(output, bytes.data(), bytes.size());
+        }
+    });
+}
+
 int Child::stop() { return finish(SIGTERM); }
 
 void Child::kill() { finish(SIGKILL); }
@@ -81,20 +102,22 @@ int Child::finish(int signal) {
     if (pid_ <= 0) return 0;
     ::kill(pid_, signal);
     ::close(input_);
-    ::close(output_);
     int status = 0;
+    if (!forgetting_.joinable()) ::close(output_);
     ::waitpid(std::exchange(pid_, 0), &status, 0);
+    if (forgetting_.joinable()) {
+        forgetting_.join();  // what it read from ended with the child
+        ::close(output_);
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-Result<ServerChild> ServerChild::start(const std::string& program, const std::string& directory) {
+Result<ServerChild> ServerChild::start(const Options& options) {
     ServerChild server;
     const Stopwatch watch;
-    const std::vector<std::string> command{
-        program,
+    std::vector<std::string> command{
+        options.program,
         "serve",
-        "--data",
-        directory,
         "--grpc",
         "127.0.0.1:0",
         "--http",
@@ -102,7 +125,14 @@ Result<ServerChild> ServerChild::start(const std::string& program, const std::st
         "--log-format",
         "json"
     };
-    ANNALS_TRY(server.child_, Child::start(command, Child::Listen::kStandardError));
+    if (options.directory.empty()) {
+        command.emplace_back("--memory");
+    } else {
+        command.insert(command.end(), {"--data", options.directory});
+    }
+    ANNALS_TRY(
+        server.child_, Child::start(command, Child::Listen::kStandardError, options.is_shielded)
+    );
     ANNALS_TRY(
         const std::string line, server.child_->wait_for_line("\"server ready\"", kReadySecondsMax)
     );
@@ -111,8 +141,18 @@ Result<ServerChild> ServerChild::start(const std::string& program, const std::st
     if (!ready.is_object() || !ready.contains("grpc_port")) {
         return Error(ErrorCode::kInternal, "the server's first line is not understood: " + line);
     }
+    server.child_->forget_the_rest();
     server.address_ = "127.0.0.1:" + std::to_string(ready["grpc_port"].get<int>());
     return server;
+}
+
+Result<double> ServerChild::memory_mib() const {
+    std::ifstream status("/proc/" + std::to_string(child_->pid()) + "/status");
+    constexpr std::string_view name = "RssAnon:";
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with(name)) return std::stod(line.substr(name.size())) / 1024;
+    }
+    return Error(ErrorCode::kUnavailable, "the system does not tell the server's memory");
 }
 
 }  // namespace annals::bench_kit

@@ -13,16 +13,13 @@
 #include "annals/codec/wire.hpp"
 
 #include "messages.hpp"
+#include "null_service.hpp"
 
 namespace annals::bench_kit {
 namespace {
 
 constexpr const char* kJoin = "/annals.v1.ConsumerGroups/Join";
-constexpr std::uint32_t kDeliveriesField = 2;
-constexpr std::uint32_t kSettleField = 2;
-constexpr std::uint32_t kAcksField = 1;
 constexpr std::uint32_t kJoinedField = 4;
-constexpr std::size_t kDeliveryBytes = 8;
 
 /// One member's call. Its tags are the places of its parts.
 struct MemberCall {
@@ -87,13 +84,28 @@ GroupCalls::~GroupCalls() = default;
 Status GroupCalls::work(
     const std::string& group, std::size_t members, const OnDeliveries& on_deliveries
 ) {
-    using Of = MemberCall::Tag::Of;
     std::string join;
     api_wire::encode_join_message(join, {}, {group, "bench", 0, false});
+    return work(kJoin, join, members, on_deliveries);
+}
+
+Status GroupCalls::work_null(
+    const std::string& message, std::size_t members, const OnDeliveries& on_deliveries
+) {
+    return work(kNullGroup, message, members, on_deliveries);
+}
+
+Status GroupCalls::work(
+    const char* method,
+    const std::string& first,
+    std::size_t members,
+    const OnDeliveries& on_deliveries
+) {
+    using Of = MemberCall::Tag::Of;
     grpc::CompletionQueue queue;
     std::deque<MemberCall> calls(members);
     for (MemberCall& call : calls) {
-        call.stream = impl_->stub->PrepareCall(&call.context, kJoin, &queue);
+        call.stream = impl_->stub->PrepareCall(&call.context, method, &queue);
         call.stream->StartCall(&call.start);
     }
     std::size_t open = members;
@@ -110,7 +122,7 @@ Status GroupCalls::work(
         MemberCall& call = *tag.call;
         switch (tag.of) {
             case Of::kStart:
-                if (is_ok) call.stream->Write(to_buffer(join), &call.write);
+                if (is_ok) call.stream->Write(to_buffer(first), &call.write);
                 call.read_next();
                 break;
             case Of::kWrite:

@@ -28,8 +28,19 @@ class GroupCalls {
     /// So many members join, and acknowledge what they get at once, until somebody has enough or a
     /// call breaks.
     Status work(const std::string& group, std::size_t members, const OnDeliveries& on_deliveries);
+    /// The same on a null server, which delivers the same message again and again.
+    Status work_null(
+        const std::string& message, std::size_t members, const OnDeliveries& on_deliveries
+    );
 
   private:
+    Status work(
+        const char* method,
+        const std::string& first,
+        std::size_t members,
+        const OnDeliveries& on_deliveries
+    );
+
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

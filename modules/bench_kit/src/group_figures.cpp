@@ -8,6 +8,8 @@
 
 #include "annals/api_wire/append_wire.hpp"
 #include "annals/api_wire/group_wire.hpp"
+#include "annals/codec/wire.hpp"
+#include "annals/model/event_batch.hpp"
 
 #include "bare_log.hpp"
 #include "bench_run.hpp"
@@ -55,21 +57,76 @@ class BenchGroup {
     std::string name_;
 };
 
-/// Events a second that so many members got and acknowledged, all of them together.
-Result<double> deliver(BenchRun& run, std::size_t members, std::uint64_t events_max, int round) {
+struct Delivered {
+    double events_per_second = 0;
+    double events_per_message = 0;
+};
+
+/// What came until so many events were delivered.
+class Deliveries {
+  public:
+    explicit Deliveries(std::uint64_t events_max) : events_max_(events_max) {}
+
+    [[nodiscard]] GroupCalls::OnDeliveries counter() {
+        return [this](std::uint64_t more) {
+            events_ += more;
+            messages_ += more > 0 ? 1 : 0;
+            return events_ < events_max_;
+        };
+    }
+    [[nodiscard]] Delivered result() const {
+        const auto events = static_cast<double>(events_);
+        const auto messages = static_cast<double>(std::max<std::uint64_t>(messages_, 1));
+        return {events / watch_.seconds(), events / messages};
+    }
+
+  private:
+    const std::uint64_t events_max_;
+    std::uint64_t events_ = 0;
+    std::uint64_t messages_ = 0;
+    Stopwatch watch_;
+};
+
+/// What so many members got and acknowledged, all of them together.
+Result<Delivered> deliver(BenchRun& run, std::size_t members, std::uint64_t events_max, int round) {
     api::GroupSettings settings;
     settings.member_in_flight_max = 1'024;
     const std::string name = "bench" + run.tag + "-" + std::to_string(members) + "-" +
                              std::to_string(round);
     ANNALS_TRY(const BenchGroup group, BenchGroup::create(run, name, settings));
     GroupCalls calls(run.server().address());
-    std::uint64_t events = 0;
-    const Stopwatch watch;
-    ANNALS_CHECK(calls.work(group.name(), members, [&](std::uint64_t more) {
-        events += more;
-        return events < events_max;
-    }));
-    return static_cast<double>(events) / watch.seconds();
+    Deliveries deliveries(events_max);
+    ANNALS_CHECK(calls.work(group.name(), members, deliveries.counter()));
+    return deliveries.result();
+}
+
+/// The first so many events of a message like those of the group, numbered as deliveries.
+std::string work_like(std::string_view message_like, std::size_t events) {
+    std::string message;
+    api::GroupDeliveries numbers;
+    std::uint64_t number = 1'000'000'000'000;
+    while (numbers.deliveries.size() < events) {
+        codec::FieldReader reader(message_like);
+        while (reader.next() && numbers.deliveries.size() < events) {
+            if (reader.field() != model::EventBatch::kEventsField) continue;
+            codec::FieldWriter(message).bytes(model::EventBatch::kEventsField, reader.bytes());
+            numbers.deliveries.push_back(++number);
+        }
+    }
+    numbers.attempts.assign(events, 1);
+    api_wire::encode_work_tail(message, numbers);
+    return message;
+}
+
+/// What the streams alone cost: prepared messages, acknowledged, from a server that does nothing
+/// else.
+Result<Delivered> deliver_null(
+    BenchRun& run, std::size_t members, std::uint64_t events_max, const std::string& message
+) {
+    GroupCalls calls(run.null().address());
+    Deliveries deliveries(events_max);
+    ANNALS_CHECK(calls.work_null(message, members, deliveries.counter()));
+    return deliveries.result();
 }
 
 Status measure_delivery(BenchRun& run, std::size_t members) {
@@ -78,13 +135,29 @@ Status measure_delivery(BenchRun& run, std::size_t members) {
     std::string message_like;
     std::vector<double> rates;
     std::vector<double> ceilings;
+    std::vector<double> bare;
     ANNALS_CHECK(catch_up(run, events, message_like));
+    if (message_like.empty()) {
+        return Error(ErrorCode::kInternal, "no message of 100 events came: is the store empty?");
+    }
+    double message_events = 0;
     for (int round = 0; round < run.options.rounds; ++round) {
         ANNALS_TRY(const double ceiling, catch_up(run, events, message_like));
-        ANNALS_TRY(const double rate, deliver(run, members, events, round));
-        rates.push_back(rate);
+        ANNALS_TRY(const Delivered delivered, deliver(run, members, events, round));
+        message_events = delivered.events_per_message;
+        const std::string message = work_like(
+            message_like, static_cast<std::size_t>(std::max(1.0, message_events))
+        );
+        ANNALS_TRY(const Delivered alone, deliver_null(run, members, events, message));
+        rates.push_back(delivered.events_per_second);
+        bare.push_back(alone.events_per_second);
         ceilings.push_back(ceiling);
     }
+    run.remark(
+        "the same streams, messages of " + number_text(message_events) +
+        " events and acknowledgements without a group: " + number_text(median(bare)) +
+        " events/s, " + number_text(median(bare) / median(ceilings)) + " of catch-up"
+    );
     Figure figure;
     figure.name = "group_delivery_" + std::to_string(members);
     figure.value = median(rates);

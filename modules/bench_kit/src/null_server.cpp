@@ -10,76 +10,18 @@
 #include <utility>
 #include <vector>
 
-#include <grpcpp/grpcpp.h>
-#include <grpcpp/impl/codegen/rpc_service_method.h>
-#include <grpcpp/impl/codegen/service_type.h>
-#include <grpcpp/support/async_stream.h>
-#include <grpcpp/support/async_unary_call.h>
-#include <grpcpp/support/byte_buffer.h>
-
 #include "annals/bench_kit/bench.hpp"
 
-#include "null_service.hpp"
+#include "null_call.hpp"
+#include "null_group_call.hpp"
 
 namespace annals::bench_kit {
 namespace {
 
-/// Raw bytes on a completion queue, one thread: the fastest server that gRPC has here
-/// (architecture.md 4).
-class NullService final : public grpc::Service {
-  public:
-    NullService() {
-        using grpc::internal::RpcMethod;
-        using grpc::internal::RpcServiceMethod;
-        AddMethod(new RpcServiceMethod(kNullCall, RpcMethod::NORMAL_RPC, nullptr));
-        MarkMethodRaw(0);
-        AddMethod(new RpcServiceMethod(kNullStream, RpcMethod::SERVER_STREAMING, nullptr));
-        MarkMethodRaw(1);
-    }
-
-    template <typename Writer>
-    void request_call(
-        grpc::ServerContext& context,
-        grpc::ByteBuffer& message,
-        Writer& writer,
-        grpc::ServerCompletionQueue& queue,
-        void* tag
-    ) {
-        RequestAsyncUnary(0, &context, &message, &writer, &queue, &queue, tag);
-    }
-
-    template <typename Writer>
-    void request_stream(
-        grpc::ServerContext& context,
-        grpc::ByteBuffer& message,
-        Writer& writer,
-        grpc::ServerCompletionQueue& queue,
-        void* tag
-    ) {
-        RequestAsyncServerStreaming(1, &context, &message, &writer, &queue, &queue, tag);
-    }
-};
-
-/// What a completion means. `ok` false before the first step: the server goes away.
-class Call {
-  public:
-    Call() = default;
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
-    virtual ~Call() = default;
-    virtual void on_event(bool ok) = 0;
-};
-
-struct Server {
-    NullService service;
-    std::unique_ptr<grpc::ServerCompletionQueue> queue;
-    std::unique_ptr<grpc::Server> server;
-};
-
 /// One call after the other in one place, so that nothing is allocated by us.
 class UnaryCall final : public Call {
   public:
-    explicit UnaryCall(Server& server) : server_(server) { wait(); }
+    explicit UnaryCall(NullServer& server) : server_(server) { wait(); }
 
     void on_event(bool ok) override {
         if (is_waiting_ && ok) {
@@ -102,7 +44,7 @@ class UnaryCall final : public Call {
     }
 
     using Writer = grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>;
-    Server& server_;
+    NullServer& server_;
     std::unique_ptr<grpc::ServerContext> context_;
     std::unique_ptr<Writer> writer_;
     grpc::ByteBuffer message_;
@@ -113,7 +55,7 @@ class UnaryCall final : public Call {
 
 class StreamCall final : public Call {
   public:
-    explicit StreamCall(Server& server) : server_(server) { wait(); }
+    explicit StreamCall(NullServer& server) : server_(server) { wait(); }
 
     void on_event(bool ok) override {
         if (state_ == State::kWaiting) {
@@ -154,7 +96,7 @@ class StreamCall final : public Call {
     }
 
     using Writer = grpc::ServerAsyncWriter<grpc::ByteBuffer>;
-    Server& server_;
+    NullServer& server_;
     std::unique_ptr<grpc::ServerContext> context_;
     std::unique_ptr<Writer> writer_;
     grpc::ByteBuffer message_;
@@ -163,11 +105,12 @@ class StreamCall final : public Call {
 };
 
 constexpr int kCallsAtATime = 128;
+constexpr int kMembersMax = 64;
 
 }  // namespace
 
 Status run_null_server(std::ostream& out) {
-    Server parts;
+    NullServer parts;
     int port = 0;
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -181,6 +124,9 @@ Status run_null_server(std::ostream& out) {
     std::vector<std::unique_ptr<Call>> calls;
     for (int at = 0; at < kCallsAtATime; ++at) calls.push_back(std::make_unique<UnaryCall>(parts));
     calls.push_back(std::make_unique<StreamCall>(parts));
+    for (int at = 0; at < kMembersMax; ++at) {
+        calls.push_back(std::make_unique<NullGroupCall>(parts));
+    }
     std::thread watcher([&parts] {
         char byte = 0;
         while (::read(STDIN_FILENO, &byte, 1) > 0) {

@@ -13,7 +13,12 @@ Result<double> read_streams(BenchRun& run, double seconds) {
     const std::uint64_t block_events = run.streams_per_block() * kEventsPerStream;
     const std::uint64_t streams = run.loaded_events / block_events * run.streams_per_block();
     if (streams == 0)
-        return Error(ErrorCode::kInvalidArgument, "too few events for a block of streams");
+        return Error(
+            ErrorCode::kInternal,
+            number_text(static_cast<double>(run.loaded_events)) +
+                " events are loaded, which is less than the " +
+                number_text(static_cast<double>(block_events)) + " of a block of streams"
+        );
     ANNALS_TRY(
         const LoopResult result,
         run.server().loop(

@@ -2,9 +2,6 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "report.hpp"
 
-#include <sys/utsname.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -14,6 +11,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "annals/bench_kit/machine.hpp"
 
 namespace annals::bench_kit {
 namespace {
@@ -29,22 +28,6 @@ std::string time_stamp(const char* format) {
     std::array<char, 64> text{};
     std::strftime(text.data(), text.size(), format, &parts);
     return text.data();
-}
-
-std::string processor_name() {
-    std::ifstream file("/proc/cpuinfo");
-    std::string line;
-    while (std::getline(file, line)) {
-        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-    }
-    return "unknown processor";
-}
-
-std::string machine_text() {
-    utsname system{};
-    uname(&system);
-    return processor_name() + ", " + std::to_string(sysconf(_SC_NPROCESSORS_ONLN)) + " cores, " +
-           system.sysname + " " + system.release;
 }
 
 /// 1 is the goal, more is better.
@@ -117,18 +100,6 @@ std::string plot_svg(const std::vector<Figure>& figures) {
     svg << "<line x1=\"" << left + goal_at << "\" y1=\"32\" x2=\"" << left + goal_at << "\" y2=\""
         << y << "\" stroke=\"#1a202c\" stroke-dasharray=\"4 3\"/>\n</svg>\n";
     return svg.str();
-}
-
-std::string machine_load() {
-    std::ifstream file("/proc/loadavg");
-    double load = 0;
-    file >> load;
-    const auto cores = static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
-    std::string text = "load " + number_text(load) + " on " + number_text(cores) + " cores before";
-    if (load > cores / 2) {
-        text += ": **others were using the machine; these figures say little about annals**";
-    }
-    return text;
 }
 
 Result<std::string> write_report(

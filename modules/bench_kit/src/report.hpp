@@ -19,7 +19,5 @@ std::string plot_svg(const std::vector<Figure>& figures);
 Result<std::string> write_report(
     const std::string& directory, const std::vector<Figure>& figures, const std::string& load
 );
-/// How busy the machine is, to be asked before anything is measured.
-std::string machine_load();
 
 }  // namespace annals::bench_kit

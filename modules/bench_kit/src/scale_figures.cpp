@@ -89,6 +89,31 @@ void add_share(
     run.add(figure);
 }
 
+/// The default of `index.memory`.
+constexpr double kBudgetMib = 512;
+
+/// Beyond the budget the disk is read, and no more memory is taken.
+Status measure_memory(BenchRun& run) {
+    ANNALS_TRY(const double idle, run.idle_memory_mib());
+    ANNALS_CHECK(run.load(run.options.events_large));
+    ANNALS_CHECK(read_rate(run));
+    ANNALS_TRY(const double loaded, run.memory_mib());
+    const double streams = static_cast<double>(run.loaded_events) / kEventsPerStream;
+    Figure figure;
+    figure.name = "memory_at_scale";
+    figure.value = loaded;
+    figure.unit = "MiB";
+    figure.ceiling = kBudgetMib + idle;
+    figure.ratio = loaded / figure.ceiling;
+    figure.goal = 1.0;
+    figure.better = Better::kLower;
+    figure.ceiling_is = "the index's budget, and what a server without events has";
+    figure.what = "resident memory without files at " + millions(run.loaded_events) + " in " +
+                  number_text(streams / 1e6) + " M streams";
+    run.add(figure);
+    return ok();
+}
+
 }  // namespace
 
 Status measure_scale(BenchRun& run) {
@@ -107,7 +132,8 @@ Status measure_scale(BenchRun& run) {
     } else {
         run.remark("start to ready is measured of an own server only: leave out --server");
     }
-    if (!is_scale_wanted) return ok();
+    const bool is_memory_wanted = run.has_own_server() && run.is_wanted("memory_at_scale");
+    if (!is_scale_wanted) return is_memory_wanted ? measure_memory(run) : ok();
     ANNALS_CHECK(run.load(run.options.events_large));
     run.remark("append and read at " + millions(run.loaded_events));
     ANNALS_TRY(const double append_large, append_rate(run));
@@ -117,7 +143,7 @@ Status measure_scale(BenchRun& run) {
     }
     if (run.is_wanted("read_at_scale"))
         add_share(run, "read_at_scale", "read", read_large, read_small);
-    return ok();
+    return is_memory_wanted ? measure_memory(run) : ok();
 }
 
 }  // namespace annals::bench_kit

@@ -2,30 +2,18 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "annals/load_kit/dice.hpp"
 #include "annals/model/append.hpp"
 
 namespace annals::bench_kit {
 
-/// SplitMix64: the same choices in every run.
-class Dice {
-  public:
-    explicit Dice(std::uint64_t seed) : state_(seed) {}
-    std::uint64_t roll(std::uint64_t sides) {
-        state_ += 0x9E3779B97F4A7C15u;
-        std::uint64_t mixed = state_;
-        mixed = (mixed ^ (mixed >> 30u)) * 0xBF58476D1CE4E5B9u;
-        mixed = (mixed ^ (mixed >> 27u)) * 0x94D049BB133111EBu;
-        return (mixed ^ (mixed >> 31u)) % sides;
-    }
-
-  private:
-    std::uint64_t state_;
-};
+using load_kit::Dice;
 
 inline constexpr std::size_t kEventDataBytes = 256;
 
@@ -44,7 +32,14 @@ class EventMaker {
 /// Streams that are read: blocks of 50,000, each with 20 events spread over the whole block.
 inline constexpr std::uint64_t kStreamsPerBlock = 50'000;
 inline constexpr std::uint64_t kEventsPerStream = 20;
-inline constexpr std::uint64_t kEventsPerBlock = kStreamsPerBlock * kEventsPerStream;
+
+/// Streams of a block when so many events are loaded: a tenth in quick runs, and never more than
+/// the events can fill, so that what is loaded is at least one whole block.
+constexpr std::uint64_t streams_per_block(std::uint64_t events, bool is_quick) {
+    return std::clamp<std::uint64_t>(
+        events / kEventsPerStream, 1, is_quick ? kStreamsPerBlock / 10 : kStreamsPerBlock
+    );
+}
 
 /// Number of the stream that the loaded event belongs to.
 constexpr std::uint64_t stream_of(std::uint64_t event, std::uint64_t streams_per_block) {

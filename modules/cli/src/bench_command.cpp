@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +7,8 @@
 
 #include "annals/bench_kit/bench.hpp"
 
+#include "bench_load_command.hpp"
+#include "own_path.hpp"
 #include "program.hpp"
 
 namespace annals::cli {
@@ -17,13 +18,6 @@ struct BenchFlags {
     bench_kit::BenchOptions bench;
     bool is_null_server = false;
 };
-
-Result<std::string> own_path() {
-    std::error_code error;
-    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) return Error(ErrorCode::kIoError, "/proc/self/exe cannot be read");
-    return path.string();
-}
 
 Result<ExitCode> bench(Session& session, BenchFlags& flags) {
     Terminal& terminal = session.terminal();
@@ -46,7 +40,8 @@ void add_bench_command(Program& program) {
     command.footer(
         "Example:\n  annals bench --quick\n  annals bench --server 10.0.0.7:7400 --figure "
         "append_64\n"
-        "Without --server it starts one of its own on an empty folder.\n"
+        "Without --server it starts one of its own on an empty folder. Mixed workloads: annals "
+        "bench load --help\n"
     );
     auto flags = std::make_shared<BenchFlags>();
     bench_kit::BenchOptions& options = flags->bench;
@@ -73,6 +68,7 @@ void add_bench_command(Program& program) {
     command.add_option("--work", options.work_directory, "folder on the disk to be measured");
     command.add_flag("--quick", options.is_quick, "rough figures in half a minute");
     command.add_flag("--null-server", flags->is_null_server)->group("");
+    add_bench_load_command(program, command);
     const CLI::Option* const server = program.app().get_option("--server");
     program.on(command, [flags, server](Session& session) {
         if (server->count() > 0) flags->bench.server = session.options.server;

@@ -14,6 +14,8 @@
 
 #include "confirmation.hpp"
 #include "connect.hpp"
+#include "group_dry_run.hpp"
+#include "history_listing.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
 
@@ -111,13 +113,52 @@ Result<ExitCode> get(Session& session, const ConsumerOptions& options) {
 
 Result<ExitCode> claim(Session& session, const ConsumerOptions& options) {
     ANNALS_TRY(const Store store, connect(session));
-    return show(session, store->claim(session.context(), {options.consumer, options.owner}));
+    return show(
+        session, store->claim(session.context(), {options.consumer, options.owner, options.actor})
+    );
 }
 
 Result<ExitCode> save(Session& session, const ConsumerOptions& options) {
     ANNALS_TRY(const Store store, connect(session));
-    const api::SaveProgressRequest request{options.consumer, options.position, options.epoch};
+    const api::SaveProgressRequest request{
+        options.consumer, options.position, options.epoch, options.actor
+    };
     return show(session, store->save_and_wait(session.context(), request));
+}
+
+Json entry_to_json(const api::ConsumerHistoryEntry& entry) {
+    Json json;
+    json["time"] = time_text(entry.time);
+    json["deed"] = api::to_string(entry.deed);
+    json["actor"] = entry.actor;
+    json["reason"] = entry.reason;
+    json["position"] = entry.position.empty() ? Json(nullptr) : Json(entry.at.value);
+    json["epoch"] = entry.epoch;
+    json["owner"] = entry.owner;
+    json["token"] = entry.position;
+    if (!entry.offset.empty()) json["offset"] = entry.offset;
+    return json;
+}
+
+Result<ExitCode> history(Session& session, const HistoryOptions& options) {
+    ANNALS_TRY(const Store store, connect(session));
+    return show_history(
+        session,
+        options,
+        [&](const HistoryPage& page) {
+            return store->history(
+                session.context(), {options.name, page.after, page.limit, options.is_everything}
+            );
+        },
+        entry_to_json,
+        {{"TIME", "time"},
+         {"DEED", "deed"},
+         {"ACTOR", "actor"},
+         {"POSITION", "position", true},
+         {"EPOCH", "epoch", true},
+         {"OWNER", "owner"},
+         {"REASON", "reason"}}
+    );
 }
 
 /// A plain number, or a token.
@@ -129,15 +170,29 @@ std::variant<std::string, Position> place_of(const std::string& text) {
     return text;
 }
 
+/// Where a rewind would lead; what the server would refuse is refused.
+Result<Position> position_of(Session& session, const std::string& text) {
+    ANNALS_TRY(const auto events, connect_to_server(session.options));
+    const auto place = place_of(text);
+    if (const auto* token = std::get_if<std::string>(&place)) {
+        return position_before(session, *events, api::AfterToken{*token}, "--to");
+    }
+    return position_reached(session, *events, std::get<Position>(place), "--to");
+}
+
 Result<ExitCode> rewind(Session& session, const ConsumerOptions& options) {
     ANNALS_TRY(const Store store, connect(session));
     if (options.is_dry_run) {
         ANNALS_TRY(
             const api::ConsumerProgress now, store->get(session.context(), options.consumer)
         );
+        ANNALS_TRY(const Position to, position_of(session, options.position));
+        const bool is_back = to <= now.at;
+        const std::uint64_t events = is_back ? now.at.value - to.value : to.value - now.at.value;
         session.terminal().out << "would move consumer " << cell_text(now.consumer) << " from "
-                               << now.at.value << " to " << options.position
-                               << " and end its epoch " << now.epoch << '\n';
+                               << now.at.value << " to " << to.value << " and end its epoch "
+                               << now.epoch << "; " << events << " positions of the log "
+                               << (is_back ? "would come again" : "would be passed over") << '\n';
         return ExitCode::kOk;
     }
     const api::RewindConsumerRequest request{
@@ -160,7 +215,8 @@ Result<ExitCode> remove(Session& session, const ConsumerOptions& options) {
          options.consumer,
          options.is_confirmed}
     ));
-    ANNALS_CHECK(store->remove(session.context(), options.consumer));
+    ANNALS_CHECK(store->remove(session.context(), {options.consumer, options.reason, options.actor})
+    );
     session.remark("deleted consumer " + cell_text(options.consumer));
     return ExitCode::kOk;
 }
@@ -186,6 +242,15 @@ void add_reading(Program& program, CLI::App& group) {
     );
     const auto got = declare_consumer(getting);
     program.on(getting, [got](Session& session) { return get(session, *got); });
+
+    CLI::App& telling = program.command(
+        group,
+        "history",
+        "who rewound, claimed or deleted a consumer, when and why, newest first",
+        "annals consumer history billing"
+    );
+    const auto told = declare_history(telling, "consumer", "also saves");
+    program.on(telling, [told](Session& session) { return history(session, *told); });
 }
 
 void add_instance(Program& program, CLI::App& group) {
@@ -197,6 +262,7 @@ void add_instance(Program& program, CLI::App& group) {
     );
     const auto claimed = declare_consumer(claiming);
     claiming.add_option("--owner", claimed->owner, "who takes it")->required();
+    claiming.add_option("--actor", claimed->actor, "who does it; kept");
     program.on(claiming, [claimed](Session& session) { return claim(session, *claimed); });
 
     CLI::App& saving = program.command(
@@ -208,6 +274,7 @@ void add_instance(Program& program, CLI::App& group) {
     const auto saved = declare_consumer(saving);
     saving.add_option("position", saved->position, "its token")->required();
     saving.add_option("--epoch", saved->epoch, "as claim or get says");
+    saving.add_option("--actor", saved->actor, "who; kept");
     program.on(saving, [saved](Session& session) { return save(session, *saved); });
 }
 
@@ -230,6 +297,8 @@ void add_operating(Program& program, CLI::App& group) {
         group, "delete", "forget a consumer", "annals consumer delete billing --dry-run"
     );
     const auto deleted = declare_consumer(deleting);
+    deleting.add_option("--reason", deleted->reason, "why; kept");
+    deleting.add_option("--actor", deleted->actor, "who");
     deleting.add_flag("--yes", deleted->is_confirmed, "do not ask");
     deleting.add_flag("--dry-run", deleted->is_dry_run, "say what would go, delete nothing");
     program.on(deleting, [deleted](Session& session) { return remove(session, *deleted); });

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <istream>
 #include <iterator>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -62,11 +63,16 @@ class Bulk {
         all.reserve(batch.size());
         for (const Numbered& one : batch) all.push_back(one.entity);
         const auto written = entities_.create_many(
-            session_.context(), options_.type, std::move(all), write_options()
+            session_.context(),
+            options_.type,
+            std::move(all),
+            write_options("/from/", batch.front().line)
         );
         if (written) {
             created_ += batch.size();
-        } else if (is_of_the_server(written.error())) {
+        } else if (is_of_the_server(written.error()) ||
+                   written.error().code() == ErrorCode::kIdConflict) {
+            // A key that was used for another file: nothing of this one may be made under it.
             return written.error();
         } else {
             ANNALS_CHECK(send_singly(std::move(batch)));
@@ -97,9 +103,14 @@ class Bulk {
     }
 
   private:
-    [[nodiscard]] api::WriteOptions write_options() const {
+    /// For what begins at a line; a batch and its first document are asked for in two ways.
+    [[nodiscard]] api::WriteOptions write_options(std::string_view what, std::uint64_t line) const {
         api::WriteOptions options;
         options.actor = options_.actor;
+        if (!options_.idempotency_key.empty()) {
+            options.idempotency_key = options_.idempotency_key;
+            options.idempotency_key.append(what).append(std::to_string(line));
+        }
         return options;
     }
 
@@ -130,7 +141,10 @@ class Bulk {
     Status send_singly(std::vector<Numbered> batch) {
         for (Numbered& one : batch) {
             const auto written = entities_.create(
-                session_.context(), options_.type, std::move(one.entity), write_options()
+                session_.context(),
+                options_.type,
+                std::move(one.entity),
+                write_options("/line/", one.line)
             );
             if (written) {
                 ++created_;

@@ -18,6 +18,9 @@ struct BulkCreate {
     std::string
         id_field;  ///< member of each document that holds its id; empty: the server gives one
     std::string actor;
+    /// Empty: none. Batches and documents get keys of their own, made of it and their line: the
+    /// same documents under the same key are created once.
+    std::string idempotency_key;
 };
 
 /// Creates an entity of each document, in batches that are made whole or not at all; where one is

@@ -121,6 +121,7 @@ Result<ExitCode> create(Session& session, const CrudOptions& options) {
         bulk.from = options.from;
         bulk.id_field = options.id_field;
         bulk.actor = options.actor;
+        bulk.idempotency_key = options.idempotency_key;
         ANNALS_TRY(const Store entities, options.connector(session.options));
         return create_in_bulk(session, *entities, bulk);
     }
@@ -203,27 +204,50 @@ Json change_to_json(const api::Change& change) {
     json["actor"] = change.stamp.actor;
     if (!change.correlation_id.empty()) json["correlation_id"] = change.correlation_id;
     if (change.undoes_to) json["undoes_to"] = change.undoes_to->value;
-    if (change.kind != api::ChangeKind::kDeleted) {
+    if (!change.problem.empty()) {
+        json["problem"] = change.problem;
+    } else if (change.kind != api::ChangeKind::kDeleted) {
         if (change.patch.format == PatchFormat::kJson) json["format"] = "json-patch";
         json["patch"] = exact(change.patch.body);
     }
     return json;
 }
 
+/// What a table has no columns for.
+void complete_row(Json& row, const char* what = "patch") {
+    if (row.contains("undoes_to")) {
+        row["change"] = row["change"].get<std::string>() + " (undo to " + row["undoes_to"].dump() +
+                        ")";
+    }
+    if (row.contains("problem")) row[what] = "unreadable: " + row["problem"].get<std::string>();
+}
+
+bool has_room(const CrudOptions& options, const std::vector<Json>& records) {
+    return options.limit == 0 || records.size() < options.limit;
+}
+
+/// To ask for next, where there is room.
+std::uint32_t left_of(
+    const CrudOptions& options, const std::vector<Json>& records, std::uint32_t page_max
+) {
+    if (options.limit == 0) return page_max;
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(options.limit - records.size(), page_max)
+    );
+}
+
 Result<ExitCode> history(Session& session, const CrudOptions& options) {
     ANNALS_TRY(const Store entities, options.connector(session.options));
     std::vector<Json> records;
     std::optional<Revision> from = Revision(options.revision.value_or(0));
-    while (from && records.size() < options.limit) {
-        const auto limit = std::min<std::uint64_t>(options.limit - records.size(), 1'000);
+    while (from && has_room(options, records)) {
+        const auto limit = left_of(options, records, 1'000);
         ANNALS_TRY(
-            const api::History page,
-            entities->history(
-                session.context(), options.key, *from, static_cast<std::uint32_t>(limit)
-            )
+            const api::History page, entities->history(session.context(), options.key, *from, limit)
         );
         for (const api::Change& change : page.changes) {
             records.push_back(change_to_json(change));
+            if (session.printer().is_table()) complete_row(records.back());
         }
         from = page.next;
     }
@@ -254,6 +278,13 @@ Result<ExitCode> diff(Session& session, const CrudOptions& options) {
     );
     if (session.printer().is_table()) {
         session.terminal().out << documents::to_text(difference.patch.body) << '\n';
+        for (const api::Entity* one : {&difference.before, &difference.after}) {
+            if (!one->is_deleted) continue;
+            session.remark(
+                "at revision " + std::to_string(one->revision.value) +
+                " it is deleted: compared is its last document"
+            );
+        }
         return ExitCode::kOk;
     }
     Json json;
@@ -261,6 +292,8 @@ Result<ExitCode> diff(Session& session, const CrudOptions& options) {
     json["patch"] = exact(difference.patch.body);
     json["before"] = exact(difference.before.document);
     json["after"] = exact(difference.after.document);
+    if (difference.before.is_deleted) json["before_is_deleted"] = true;
+    if (difference.after.is_deleted) json["after_is_deleted"] = true;
     session.printer().object(json);
     return ExitCode::kOk;
 }
@@ -277,20 +310,39 @@ Result<api::ListEntities> list_request(const CrudOptions& options) {
     return request;
 }
 
+Json unreadable_to_json(const std::string& type, const api::UnreadableEntity& entity) {
+    Json json;
+    json["type"] = type;
+    json["id"] = entity.id;
+    json["revision"] = entity.revision.value;
+    json["problem"] = entity.problem;
+    return json;
+}
+
+void remark_unreadable(Session& session, std::uint64_t entities) {
+    if (entities == 0) return;
+    session.remark(
+        std::to_string(entities) + " cannot be read: annals crud history TYPE ID tells more"
+    );
+}
+
 Result<ExitCode> list(Session& session, const CrudOptions& options) {
     ANNALS_TRY(api::ListEntities request, list_request(options));
     ANNALS_TRY(const Store entities, options.connector(session.options));
     std::vector<Json> records;
-    while (records.size() < options.limit) {
-        const auto limit = std::min<std::uint64_t>(
-            options.limit - records.size(), EntityStore::kListMax
-        );
-        request.limit = static_cast<std::uint32_t>(limit);
+    std::uint64_t unreadable = 0;
+    while (has_room(options, records)) {
+        request.limit = left_of(options, records, EntityStore::kListMax);
         ANNALS_TRY(api::EntityPage page, entities->list(session.context(), request));
         for (const api::Entity& entity : page.entities) {
             records.push_back(entity_to_json(entity));
             if (options.skip_documents) records.back().erase("document");
         }
+        for (const api::UnreadableEntity& one : page.unreadable) {
+            records.push_back(unreadable_to_json(options.key.type, one));
+            if (session.printer().is_table()) complete_row(records.back(), "document");
+        }
+        unreadable += page.unreadable.size();
         request.after = page.next;
         if (request.after.empty()) break;
     }
@@ -298,6 +350,7 @@ Result<ExitCode> list(Session& session, const CrudOptions& options) {
         {{"ID", "id"}, {"REVISION", "revision", true}, {"DOCUMENT", "document", false, true}},
         records
     );
+    remark_unreadable(session, unreadable);
     if (!request.after.empty() && session.printer().is_table()) {
         session.remark("there may be more: --after " + printable(request.after));
     }
@@ -308,16 +361,21 @@ Result<ExitCode> count(Session& session, const CrudOptions& options) {
     ANNALS_TRY(api::ListEntities request, list_request(options));
     ANNALS_TRY(const Store entities, options.connector(session.options));
     std::uint64_t total = 0;
+    std::uint64_t unreadable = 0;
     do {
         ANNALS_TRY(const api::EntityCount part, entities->count(session.context(), request));
         total += part.entities;
+        unreadable += part.unreadable;
         request.after = part.next;
     } while (!request.after.empty());
     if (session.printer().is_table()) {
         session.terminal().out << total << '\n';
     } else {
-        session.printer().object(Json{{"entities", total}});
+        Json json{{"entities", total}};
+        if (unreadable != 0) json["unreadable"] = unreadable;
+        session.printer().object(json);
     }
+    remark_unreadable(session, unreadable);
     return ExitCode::kOk;
 }
 
@@ -381,6 +439,7 @@ void add_changes(Program& program, CLI::App& group, const EntityConnector& conne
     from->excludes(data);
     creating.require_option(1, 0);
     declare_write(creating, created);
+    from->excludes(creating.get_option("--expect"));
     program.on(creating, [created](Session& session) { return create(session, *created); });
 
     CLI::App& replacing = program.command(
@@ -440,7 +499,7 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
     );
     const Options told = declare_entity(telling, connector);
     telling.add_option("--from", told->revision, "the first revision");
-    telling.add_option("-l,--limit", told->limit, "changes at most")->capture_default_str();
+    telling.add_option("-l,--limit", told->limit, "changes at most; 0: all")->capture_default_str();
     program.on(telling, [told](Session& session) { return history(session, *told); });
 
     CLI::App& comparing = program.command(
@@ -460,7 +519,8 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
     const Options listed = declare_type(listing, connector);
     declare_filters(listing, listed);
     listing.add_option("--after", listed->after, "begin behind this id");
-    listing.add_option("-l,--limit", listed->limit, "entities at most")->capture_default_str();
+    listing.add_option("-l,--limit", listed->limit, "entities at most; 0: all")
+        ->capture_default_str();
     listing.add_flag("--no-documents", listed->skip_documents, "ids and revisions alone");
     program.on(listing, [listed](Session& session) { return list(session, *listed); });
 

@@ -180,7 +180,8 @@ Result<ExitCode> versions(Session& session, const TypeOptions& options) {
 Result<ExitCode> remove(Session& session, const TypeOptions& options) {
     ANNALS_TRY(const Types types, connect(session));
     ANNALS_TRY(
-        const EntityType type, types->remove(session.context(), options.type, options.actor)
+        const EntityType type,
+        types->remove(session.context(), options.type, options.actor, options.version)
     );
     if (!session.printer().is_table()) {
         session.printer().object(type_to_json(type));
@@ -327,6 +328,7 @@ void add_changes(Program& program, CLI::App& group) {
         "annals crud type delete product"
     );
     const Options deleted = declare_type(deleting);
+    deleting.add_option("-e,--expect", deleted->version, "only when the newest version is this");
     deleting.add_option("--actor", deleted->actor, "who does it");
     program.on(deleting, [deleted](Session& session) { return remove(session, *deleted); });
 }

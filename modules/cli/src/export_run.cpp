@@ -147,7 +147,8 @@ class ExportRun {
         if (status && file != nullptr) status = file->finish();
         bar.clear();
         if (!status) {
-            if (file != nullptr)
+            const Result<bool> is_kept = file == nullptr ? Result<bool>(false) : file->abandon();
+            if (is_kept && *is_kept)
                 session_.remark(
                     "stopped; the same command goes on where " + flags_.file + ".part was safe last"
                 );

@@ -24,11 +24,18 @@ Json check_to_json(const model::FailedCheck& check) {
     return json;
 }
 
+/// What to do about it: the error's own advice where it has one that its message does not give.
+std::string_view help_of(const Error& error) {
+    const std::string_view own = error.field("remedy");
+    const bool is_said = own.empty() || error.message().find(own) != std::string_view::npos;
+    return is_said ? error.info().help : own;
+}
+
 Json error_to_json(const Error& error, ExitCode code) {
     Json json;
     json["code"] = std::string(error.info().name);
     json["message"] = std::string(error.message());
-    json["help"] = std::string(error.info().help);
+    json["help"] = std::string(help_of(error));
     json["retry"] = std::string(error.info().retry);
     json["exit_code"] = static_cast<int>(code);
     for (const ErrorField& field : error.fields()) json["fields"][field.name] = field.value;
@@ -56,7 +63,7 @@ ExitCode show_failure(Session& session, const Error& error) {
                                                               : error.message();
     terminal.err << styled(coloured, Style::kRed, std::string(error.info().name) + ":") << ' '
                  << printable(sentence) << '\n'
-                 << styled(coloured, Style::kDim, error.info().help) << '\n';
+                 << styled(coloured, Style::kDim, help_of(error)) << '\n';
     return code;
 }
 

@@ -43,6 +43,12 @@ std::string what_was_found(const node::LogStart& log) {
     }
     if (!log.index_discarded.empty()) text += ", index rebuilt: " + log.index_discarded;
     if (log.index_fed_events > 0) text += ", indexed " + std::to_string(log.index_fed_events);
+    if (log.index_lost_events > 0)
+        text += ", " + std::to_string(log.index_lost_events) + " of them lost to damage";
+    if (log.index_unplaced_events > 0) {
+        text += ", " + std::to_string(log.index_unplaced_events) +
+                " lost events may have been the last of their streams: revisions may come again";
+    }
     return text;
 }
 
@@ -63,7 +69,7 @@ void show_first_screen(
     out << styled(terminal, Style::kBold, "annals " + node::program_version() + " is ready")
         << "\n\n";
     line("gRPC", grpc);
-    line("HTTP", reachable(settings.http, node.http_port()) + "  /health/ready /metrics /version");
+    line("HTTP", reachable(settings.http, node.http_port()) + "  /docs /health/ready /metrics");
     line("data", where_data_lies(settings));
     line("durability", promise(settings));
     for (const node::LogStart& log : node.logs()) {

@@ -3,18 +3,24 @@
 #include <charconv>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "annals/api/consumer_groups.hpp"
+#include "annals/api/group_history.hpp"
 #include "annals/base/clock.hpp"
-#include "annals/client/group_client.hpp"
+#include "annals/json_events/group_json.hpp"
 #include "annals/model/refusals.hpp"
+#include "annals/model/token.hpp"
 
 #include "confirmation.hpp"
-#include "connect.hpp"
 #include "event_json.hpp"
+#include "group_dry_run.hpp"
+#include "group_options.hpp"
+#include "group_parked.hpp"
 #include "group_work.hpp"
+#include "history_listing.hpp"
 #include "program.hpp"
 #include "selection.hpp"
 #include "time_text.hpp"
@@ -22,33 +28,8 @@
 namespace annals::cli {
 namespace {
 
-using Groups = std::unique_ptr<api::ConsumerGroups>;
-
-Result<Groups> connect(Session& session) {
-    return client::connect_groups(client_options(session.options));
-}
-
-/// What the commands take, each its part.
-struct GroupOptions {
-    std::string group;
-    Selection selection;
-    api::GroupSettings settings;
-    std::string strategy = "per_key";
-    std::string key = "stream";
-    std::string place;
-    std::string reason;
-    std::string actor;
-    std::vector<std::uint64_t> positions;
-    std::string data;
-    std::string content_type;
-    std::uint32_t limit = 0;
-    bool all = false;
-    bool is_confirmed = false;
-};
-using Options = std::shared_ptr<GroupOptions>;
-
 /// "start", "end", a position, a token, or a time.
-Result<api::SubscribeStart> place_of(const std::string& text) {
+Result<api::SubscribeStart> place_of(const char* field, const std::string& text) {
     if (text.empty() || text == "start") return api::SubscribeStart{};
     if (text == "end") return api::SubscribeStart{api::FromEnd{}};
     std::uint64_t number = 0;
@@ -60,6 +41,11 @@ Result<api::SubscribeStart> place_of(const std::string& text) {
     if (text.starts_with("time:")) {
         ANNALS_TRY(const TimeNs time, parse_time(text.substr(5), system_clock()));
         return api::SubscribeStart{api::FromTime{time}};
+    }
+    if (!model::parse_token(text)) {
+        return model::refused(
+            field, text, "it is start, end, a position, a token, or time:<RFC 3339>"
+        );
     }
     return api::SubscribeStart{api::AfterToken{text}};
 }
@@ -90,6 +76,7 @@ Json group_to_json(const api::GroupStatus& status) {
     json["waits_for"] = status.waits_for;
     json["last_error"] = status.last_error;
     json["generation"] = status.generation;
+    json["revision"] = status.revision.value;
     json["handled"] = status.handled;
     json["redelivered"] = status.redelivered;
     json["read_up_to"] = status.read_up_to.value;
@@ -112,33 +99,10 @@ Json group_to_long_json(const api::GroupStatus& status) {
         members.push_back(std::move(one));
     }
     json["members"] = std::move(members);
-    const api::GroupSettings& settings = status.settings;
-    json["stream"] = settings.stream;
-    json["members_max"] = settings.members_max;
-    json["member_in_flight_max"] = settings.member_in_flight_max;
-    json["key_in_flight_max"] = settings.key_in_flight_max;
-    json["ack_deadline_ms"] = settings.ack_deadline_ms;
-    json["attempts_max"] = settings.attempts_max;
-    json["retry_base_ms"] = settings.retry_base_ms;
-    json["retry_max_ms"] = settings.retry_max_ms;
-    json["window_events_max"] = settings.window_events_max;
-    json["parked_events_max"] = settings.parked_events_max;
-    json["checkpoint_interval_ms"] = settings.checkpoint_interval_ms;
-    json["stalled_after_ms"] = settings.stalled_after_ms;
-    json["ready_lag_seconds"] = settings.ready_lag_seconds;
-    return json;
-}
-
-Json parked_to_json(const api::ParkedEvent& parked) {
-    Json json;
-    json["position"] = parked.at.value;
-    json["key"] = parked.key;
-    json["queued"] = parked.queued;
-    json["attempts"] = parked.attempts;
-    json["parked"] = time_text(parked.parked_time);
-    json["member"] = parked.member;
-    json["error"] = parked.error;
-    json["is_edited"] = parked.is_edited;
+    json["oldest_parked_seconds"] = number_of(status.oldest_parked_seconds);
+    json["created"] = time_text(status.created_time);
+    const Json settings = json_events::to_json(status.settings);
+    for (const auto& [name, value] : settings.items()) json[name] = value;
     return json;
 }
 
@@ -150,8 +114,9 @@ Result<ExitCode> show(Session& session, const Result<api::GroupStatus>& status) 
 
 Result<api::GroupSettings> settings_of(const GroupOptions& options) {
     api::GroupSettings settings = options.settings;
-    settings.stream = options.selection.stream;
-    settings.filter = options.selection.filter;
+    ANNALS_TRY(Selection selection, with_times(options.selection));
+    settings.stream = std::move(selection.stream);
+    settings.filter = std::move(selection.filter);
     const auto strategy = api::parse_group_strategy(options.strategy);
     if (!strategy) {
         return model::refused(
@@ -166,13 +131,13 @@ Result<api::GroupSettings> settings_of(const GroupOptions& options) {
     }
     settings.strategy = *strategy;
     settings.key = *key;
-    ANNALS_TRY(settings.start, place_of(options.place));
+    ANNALS_TRY(settings.start, place_of("--from", options.place));
     return settings;
 }
 
 Result<ExitCode> create(Session& session, const GroupOptions& options) {
     ANNALS_TRY(const api::GroupSettings settings, settings_of(options));
-    ANNALS_TRY(const Groups groups, connect(session));
+    ANNALS_TRY(const Groups groups, connect_groups(session));
     return show(
         session, groups->create(session.context(), {options.group, settings, options.actor})
     );
@@ -180,7 +145,7 @@ Result<ExitCode> create(Session& session, const GroupOptions& options) {
 
 /// What is not named stays as it is.
 Result<ExitCode> update(Session& session, const GroupOptions& options, const CLI::App& command) {
-    ANNALS_TRY(const Groups groups, connect(session));
+    ANNALS_TRY(const Groups groups, connect_groups(session));
     ANNALS_TRY(const api::GroupStatus now, groups->get(session.context(), options.group));
     ANNALS_TRY(const api::GroupSettings asked, settings_of(options));
     api::GroupSettings next = now.settings;
@@ -188,7 +153,7 @@ Result<ExitCode> update(Session& session, const GroupOptions& options, const CLI
     if (is_named("--strategy")) next.strategy = asked.strategy;
     if (is_named("--key")) next.key = asked.key;
     if (is_named("--from")) next.start = asked.start;
-    if (!asked.stream.empty() || !asked.filter.is_everything()) {
+    if (!asked.stream.empty() || !asked.filter.is_everything() || options.selection.is_all) {
         next.stream = asked.stream;
         next.filter = asked.filter;
     }
@@ -205,16 +170,22 @@ Result<ExitCode> update(Session& session, const GroupOptions& options, const CLI
     take("--window", &api::GroupSettings::window_events_max);
     take("--parked-max", &api::GroupSettings::parked_events_max);
     take("--checkpoint-ms", &api::GroupSettings::checkpoint_interval_ms);
+    take("--checkpoint-events", &api::GroupSettings::checkpoint_events_max);
+    take("--member-silence-ms", &api::GroupSettings::member_silence_ms);
     take("--stalled-after-ms", &api::GroupSettings::stalled_after_ms);
     take("--ready-lag-seconds", &api::GroupSettings::ready_lag_seconds);
     return show(
         session,
-        groups->update(session.context(), {options.group, next, options.reason, options.actor})
+        groups->update(
+            session.context(),
+            // What is not named stays as it was read: nobody may have changed it since.
+            {options.group, next, options.reason, options.actor, now.revision}
+        )
     );
 }
 
 Result<ExitCode> list(Session& session, const GroupOptions& options) {
-    ANNALS_TRY(const Groups groups, connect(session));
+    ANNALS_TRY(const Groups groups, connect_groups(session));
     api::ListGroupsRequest request;
     request.prefix = options.group;
     std::vector<Json> records;
@@ -229,6 +200,7 @@ Result<ExitCode> list(Session& session, const GroupOptions& options) {
          {"MEMBERS", "members", true},
          {"CHECKPOINT", "checkpoint", true},
          {"BEHIND", "behind", true},
+         {"EXACT", "is_behind_exact"},
          {"SECONDS", "seconds_behind", true},
          {"PARKED", "parked_events", true},
          {"WAITS FOR", "waits_for"}},
@@ -238,12 +210,12 @@ Result<ExitCode> list(Session& session, const GroupOptions& options) {
 }
 
 Result<ExitCode> get(Session& session, const GroupOptions& options) {
-    ANNALS_TRY(const Groups groups, connect(session));
+    ANNALS_TRY(const Groups groups, connect_groups(session));
     return show(session, groups->get(session.context(), options.group));
 }
 
 Result<ExitCode> lag(Session& session, const GroupOptions& options) {
-    ANNALS_TRY(const Groups groups, connect(session));
+    ANNALS_TRY(const Groups groups, connect_groups(session));
     ANNALS_TRY(const api::GroupStatus status, groups->get(session.context(), options.group));
     Json all = group_to_json(status);
     Json json;
@@ -263,14 +235,76 @@ Result<ExitCode> lag(Session& session, const GroupOptions& options) {
     return ExitCode::kOk;
 }
 
+/// What an entry says beside who, when and why, for a table.
+std::string details_of(const api::GroupHistoryEntry& entry) {
+    std::string text;
+    const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+    for (const std::string& name : entry.differs) add(name);
+    const bool is_beginning = entry.deed == api::GroupDeed::kReset ||
+                              entry.deed == api::GroupDeed::kRewound;
+    if (is_beginning) add("goes on after " + std::to_string(entry.begins_after.value));
+    if (entry.events == 1 && !entry.positions.empty()) {
+        add("event " + std::to_string(entry.positions.front().value));
+    } else if (entry.events > 1) {
+        add(std::to_string(entry.events) + " events");
+    }
+    if (!entry.key.empty()) add("key " + cell_text(entry.key));
+    if (!entry.error.empty()) add(cell_text(entry.error));
+    return text;
+}
+
+Json entry_to_json(const api::GroupHistoryEntry& entry) {
+    Json json;
+    json["time"] = time_text(entry.time);
+    json["deed"] = api::to_string(entry.deed);
+    json["actor"] = entry.actor;
+    json["reason"] = entry.reason;
+    json["details"] = details_of(entry);
+    if (entry.generation != 0) {
+        json["generation"] = entry.generation;
+        json["begins_after"] = entry.begins_after.value;
+    }
+    if (entry.settings) json["settings"] = json_events::to_json(*entry.settings);
+    if (!entry.differs.empty()) json["differs"] = entry.differs;
+    if (entry.events == 0) return json;
+    json["key"] = entry.key;
+    json["events"] = entry.events;
+    json["positions"] = Json::array();
+    for (const Position at : entry.positions) json["positions"].push_back(at.value);
+    if (entry.attempts != 0) json["attempts"] = entry.attempts;
+    if (!entry.error.empty()) json["error"] = entry.error;
+    if (!entry.member.empty()) json["member"] = entry.member;
+    return json;
+}
+
+Result<ExitCode> history(Session& session, const HistoryOptions& options) {
+    ANNALS_TRY(const Groups groups, connect_groups(session));
+    return show_history(
+        session,
+        options,
+        [&](const HistoryPage& page) {
+            return groups->history(
+                session.context(), {options.name, page.after, page.limit, options.is_everything}
+            );
+        },
+        entry_to_json,
+        {{"TIME", "time"},
+         {"DEED", "deed"},
+         {"ACTOR", "actor"},
+         {"DETAILS", "details"},
+         {"REASON", "reason"}}
+    );
+}
+
 Result<ExitCode> control(Session& session, const GroupOptions& options, api::GroupCommand command) {
     api::ControlGroupRequest request;
     request.group = options.group;
     request.command = command;
     request.reason = options.reason;
     request.actor = options.actor;
-    ANNALS_TRY(request.to, place_of(options.place));
-    ANNALS_TRY(const Groups groups, connect(session));
+    ANNALS_TRY(request.to, place_of("--to", options.place));
+    ANNALS_TRY(const Groups groups, connect_groups(session));
+    if (options.is_dry_run) return preview_control(session, *groups, request);
     const bool is_destructive = command == api::GroupCommand::kReset ||
                                 command == api::GroupCommand::kDelete;
     if (is_destructive) {
@@ -284,112 +318,25 @@ Result<ExitCode> control(Session& session, const GroupOptions& options, api::Gro
     return show(session, groups->control(session.context(), request));
 }
 
-// ---- parked events ----
-
-Result<ExitCode> list_parked(Session& session, const GroupOptions& options) {
-    ANNALS_TRY(const Groups groups, connect(session));
-    api::ListParkedRequest request;
-    request.group = options.group;
-    std::vector<Json> records;
-    bool has_more = true;
-    while (has_more) {
-        ANNALS_TRY(const api::ParkedList page, groups->list_parked(session.context(), request));
-        for (const api::ParkedEvent& parked : page.parked) {
-            records.push_back(parked_to_json(parked));
-            request.after = parked.at;
-        }
-        has_more = page.has_more;
-    }
-    session.printer().list(
-        {{"POSITION", "position", true},
-         {"KEY", "key"},
-         {"QUEUED", "queued", true},
-         {"ATTEMPTS", "attempts", true},
-         {"PARKED", "parked"},
-         {"ERROR", "error"}},
-        records
-    );
-    return ExitCode::kOk;
-}
-
-Result<ExitCode> show_parked(Session& session, const GroupOptions& options) {
-    ANNALS_TRY(const Groups groups, connect(session));
-    ANNALS_TRY(
-        const api::ParkedDetails details,
-        groups->get_parked(session.context(), options.group, Position(options.positions.front()))
-    );
-    Json json = parked_to_json(details.parked);
-    ANNALS_TRY(const auto events, details.event.decode());
-    if (!events.empty()) json["event"] = event_to_json(events.front());
-    Json queued = Json::array();
-    for (const Position at : details.queued) queued.push_back(at.value);
-    json["queued_positions"] = std::move(queued);
-    session.printer().object(json);
-    return ExitCode::kOk;
-}
-
-Result<ExitCode> change_parked(
-    Session& session, const GroupOptions& options, api::ParkedAction action
-) {
-    ANNALS_TRY(const Groups groups, connect(session));
-    api::ChangeParkedRequest request;
-    request.group = options.group;
-    request.action = action;
-    for (const std::uint64_t at : options.positions) request.positions.emplace_back(at);
-    request.all = options.all;
-    request.limit = options.limit;
-    request.reason = options.reason;
-    request.actor = options.actor;
-    if (action == api::ParkedAction::kPurge) {
-        ANNALS_CHECK(confirm(
-            session,
-            {"leaves out parked events of group " + cell_text(options.group) +
-                 " and all that waits behind them",
-             options.group,
-             options.is_confirmed}
-        ));
-    }
-    ANNALS_TRY(const std::uint64_t changed, groups->change_parked(session.context(), request));
-    Json json;
-    json["changed"] = changed;
-    session.printer().object(json);
-    return ExitCode::kOk;
-}
-
-Result<ExitCode> edit_parked(Session& session, const GroupOptions& options) {
-    ANNALS_TRY(const Groups groups, connect(session));
-    api::EditParkedRequest request;
-    request.group = options.group;
-    request.at = Position(options.positions.front());
-    request.data = options.data;
-    request.content_type = options.content_type;
-    request.reason = options.reason;
-    request.actor = options.actor;
-    ANNALS_CHECK(groups->edit_parked(session.context(), request));
-    session.remark("edited; annals group parked retry gives it out");
-    return ExitCode::kOk;
-}
-
 // ---- what they take ----
 
-Options declare(CLI::App& command) {
-    auto options = std::make_shared<GroupOptions>();
-    command.add_option("group", options->group, "its name")->required();
-    return options;
-}
-
-void declare_settings(CLI::App& command, GroupOptions& options) {
+/// Of a new group what is not named has the value that the help shows; else it stays as it is.
+void declare_settings(CLI::App& command, GroupOptions& options, bool is_new) {
     declare_selection(command, options.selection, StreamName::kOption);
     api::GroupSettings& settings = options.settings;
-    command
-        .add_option("--strategy", options.strategy, "per_key, round_robin, dispatch_to_one, pinned")
-        ->capture_default_str();
-    command
-        .add_option("--key", options.key, "stream, tag:<key>, field:<JSON pointer>, correlation")
-        ->capture_default_str();
+    const auto usual = [is_new](CLI::Option* option) {
+        if (is_new) option->capture_default_str();
+        return option;
+    };
+    usual(command.add_option(
+        "--strategy", options.strategy, "per_key, round_robin, dispatch_to_one, pinned"
+    ));
+    usual(command.add_option(
+        "--key", options.key, "stream, tag:<key>, field:<JSON pointer>, correlation"
+    ));
     command.add_option("--from", options.place, "start, end, a position, a token, time:<RFC 3339>");
     const auto number = [&](const char* flag, std::uint32_t& value, const char* what) {
-        command.add_option(flag, value, what)->capture_default_str();
+        usual(command.add_option(flag, value, what))->check(CLI::PositiveNumber);
     };
     number("--members", settings.members_max, "members at most");
     number("--in-flight", settings.member_in_flight_max, "unsettled deliveries of a member");
@@ -401,14 +348,12 @@ void declare_settings(CLI::App& command, GroupOptions& options) {
     number("--window", settings.window_events_max, "events read and not below the checkpoint");
     number("--parked-max", settings.parked_events_max, "parked and queued events");
     number("--checkpoint-ms", settings.checkpoint_interval_ms, "between checkpoints");
+    number("--checkpoint-events", settings.checkpoint_events_max, "settled before one is due");
+    number("--member-silence-ms", settings.member_silence_ms, "until one that fetches is gone");
     number("--stalled-after-ms", settings.stalled_after_ms, "work and no progress is a stall");
-    number("--ready-lag-seconds", settings.ready_lag_seconds, "readiness fails beyond; 0: never");
-}
-
-void declare_why(CLI::App& command, GroupOptions& options, bool is_required) {
-    CLI::Option* const reason = command.add_option("--reason", options.reason, "why; kept");
-    if (is_required) reason->required();
-    command.add_option("--actor", options.actor, "who");
+    usual(command.add_option(
+        "--ready-lag-seconds", settings.ready_lag_seconds, "readiness fails beyond; 0: never"
+    ));
 }
 
 void add_definition(Program& program, CLI::App& parent) {
@@ -418,8 +363,8 @@ void add_definition(Program& program, CLI::App& parent) {
         "create a consumer group",
         "annals group create billing --category order --key tag:customer"
     );
-    const Options created = declare(creating);
-    declare_settings(creating, *created);
+    const GroupOptionsPtr created = declare_group(creating);
+    declare_settings(creating, *created, true);
     creating.add_option("--actor", created->actor, "who");
     program.on(creating, [created](Session& session) { return create(session, *created); });
 
@@ -429,8 +374,8 @@ void add_definition(Program& program, CLI::App& parent) {
         "change settings; what is not named stays",
         "annals group update billing --attempts 5 --reason 'fails fast now'"
     );
-    const Options updated = declare(updating);
-    declare_settings(updating, *updated);
+    const GroupOptionsPtr updated = declare_group(updating);
+    declare_settings(updating, *updated, false);
     declare_why(updating, *updated, false);
     program.on(updating, [updated, &updating](Session& session) {
         return update(session, *updated, updating);
@@ -447,21 +392,31 @@ void add_reading(Program& program, CLI::App& parent) {
     CLI::App& showing = program.command(
         parent, "show", "show a group, its members and settings", "annals group show billing"
     );
-    const Options shown = declare(showing);
+    const GroupOptionsPtr shown = declare_group(showing);
     program.on(showing, [shown](Session& session) { return get(session, *shown); });
     CLI::App& lagging = program.command(
         parent, "lag", "how far a group is behind, and why", "annals group lag billing"
     );
-    const Options late = declare(lagging);
+    const GroupOptionsPtr late = declare_group(lagging);
     program.on(lagging, [late](Session& session) { return lag(session, *late); });
+    CLI::App& telling = program.command(
+        parent,
+        "history",
+        "who changed a group or its parked events, when and why, newest first",
+        "annals group history billing"
+    );
+    const auto told = declare_history(
+        telling, "group", "also what the group does by itself: parked, queued, handled"
+    );
+    program.on(telling, [told](Session& session) { return history(session, *told); });
 }
 
 void add_control(Program& program, CLI::App& parent) {
     const auto add =
         [&](const char* name, const char* what, const char* example, api::GroupCommand command
-        ) -> std::pair<CLI::App*, Options> {
+        ) -> std::pair<CLI::App*, GroupOptionsPtr> {
         CLI::App& added = program.command(parent, name, what, example);
-        const Options options = declare(added);
+        const GroupOptionsPtr options = declare_group(added);
         const bool is_light = command == api::GroupCommand::kPause ||
                               command == api::GroupCommand::kResume;
         declare_why(added, *options, !is_light);
@@ -479,6 +434,7 @@ void add_control(Program& program, CLI::App& parent) {
         api::GroupCommand::kReset
     );
     resetting->add_flag("--yes", reset->is_confirmed, "do not ask");
+    declare_dry_run(*resetting, *reset);
     const auto [rewinding, rewound] = add(
         "rewind",
         "to another place, back or forth; what is parked stays",
@@ -488,6 +444,7 @@ void add_control(Program& program, CLI::App& parent) {
     rewinding
         ->add_option("--to", rewound->place, "start, end, a position, a token, time:<RFC 3339>")
         ->required();
+    declare_dry_run(*rewinding, *rewound);
     const auto [deleting, deleted] = add(
         "delete",
         "delete a group",
@@ -495,61 +452,7 @@ void add_control(Program& program, CLI::App& parent) {
         api::GroupCommand::kDelete
     );
     deleting->add_flag("--yes", deleted->is_confirmed, "do not ask");
-}
-
-void add_parked(Program& program, CLI::App& parent) {
-    CLI::App& parked = *parent.add_subcommand("parked", "events that failed, and their keys");
-    parked.require_subcommand(1);
-    CLI::App& listing = program.command(
-        parked, "list", "list parked events", "annals group parked list billing"
-    );
-    const Options listed = declare(listing);
-    program.on(listing, [listed](Session& session) { return list_parked(session, *listed); });
-    CLI::App& showing = program.command(
-        parked, "show", "show a parked event and what waits", "annals group parked show billing 17"
-    );
-    const Options shown = declare(showing);
-    showing.add_option("position", shown->positions, "its position")->required()->expected(1);
-    program.on(showing, [shown](Session& session) { return show_parked(session, *shown); });
-    const auto add =
-        [&](const char* name, const char* what, const char* example, api::ParkedAction action) {
-            CLI::App& added = program.command(parked, name, what, example);
-            const Options options = declare(added);
-            added.add_option("positions", options->positions, "of parked events");
-            added.add_flag("--all", options->all, "all of them");
-            added.add_option("--limit", options->limit, "of --all, the first so many");
-            declare_why(added, *options, action != api::ParkedAction::kRetry);
-            if (action == api::ParkedAction::kPurge) {
-                added.add_flag("--yes", options->is_confirmed, "do not ask");
-            }
-            program.on(added, [options, action](Session& session) {
-                return change_parked(session, *options, action);
-            });
-        };
-    add("retry",
-        "give them out again, then what waits behind",
-        "annals group parked retry billing --all",
-        api::ParkedAction::kRetry);
-    add("skip",
-        "leave them out, go on behind them",
-        "annals group parked skip billing 17 --reason 'a test order'",
-        api::ParkedAction::kSkip);
-    add("purge",
-        "leave them out and all that waits behind",
-        "annals group parked purge billing --all --reason 'test data'",
-        api::ParkedAction::kPurge);
-    CLI::App& editing = program.command(
-        parked,
-        "edit",
-        "deliver other data in its place; the log stays",
-        "annals group parked edit billing 17 --data '{\"amount\":3}' --reason 'a typing error'"
-    );
-    const Options edited = declare(editing);
-    editing.add_option("position", edited->positions, "its position")->required()->expected(1);
-    editing.add_option("--data", edited->data, "in place of the event's")->required();
-    editing.add_option("--content-type", edited->content_type, "of it; else as it was");
-    declare_why(editing, *edited, true);
-    program.on(editing, [edited](Session& session) { return edit_parked(session, *edited); });
+    declare_dry_run(*deleting, *deleted);
 }
 
 }  // namespace
@@ -560,7 +463,7 @@ void add_group_commands(Program& program) {
     add_reading(program, group);
     add_group_work(program, group);
     add_control(program, group);
-    add_parked(program, group);
+    add_group_parked(program, group);
 }
 
 }  // namespace annals::cli

@@ -14,6 +14,7 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowest = 12;
 
 std::string member_text(const Json& record, const std::string& key) {
+    if (!record.is_object()) return {};
     const auto found = record.find(key);
     return found == record.end() ? std::string() : cell_text(*found);
 }
@@ -92,7 +93,19 @@ void Printer::write_rows(const std::vector<Column>& columns, const std::vector<J
     for (const Column& column : columns) headings.push_back(column.heading);
     if (!has_heading_) write_row(columns, headings);
     has_heading_ = true;
-    for (const std::vector<std::string>& row : rows) write_row(columns, row);
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        if (records[at].is_string()) {
+            note(records[at].get_ref<const std::string&>());
+        } else {
+            write_row(columns, rows[at]);
+        }
+    }
+}
+
+void Printer::note(std::string_view text) {
+    if (!is_table()) return;
+    terminal_.out << styled(terminal_, Style::kDim, text) << '\n';
+    terminal_.out.flush();
 }
 
 /// On a terminal, columns of last resort give way so that a row stays on one line.

@@ -29,12 +29,16 @@ class Printer {
   public:
     Printer(Terminal& terminal, OutputFormat format) : terminal_(terminal), format_(format) {}
 
-    /// Table: a row each. JSON and YAML: one array. JSON lines: one line each.
+    /// Table: a row each; a record that is a text is a line of its own, dim. JSON and YAML: one
+    /// array. JSON lines: one line each.
     void list(const std::vector<Column>& columns, const std::vector<Json>& records);
     /// Table: a line for each member. Else the object.
     void object(const Json& record);
     /// For output without end: rows as they come, columns as wide as they were needed so far.
     void stream_row(std::vector<Column>& columns, const Json& record);
+
+    /// Table: a line of its own among rows, dim. Nothing else has a place for it.
+    void note(std::string_view text);
 
     [[nodiscard]] OutputFormat format() const { return format_; }
     [[nodiscard]] bool is_table() const { return format_ == OutputFormat::kTable; }

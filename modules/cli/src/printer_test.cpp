@@ -66,5 +66,16 @@ TEST(Terminal, ColoursOnlyWhereTheyAreWanted) {
     EXPECT_EQ(styled(terminal, Style::kRed, "x"), "\033[31mx\033[0m");
 }
 
+TEST_F(PrinterTest, ATextAmongRecordsIsALineOfItsOwn) {
+    Printer(terminal, OutputFormat::kTable)
+        .list(
+            {{"NAME", "name"}, {"EVENTS", "events", true}},
+            {Json{{"name", "a"}, {"events", 1}},
+             Json("3 events are gone"),
+             Json{{"name", "b"}, {"events", 2}}}
+        );
+    EXPECT_EQ(out.str(), "NAME  EVENTS\na          1\n3 events are gone\nb          2\n");
+}
+
 }  // namespace
 }  // namespace annals::cli

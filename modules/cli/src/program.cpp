@@ -3,7 +3,14 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "annals/config/settings.hpp"
+#include "annals/model/names.hpp"
+#include "annals/node/node.hpp"
 
 #include "failure.hpp"
 #include "time_text.hpp"
@@ -16,6 +23,49 @@ constexpr const char* kGlobalsGroup = "For every command";
 std::string check_duration(const std::string& text) {
     const Result<std::int64_t> parsed = parse_duration_ms(text);
     return parsed ? std::string() : std::string(parsed.error().message());
+}
+
+/// The command that was meant, as far as it was understood, and what it is called.
+struct Understood {
+    const CLI::App* app;
+    std::string name;
+};
+
+Understood understood(const CLI::App& program) {
+    Understood so_far{&program, program.get_name()};
+    for (std::vector<CLI::App*> next = so_far.app->get_subcommands(); !next.empty();
+         next = so_far.app->get_subcommands()) {
+        so_far.app = next.front();
+        so_far.name += " " + so_far.app->get_name();
+    }
+    return so_far;
+}
+
+std::vector<std::string> command_names(const CLI::App& group) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : group.get_subcommands(nullptr)) {
+        names.push_back(command->get_name());
+    }
+    return names;
+}
+
+/// A group was named and no command of it.
+Error no_command(const Understood& group, const std::vector<std::string>& words) {
+    const std::vector<std::string> known = command_names(*group.app);
+    std::string remedy = group.name + " has";
+    for (const std::string& name : known)
+        remedy.append(&name == &known.front() ? " " : ", ") += name;
+    if (words.empty()) {
+        return Error(ErrorCode::kInvalidArgument, group.name + " needs a command")
+            .with("remedy", remedy);
+    }
+    std::string message = group.name + " has no command '" + model::shown(words.front()) + "'";
+    const std::string_view meant = config::nearest(words.front(), known);
+    if (!meant.empty()) message.append(": did you mean ").append(meant).append("?");
+    return Error(ErrorCode::kInvalidArgument, std::move(message))
+        .with("field", "command")
+        .with("value", words.front())
+        .with("remedy", remedy);
 }
 
 }  // namespace
@@ -56,6 +106,11 @@ void Program::declare_globals() {
         ->group(kGlobalsGroup);
     app_.add_flag("-q,--quiet", options.is_quiet, "no remarks, results alone")
         ->group(kGlobalsGroup);
+    // The last: the others have their values when it ends the parsing.
+    app_.set_version_flag(
+            "--version", node::program_version(), "print the version, as the command does"
+    )
+        ->group("");
 }
 
 CLI::App& Program::group(const std::string& name, const std::string& what) {
@@ -73,12 +128,16 @@ CLI::App& Program::command(
 }
 
 void Program::on(CLI::App& command, CommandBody body) {
-    command.callback([this, body = std::move(body)] { chosen_ = body; });
+    // Of a command and one within it the inner one is meant, and is called first.
+    command.callback([this, body = std::move(body)] {
+        if (!chosen_) chosen_ = body;
+    });
 }
 
 ExitCode Program::run(std::vector<std::string> arguments) {
     Terminal& terminal = session_.terminal();
     std::ranges::reverse(arguments);  // as CLI11 wants them
+    chosen_ = nullptr;
     try {
         app_.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
@@ -92,11 +151,30 @@ ExitCode Program::run(std::vector<std::string> arguments) {
 
 ExitCode Program::usage_failure(const CLI::ParseError& error) {
     Terminal& terminal = session_.terminal();
+    if (error.get_name() == "CallForVersion") {
+        print_version(session_);
+        terminal.out.flush();
+        return ExitCode::kOk;
+    }
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
         app_.exit(error, terminal.out, terminal.err);  // --help
         return ExitCode::kOk;
     }
-    return show_failure(session_, Error(ErrorCode::kInvalidArgument, error.what()));
+    const Understood command = understood(app_);
+    const std::vector<std::string> words = app_.remaining(true);
+    const bool is_group = !command.app->get_subcommands(nullptr).empty();
+    if (is_group && (words.empty() || !words.front().starts_with('-'))) {
+        return show_failure(session_, no_command(command, words));
+    }
+    std::string what = error.what();
+    if (is_group && error.get_name() == "RequiredError") {  // a command, says CLI11 before any flag
+        what = command.name + " does not take " + model::shown(words.front());
+    }
+    return show_failure(
+        session_,
+        Error(ErrorCode::kInvalidArgument, std::move(what))
+            .with("remedy", command.name + " --help shows what it takes, with an example.")
+    );
 }
 
 }  // namespace annals::cli

@@ -77,6 +77,8 @@ void add_config_commands(Program& program);
 void add_bench_command(Program& program);
 void add_completion_command(Program& program);
 void add_version_command(Program& program);
+/// What `annals version` and `annals --version` print, in the format asked for.
+void print_version(Session& session);
 
 /// All of them.
 void add_commands(Program& program);

@@ -14,6 +14,8 @@ namespace {
 constexpr std::int64_t kPauseNs = 100'000'000;
 constexpr std::size_t kBarColumns = 24;
 
+}  // namespace
+
 std::string left_text(double seconds) {
     std::array<char, 32> text{};
     if (seconds >= 3'600) {
@@ -25,8 +27,6 @@ std::string left_text(double seconds) {
     }
     return text.data();
 }
-
-}  // namespace
 
 std::string count_text(double count) {
     std::array<char, 32> text{};

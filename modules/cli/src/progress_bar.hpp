@@ -36,6 +36,9 @@ class ProgressBar {
     bool is_visible_ = false;
 };
 
+/// `12 s left`, `3 min left`, `1.5 h left`
+std::string left_text(double seconds);
+
 /// `1.2 k`, `3.4 M`
 std::string count_text(double count);
 

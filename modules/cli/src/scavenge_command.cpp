@@ -23,6 +23,7 @@ constexpr auto kLookEvery = std::chrono::milliseconds(100);
 constexpr double kMegabyte = 1e6;
 /// Without a limit appends beside it lose half of their rate.
 constexpr double kUsualThrottleMbS = 20;
+constexpr double kThrottleMbSMax = 1'000'000;
 
 struct ScavengeFlags {
     std::string action = "start";
@@ -157,18 +158,22 @@ void add_scavenge_command(Program& program, CLI::App& group) {
     auto flags = std::make_shared<ScavengeFlags>();
     command.add_option("action", flags->action, "start, status, pause, resume or stop")
         ->check(CLI::IsMember({"start", "status", "pause", "resume", "stop"}));
-    command.add_option("--folder", flags->folder, "the data folder of a stopped server");
-    command.add_option(
-        "--keep-stubs",
-        flags->keep_stubs,
-        "with --folder: how long removed events are remembered, as 720h; forever unless named"
+    CLI::Option* folder = command.add_option(
+        "--folder", flags->folder, "the data folder of a stopped server"
     );
+    command
+        .add_option(
+            "--keep-stubs",
+            flags->keep_stubs,
+            "with --folder: how long removed events are remembered, as 720h; forever unless named"
+        )
+        ->needs(folder);
     command.add_option("--only", flags->only, "this namespace alone; else all");
     command
         .add_option(
             "--throttle", flags->throttle_mb_s, "megabytes a second, 20 unless named; 0: no limit"
         )
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(0.0, kThrottleMbSMax, "0 to 1000000"));
     command.add_flag("--dry-run", flags->is_dry_run, "say what would be freed, change nothing");
     command.add_flag("--wait", flags->waits, "wait for the end and show how far it is");
     command.add_flag(

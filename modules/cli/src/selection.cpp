@@ -2,6 +2,11 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "selection.hpp"
 
+#include "annals/base/clock.hpp"
+#include "annals/json_events/time_text.hpp"
+
+#include "time_text.hpp"
+
 namespace annals::cli {
 
 void declare_selection(CLI::App& command, Selection& selection, StreamName name) {
@@ -28,20 +33,41 @@ void declare_selection(CLI::App& command, Selection& selection, StreamName name)
         ->group(group);
     command.add_option("--match-type", selection.filter.type_pattern, "of types with this pattern")
         ->group(group);
+    command
+        .add_option(
+            "--since", selection.since, "recorded then or later: a time, or 15m, 2h, 3d ago"
+        )
+        ->group(group);
+    command.add_option("--until", selection.until, "recorded before then")->group(group);
     command.add_flag("--system", selection.filter.include_system, "$… streams, too")->group(group);
 }
 
-Status check_selection(const Selection& selection) {
-    const bool has_filter = !selection.filter.is_everything();
-    if (selection.is_one_stream() && (selection.is_all || has_filter)) {
+Result<Selection> with_times(const Selection& selection) {
+    Selection resolved = selection;
+    if (!selection.since.empty()) {
+        ANNALS_TRY(const TimeNs since, parse_time(selection.since, system_clock()));
+        resolved.filter.recorded_since = json_events::time_bound(since);
+    }
+    if (!selection.until.empty()) {
+        ANNALS_TRY(const TimeNs until, parse_time(selection.until, system_clock()));
+        resolved.filter.recorded_until = json_events::time_bound(until);
+    }
+    return resolved;
+}
+
+Result<Selection> resolve(const Selection& selection) {
+    ANNALS_TRY(Selection resolved, with_times(selection));
+    const model::Filter& filter = resolved.filter;
+    if (selection.is_one_stream() && (selection.is_all || filter.selects_streams())) {
         return Error(
-            ErrorCode::kInvalidArgument, "a stream is read whole: leave out --all and the filters"
+            ErrorCode::kInvalidArgument,
+            "a stream was named: leave out --all, --category, --prefix and --match"
         );
     }
-    if (!selection.is_one_stream() && !selection.is_all && !has_filter) {
+    if (!selection.is_one_stream() && !selection.is_all && filter.is_everything()) {
         return Error(ErrorCode::kInvalidArgument, "name a stream, or say --all, or give a filter");
     }
-    return ok();
+    return resolved;
 }
 
 }  // namespace annals::cli

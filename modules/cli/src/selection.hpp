@@ -12,11 +12,13 @@
 
 namespace annals::cli {
 
-/// Which events a command is about: one stream, or everything that a filter lets pass.
+/// Which events a command is about: of one stream or of all, those that a filter lets pass.
 struct Selection {
     std::string stream;
     bool is_all = false;
     model::Filter filter;
+    std::string since;  ///< as they were said: resolve() puts them into the filter
+    std::string until;
 
     [[nodiscard]] bool is_one_stream() const { return !stream.empty(); }
 };
@@ -28,7 +30,10 @@ void declare_selection(
     CLI::App& command, Selection& selection, StreamName name = StreamName::kArgument
 );
 
-/// One stream, or --all, or a filter: exactly one of the two kinds.
-Status check_selection(const Selection& selection);
+/// With its times in the filter: `2h` is two hours before now. invalid_argument.
+Result<Selection> with_times(const Selection& selection);
+/// The same, of a command that must be told: a stream (with a filter that does not say which
+/// streams, if any), or --all, or a filter.
+Result<Selection> resolve(const Selection& selection);
 
 }  // namespace annals::cli

@@ -21,8 +21,6 @@ class SelectionFlags {
 
   private:
     Selection selection_;
-    std::string since_;
-    std::string until_;
 };
 
 }  // namespace annals::cli

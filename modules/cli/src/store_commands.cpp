@@ -45,8 +45,10 @@ Json report_to_json(const std::string& folder, const log::VerifyReport& report, 
     return json;
 }
 
-void show_damages(Session& session, const std::string& folder, const log::VerifyReport& report) {
-    for (const log::Damage& damage : report.damages) {
+void show_damages(
+    Session& session, const std::string& folder, const std::vector<log::Damage>& damages
+) {
+    for (const log::Damage& damage : damages) {
         session.terminal().err << "damage: " << folder << "/" << damage.segment << ", byte "
                                << damage.offset << ": " << printable(damage.what) << '\n';
     }
@@ -74,7 +76,7 @@ Result<ExitCode> verify(Session& session, const std::string& directory) {
         );
         bar.clear();
         records.push_back(report_to_json(name, report, bar.elapsed_seconds()));
-        show_damages(session, name, report);
+        show_damages(session, name, report.damages);
         is_whole = is_whole && report.damages.empty();
     }
     session.printer().list(
@@ -89,7 +91,18 @@ Result<ExitCode> verify(Session& session, const std::string& directory) {
     return is_whole ? ExitCode::kOk : ExitCode::kFailed;
 }
 
-Result<Json> describe_log(const std::string& folder, const std::string& directory) {
+/// What damage means for who starts a server on it.
+void show_what_is_lost(Session& session, const std::string& folder) {
+    session.terminal().err
+        << folder
+        << ": put the segments back from a backup. With --accept-damage the log goes on; "
+           "if its index is gone too, streams that ended in the lost positions give "
+           "their revisions again\n";
+}
+
+Result<Json> describe_log(
+    Session& session, const std::string& folder, const std::string& directory
+) {
     log::LogOptions options;
     options.is_read_only = true;
     log::RecoveryReport recovery;
@@ -115,6 +128,10 @@ Result<Json> describe_log(const std::string& folder, const std::string& director
     json["damages"] = Json::array();
     for (const log::Damage& damage : recovery.damages)
         json["damages"].push_back(damage_to_json(damage));
+    if (!recovery.damages.empty()) {
+        show_damages(session, shown_folder(folder, directory), recovery.damages);
+        show_what_is_lost(session, shown_folder(folder, directory));
+    }
     return json;
 }
 
@@ -122,7 +139,7 @@ Result<ExitCode> describe_folder(Session& session, const std::string& directory)
     ANNALS_TRY(const auto folders, find_logs(directory));
     std::vector<Json> records;
     for (const std::string& folder : folders) {
-        ANNALS_TRY(Json record, describe_log(folder, directory));
+        ANNALS_TRY(Json record, describe_log(session, folder, directory));
         records.push_back(std::move(record));
     }
     session.printer().list(

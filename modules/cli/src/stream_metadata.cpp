@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/model/stream_metadata.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +28,18 @@ struct SetOptions {
     std::string expected;
     std::string idempotency_key;
 };
+
+/// A duration, or seconds as they are, becomes seconds.
+std::string to_seconds(std::string& text) {
+    const bool is_number = !text.empty() &&
+                           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    if (is_number) return {};
+    const Result<std::int64_t> parsed = parse_duration_ms(text);
+    if (!parsed) return std::string(parsed.error().message());
+    if (*parsed % 1'000 != 0) return "'" + text + "' is no whole number of seconds";
+    text = std::to_string(*parsed / 1'000);
+    return {};
+}
 
 Json metadata_to_json(const model::StreamMetadata& metadata) {
     Json json = Json::object();
@@ -141,7 +154,9 @@ void add_stream_metadata(Program& program, CLI::App& stream_group) {
     );
     auto options = std::make_shared<SetOptions>();
     declare_target(setting, options->target);
-    setting.add_option("--max-age", options->max_age_s, "seconds: older events are not shown");
+    setting
+        .add_option("--max-age", options->max_age_s, "older events are not shown: seconds, or 720h")
+        ->transform(CLI::Validator(to_seconds, "DURATION", "seconds"));
     setting.add_option("--max-count", options->max_count, "only so many of the newest are shown");
     setting.add_option(
         "--truncate-before", options->truncate_before, "events below this revision are not shown"

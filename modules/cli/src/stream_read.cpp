@@ -10,6 +10,7 @@
 
 #include "event_json.hpp"
 #include "program.hpp"
+#include "removed_events.hpp"
 #include "selection.hpp"
 #include "time_text.hpp"
 
@@ -22,15 +23,14 @@ struct ReadOptions {
     std::string after;
     bool is_backwards = false;
     std::uint64_t limit = 100;
-    std::string since;
     std::string as_of;
 };
 
 Result<api::ReadRequest> make_request(const ReadOptions& options) {
-    ANNALS_CHECK(check_selection(options.selection));
+    ANNALS_TRY(Selection selection, resolve(options.selection));
     api::ReadRequest request;
-    request.stream = options.selection.stream;
-    request.filter = options.selection.filter;
+    request.stream = std::move(selection.stream);
+    request.filter = std::move(selection.filter);
     if (options.is_backwards) request.direction = api::Direction::kBackwards;
     if (options.from && request.stream.empty()) {
         request.start = api::FromPosition{Position(*options.from)};
@@ -38,9 +38,8 @@ Result<api::ReadRequest> make_request(const ReadOptions& options) {
         request.start = api::FromRevision{Revision(*options.from)};
     } else if (!options.after.empty()) {
         request.start = api::AfterToken{options.after};
-    } else if (!options.since.empty() && !options.is_backwards) {
-        ANNALS_TRY(const TimeNs since, parse_time(options.since, system_clock()));
-        request.start = api::FromTime{since};
+    } else if (request.filter.recorded_since.value != 0 && !options.is_backwards) {
+        request.start = api::FromTime{request.filter.recorded_since};
     } else if (!options.as_of.empty() && options.is_backwards) {
         ANNALS_TRY(const TimeNs as_of, parse_time(options.as_of, system_clock()));
         request.start = api::FromTime{TimeNs(as_of.value + 1)};
@@ -62,7 +61,7 @@ class Reading {
                 std::min<std::uint64_t>(left(), model::Limits::kReadEventsMax)
             );
             ANNALS_TRY(page_, store->read(session_.context(), request));
-            ANNALS_CHECK(page_.events.for_each([&](const auto& event) { return take(event); }));
+            ANNALS_CHECK(take_page());
             if (is_done_ || page_.is_end || left() == 0) break;
             request.start = api::AfterToken{page_.next};
             show_rows();
@@ -79,21 +78,45 @@ class Reading {
         if (!options_.as_of.empty() && !options_.is_backwards) {
             ANNALS_TRY(newest_, parse_time(options_.as_of, system_clock()));
         }
-        if (!options_.since.empty() && options_.is_backwards) {
-            ANNALS_TRY(oldest_, parse_time(options_.since, system_clock()));
-        }
         return ok();
     }
 
-    Status take(const model::RecordedEvent& event) {
-        const bool is_outside = (newest_ && event.recorded_time > *newest_) ||
-                                (oldest_ && event.recorded_time < *oldest_);
+    Status take_page() {
+        RemovedBetween removed(page_.removed, !options_.is_backwards);
+        const auto note = [this](const api::RemovedEvents& one) { take(one); };
+        ANNALS_CHECK(page_.events.for_each([&](const model::RecordedEvent& event) {
+            take(event, [&] { removed.before(event.position, note); });
+            return ok();
+        }));
+        if (!is_done_) removed.rest(note);
+        return ok();
+    }
+
+    /// `take_removed` takes what was removed before it.
+    template <typename TakeRemoved>
+    void take(const model::RecordedEvent& event, TakeRemoved take_removed) {
+        const bool is_outside = newest_ && event.recorded_time > *newest_;
         is_done_ = is_done_ || is_outside;
-        if (is_done_) return ok();
+        if (is_done_) return;
+        take_removed();
         ++count_;
         const bool is_table = session_.format() == OutputFormat::kTable;
         rows_.push_back(is_table ? event_to_row(event) : event_to_json(event));
-        return ok();
+    }
+
+    void take(const api::RemovedEvents& removed) {
+        switch (session_.format()) {
+            case OutputFormat::kTable:
+                rows_.emplace_back(removed_text(removed));
+                break;
+            case OutputFormat::kJsonLines:
+                session_.remark(removed_text(removed));
+                break;
+            case OutputFormat::kJson:
+            case OutputFormat::kYaml:
+                removed_.push_back(removed_to_json(removed));
+                break;
+        }
     }
 
     /// What can be shown before the end is known; JSON and YAML are one value, shown at the end.
@@ -123,6 +146,7 @@ class Reading {
             json["position"] = page_.position;
             json["is_end"] = !has_more;
             if (has_more) json["next"] = page_.next;
+            if (!removed_.empty()) json["removed"] = removed_;
             printer_.object(json);
         } else if (format == OutputFormat::kTable && count_ == 0) {
             session_.remark("no events");
@@ -139,9 +163,9 @@ class Reading {
     Printer printer_ = session_.printer();
     api::ReadPage page_;
     std::vector<Json> rows_;
+    std::vector<Json> removed_;  ///< of JSON and YAML
     std::uint64_t count_ = 0;
     std::optional<TimeNs> newest_;
-    std::optional<TimeNs> oldest_;
     bool is_done_ = false;
 };
 
@@ -167,12 +191,6 @@ void add_stream_read(Program& program, CLI::App& group) {
     command.add_flag("-b,--backwards", options->is_backwards, "newest first");
     command.add_option("-l,--limit", options->limit, "events at most; 0: all")
         ->capture_default_str();
-    command
-        .add_option(
-            "--since", options->since, "recorded at or after: a time, or 2h for two hours ago"
-        )
-        ->excludes(from)
-        ->excludes(after);
     command.add_option("--as-of", options->as_of, "as it was at this time");
     program.on(command, [options](Session& session) { return Reading(session, *options).run(); });
 }

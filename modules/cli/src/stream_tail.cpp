@@ -10,6 +10,7 @@
 #include "event_json.hpp"
 #include "interrupt.hpp"
 #include "program.hpp"
+#include "removed_events.hpp"
 #include "selection.hpp"
 #include "time_text.hpp"
 
@@ -23,7 +24,6 @@ struct TailOptions {
     bool is_following = false;
     bool is_from_start = false;
     std::string after;
-    std::string since;
     std::uint32_t lines = 10;
     std::uint64_t limit = 0;
 };
@@ -39,11 +39,11 @@ class Tail {
           )) {}
 
     Result<ExitCode> run() {
-        ANNALS_CHECK(check_selection(options_.selection));
+        ANNALS_TRY(selection_, resolve(options_.selection));
         ANNALS_TRY(api::EventStore * store, session_.store());
         api::SubscribeRequest request;
-        request.stream = options_.selection.stream;
-        request.filter = options_.selection.filter;
+        request.stream = selection_.stream;
+        request.filter = selection_.filter;
         ANNALS_TRY(request.start, start(*store));
         if (is_full() || (!options_.is_following && is_last_events())) return ExitCode::kOk;
         catch_interrupts();
@@ -52,17 +52,16 @@ class Tail {
 
   private:
     [[nodiscard]] bool is_last_events() const {
-        return !options_.is_from_start && options_.after.empty() && options_.since.empty();
+        return !options_.is_from_start && options_.after.empty() &&
+               selection_.filter.recorded_since.value == 0;
     }
     [[nodiscard]] bool is_full() const { return options_.limit > 0 && count_ >= options_.limit; }
 
     Result<api::SubscribeStart> start(api::EventStore& store) {
         if (options_.is_from_start) return api::SubscribeStart{};
         if (!options_.after.empty()) return api::SubscribeStart{api::AfterToken{options_.after}};
-        if (!options_.since.empty()) {
-            ANNALS_TRY(const TimeNs since, parse_time(options_.since, system_clock()));
-            return api::SubscribeStart{api::FromTime{since}};
-        }
+        const TimeNs since = selection_.filter.recorded_since;
+        if (since.value != 0) return api::SubscribeStart{api::FromTime{since}};
         return show_last(store);
     }
 
@@ -70,8 +69,8 @@ class Tail {
     /// nothing is missed.
     Result<api::SubscribeStart> show_last(api::EventStore& store) {
         api::ReadRequest request;
-        request.stream = options_.selection.stream;
-        request.filter = options_.selection.filter;
+        request.stream = selection_.stream;
+        request.filter = selection_.filter;
         request.direction = api::Direction::kBackwards;
         const auto events_max = static_cast<std::uint32_t>(model::Limits::kReadEventsMax);
         request.limit = std::clamp<std::uint32_t>(options_.lines, 1, events_max);
@@ -79,7 +78,15 @@ class Tail {
         if (options_.lines > 0) {
             ANNALS_TRY(std::vector<model::RecordedEvent> events, page.events.decode());
             std::ranges::reverse(events);
-            for (const model::RecordedEvent& event : events) show(event);
+            std::vector<api::RemovedEvents> removed = page.removed;
+            std::ranges::reverse(removed);
+            RemovedBetween between(removed, true);
+            const auto note = [this](const api::RemovedEvents& one) { show(one); };
+            for (const model::RecordedEvent& event : events) {
+                between.before(event.position, note);
+                show(event);
+            }
+            between.rest(note);
         }
         return api::SubscribeStart{api::AfterToken{page.position}};
     }
@@ -95,10 +102,15 @@ class Tail {
                 say_where(position);
                 return std::move(frame).take_error();
             }
+            RemovedBetween between(frame->removed, true);
+            const auto note = [this](const api::RemovedEvents& one) { show(one); };
             ANNALS_CHECK(frame->events.for_each([&](const auto& event) {
-                if (!is_full()) show(event);
+                if (is_full()) return ok();
+                between.before(event.position, note);
+                show(event);
                 return ok();
             }));
+            if (!is_full()) between.rest(note);
             position = frame->position;
             const bool is_at_end = frame->mark == api::SubscriptionMark::kCaughtUp;
             if (is_at_end && !options_.is_following) return ExitCode::kOk;
@@ -112,6 +124,14 @@ class Tail {
         if (!position.empty()) session_.remark("go on later with --after " + position);
     }
 
+    void show(const api::RemovedEvents& removed) {
+        if (printer_.is_table()) {
+            printer_.note(removed_text(removed));
+        } else {
+            session_.remark(removed_text(removed));
+        }
+    }
+
     void show(const model::RecordedEvent& event) {
         ++count_;
         printer_.stream_row(
@@ -121,6 +141,7 @@ class Tail {
 
     Session& session_;
     const TailOptions& options_;
+    Selection selection_;  ///< resolved
     Printer printer_ = session_.printer();
     std::vector<Column> columns_;
     std::uint64_t count_ = 0;
@@ -138,7 +159,12 @@ void add_stream_tail(Program& program, CLI::App& group) {
     auto options = std::make_shared<TailOptions>();
     declare_selection(command, options->selection);
     command.add_flag("-f,--follow", options->is_following, "go on with new events until Ctrl-C");
-    command.add_option("--lines", options->lines, "how many of the last events first; 0: none")
+    command
+        .add_option(
+            "--lines",
+            options->lines,
+            "how many of the last events first, where no start is named; 0: none"
+        )
         ->capture_default_str();
     command.add_option("-l,--limit", options->limit, "end after so many events; 0: never")
         ->capture_default_str();
@@ -148,9 +174,6 @@ void add_stream_tail(Program& program, CLI::App& group) {
     auto* const after = command.add_option(
         "--after", options->after, "everything after this token first"
     );
-    command.add_option("--since", options->since, "everything recorded since: a time, or 2h ago")
-        ->excludes(start)
-        ->excludes(after);
     start->excludes(after);
     program.on(command, [options](Session& session) { return Tail(session, *options).run(); });
 }

@@ -2,9 +2,13 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "core.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
+#include <utility>
 
 #include <absl/synchronization/mutex.h>
 #include <grpcpp/create_channel.h>
@@ -20,6 +24,45 @@ namespace {
 constexpr int kReceiveBytesMax = 64 << 20;
 constexpr int kMetadataBytesMax = 4 << 20;
 
+/// That a server has to take a connection, before another try.
+constexpr int kConnectTimeoutMs = 3'000;
+
+int as_int(std::chrono::milliseconds time) {
+    return static_cast<int>(std::min<std::int64_t>(time.count(), std::numeric_limits<int>::max()));
+}
+
+/// Puts a bearer token into each call.
+class BearerToken final : public grpc::MetadataCredentialsPlugin {
+  public:
+    explicit BearerToken(std::function<std::string()> token) : token_(std::move(token)) {}
+
+    grpc::Status GetMetadata(
+        grpc::string_ref,
+        grpc::string_ref,
+        const grpc::AuthContext&,
+        std::multimap<grpc::string, grpc::string>* metadata
+    ) override {
+        metadata->emplace("authorization", "Bearer " + token_());
+        return grpc::Status::OK;
+    }
+
+  private:
+    const std::function<std::string()> token_;
+};
+
+std::shared_ptr<grpc::ChannelCredentials> make_credentials(const ClientOptions& options) {
+    if (!options.tls) return grpc::InsecureChannelCredentials();
+    grpc::SslCredentialsOptions ssl;
+    ssl.pem_root_certs = options.tls->root_certificates;
+    ssl.pem_cert_chain = options.tls->certificate;
+    ssl.pem_private_key = options.tls->private_key;
+    std::shared_ptr<grpc::ChannelCredentials> channel = grpc::SslCredentials(ssl);
+    if (!options.token) return channel;
+    return grpc::CompositeChannelCredentials(
+        channel, grpc::MetadataCredentialsFromPlugin(std::make_unique<BearerToken>(options.token))
+    );
+}
+
 std::shared_ptr<grpc::Channel> make_channel(const ClientOptions& options) {
     // Debian builds abseil with the look-out for dead locks on, which costs every call.
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -28,15 +71,21 @@ std::shared_ptr<grpc::Channel> make_channel(const ClientOptions& options) {
     arguments.SetMaxReceiveMessageSize(kReceiveBytesMax);
     arguments.SetMaxSendMessageSize(-1);
     arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
-    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, as_int(options.keep_alive_interval));
+    arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, as_int(options.keep_alive_timeout));
     arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
     arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     // a connection of one's own, not one shared with other clients of the process
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel(
-        options.address, grpc::InsecureChannelCredentials(), arguments
-    );
+    if (options.reconnect_first.count() > 0) {
+        arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, as_int(options.reconnect_first));
+        arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, as_int(options.reconnect_max));
+        arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
+    }
+    if (options.tls && !options.tls->server_name.empty()) {
+        arguments.SetSslTargetNameOverride(options.tls->server_name);
+    }
+    return grpc::CreateCustomChannel(options.address, make_credentials(options), arguments);
 }
 
 using Type = grpc::internal::RpcMethod::RpcType;

@@ -8,6 +8,7 @@
 #include "annals/client/group_client.hpp"
 
 #include "blocking_call.hpp"
+#include "bodies.hpp"
 #include "group_stream.hpp"
 
 namespace annals::client {
@@ -24,6 +25,7 @@ struct GroupMethods {
           get("/annals.v1.ConsumerGroups/Get", kUnary, channel),
           list("/annals.v1.ConsumerGroups/List", kUnary, channel),
           control("/annals.v1.ConsumerGroups/Control", kUnary, channel),
+          history("/annals.v1.ConsumerGroups/History", kUnary, channel),
           list_parked("/annals.v1.ConsumerGroups/ListParked", kUnary, channel),
           get_parked("/annals.v1.ConsumerGroups/GetParked", kUnary, channel),
           change_parked("/annals.v1.ConsumerGroups/ChangeParked", kUnary, channel),
@@ -33,8 +35,8 @@ struct GroupMethods {
           ) {}
 
     static constexpr auto kUnary = grpc::internal::RpcMethod::NORMAL_RPC;
-    Methods::Method create, update, get, list, control, list_parked, get_parked, change_parked,
-        edit_parked, join;
+    Methods::Method create, update, get, list, control, history, list_parked, get_parked,
+        change_parked, edit_parked, join;
 };
 
 class RemoteMembership final : public api::GroupMembership {
@@ -96,6 +98,15 @@ class GrpcConsumerGroups final : public api::ConsumerGroups {
         std::string bytes;
         api_wire::encode_control_group_request(bytes, sent_namespace(context), request);
         return status(methods_.control, context, std::move(bytes));
+    }
+    Result<api::GroupHistory> history(
+        const CallContext& context, const api::GroupHistoryRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_group_history_request(bytes, sent_namespace(context), request);
+        return call_and_wait(
+            *core_, methods_.history, context, std::move(bytes), api_wire::decode_group_history
+        );
     }
     Result<api::ParkedList> list_parked(
         const CallContext& context, const api::ListParkedRequest& request
@@ -174,10 +185,13 @@ class GrpcConsumerGroups final : public api::ConsumerGroups {
 
 }  // namespace
 
+std::unique_ptr<api::ConsumerGroups> make_groups(std::shared_ptr<Core> core) {
+    return std::make_unique<GrpcConsumerGroups>(std::move(core));
+}
+
 Result<std::unique_ptr<api::ConsumerGroups>> connect_groups(const ClientOptions& options) {
     ANNALS_TRY(std::shared_ptr<Core> core, connect_core(options));
-    return std::unique_ptr<api::ConsumerGroups>(std::make_unique<GrpcConsumerGroups>(std::move(core)
-    ));
+    return make_groups(std::move(core));
 }
 
 }  // namespace annals::client

@@ -8,6 +8,7 @@
 #include "annals/client/consumer_client.hpp"
 
 #include "blocking_call.hpp"
+#include "bodies.hpp"
 
 namespace annals::client {
 namespace {
@@ -23,10 +24,11 @@ struct ConsumerMethods {
           rewind("/annals.v1.ConsumerStore/Rewind", kUnary, channel),
           get("/annals.v1.ConsumerStore/Get", kUnary, channel),
           list("/annals.v1.ConsumerStore/List", kUnary, channel),
-          remove("/annals.v1.ConsumerStore/Delete", kUnary, channel) {}
+          remove("/annals.v1.ConsumerStore/Delete", kUnary, channel),
+          history("/annals.v1.ConsumerStore/History", kUnary, channel) {}
 
     static constexpr auto kUnary = grpc::internal::RpcMethod::NORMAL_RPC;
-    Methods::Method claim, save, rewind, get, list, remove;
+    Methods::Method claim, save, rewind, get, list, remove, history;
 };
 
 class GrpcConsumerStore final : public api::ConsumerStore {
@@ -81,12 +83,22 @@ class GrpcConsumerStore final : public api::ConsumerStore {
         );
     }
 
-    Status remove(const CallContext& context, const std::string& consumer) override {
+    Status remove(const CallContext& context, const api::RemoveConsumerRequest& request) override {
+        std::string bytes;
+        api_wire::encode_remove_consumer_request(bytes, sent_namespace(context), request);
         const auto nothing = [](std::string_view) -> Result<bool> { return true; };
-        ANNALS_CHECK(
-            call_and_wait(*core_, methods_.remove, context, named(context, consumer), nothing)
-        );
+        ANNALS_CHECK(call_and_wait(*core_, methods_.remove, context, std::move(bytes), nothing));
         return ok();
+    }
+
+    Result<api::ConsumerHistory> history(
+        const CallContext& context, const api::ConsumerHistoryRequest& request
+    ) override {
+        std::string bytes;
+        api_wire::encode_consumer_history_request(bytes, sent_namespace(context), request);
+        return call_and_wait(
+            *core_, methods_.history, context, std::move(bytes), api_wire::decode_consumer_history
+        );
     }
 
   private:
@@ -110,10 +122,13 @@ class GrpcConsumerStore final : public api::ConsumerStore {
 
 }  // namespace
 
+std::unique_ptr<api::ConsumerStore> make_consumer_store(std::shared_ptr<Core> core) {
+    return std::make_unique<GrpcConsumerStore>(std::move(core));
+}
+
 Result<std::unique_ptr<api::ConsumerStore>> connect_consumers(const ClientOptions& options) {
     ANNALS_TRY(std::shared_ptr<Core> core, connect_core(options));
-    return std::unique_ptr<api::ConsumerStore>(std::make_unique<GrpcConsumerStore>(std::move(core))
-    );
+    return make_consumer_store(std::move(core));
 }
 
 }  // namespace annals::client

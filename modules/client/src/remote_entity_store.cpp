@@ -10,6 +10,7 @@
 #include "annals/entity_wire/messages.hpp"
 
 #include "blocking_call.hpp"
+#include "bodies.hpp"
 
 namespace annals::client {
 namespace {
@@ -207,9 +208,13 @@ class GrpcEntityStore final : public api::EntityStore {
 
 }  // namespace
 
+std::unique_ptr<api::EntityStore> make_entities(std::shared_ptr<Core> core) {
+    return std::make_unique<GrpcEntityStore>(std::move(core));
+}
+
 Result<std::unique_ptr<api::EntityStore>> connect_entities(const ClientOptions& options) {
     ANNALS_TRY(std::shared_ptr<Core> core, connect_core(options));
-    return std::unique_ptr<api::EntityStore>(std::make_unique<GrpcEntityStore>(std::move(core)));
+    return make_entities(std::move(core));
 }
 
 }  // namespace annals::client

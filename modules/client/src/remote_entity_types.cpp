@@ -90,10 +90,14 @@ class GrpcEntityTypes final : public entities::EntityTypeStore {
     }
 
     Result<EntityType> remove(
-        const CallContext& context, const std::string& type, const std::string& actor
+        const CallContext& context,
+        const std::string& type,
+        const std::string& actor,
+        std::optional<std::uint32_t> expected_version
     ) override {
         auto request = named<v1::DeleteEntityTypeRequest>(context, type);
         request.set_actor(actor);
+        if (expected_version) request.set_expected_version(*expected_version);
         return call(methods_.remove, context, request, type_of);
     }
 

@@ -17,6 +17,7 @@
 #include "annals/model/limits.hpp"
 
 #include "blocking_call.hpp"
+#include "bodies.hpp"
 #include "bulk_stream.hpp"
 #include "core.hpp"
 #include "message_stream.hpp"
@@ -409,9 +410,13 @@ Status GrpcEventStore::scan(
 
 }  // namespace
 
+std::unique_ptr<RemoteEventStore> make_event_store(std::shared_ptr<Core> core) {
+    return std::make_unique<GrpcEventStore>(std::move(core));
+}
+
 Result<std::unique_ptr<RemoteEventStore>> connect(const ClientOptions& options) {
     ANNALS_TRY(std::shared_ptr<Core> core, connect_core(options));
-    return std::make_unique<GrpcEventStore>(std::move(core));
+    return make_event_store(std::move(core));
 }
 
 }  // namespace annals::client

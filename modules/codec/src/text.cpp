@@ -169,4 +169,13 @@ bool has_control_character(std::string_view text) {
     return false;
 }
 
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return text;
+    const auto goes_on = [&](std::size_t at) {
+        return (static_cast<unsigned char>(text[at]) & 0xc0u) == 0x80u;
+    };
+    while (bytes_max > 0 && goes_on(bytes_max)) --bytes_max;
+    return text.substr(0, bytes_max);
+}
+
 }  // namespace annals::codec

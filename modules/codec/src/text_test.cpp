@@ -105,5 +105,14 @@ TEST(PrintableAscii, IsWhatHasNeitherControlCharactersNorOtherLetters) {
     }
 }
 
+TEST(BeginningOf, EndsBetweenCharacters) {
+    EXPECT_EQ(beginning_of("abc", 5), "abc");
+    EXPECT_EQ(beginning_of("abc", 2), "ab");
+    EXPECT_EQ(beginning_of("a\xC3\xBC", 2), "a") << "an umlaut has two bytes";
+    EXPECT_EQ(beginning_of("a\xC3\xBC", 3), "a\xC3\xBC");
+    EXPECT_EQ(beginning_of("\xF0\x9F\x98\x80", 3), "");
+    EXPECT_EQ(beginning_of("", 0), "");
+}
+
 }  // namespace
 }  // namespace annals::codec

@@ -18,6 +18,11 @@ std::size_t encode_varint(char* at, std::uint64_t number) {
 }
 
 const char* decode_varint(const char* at, const char* end, std::uint64_t& number) {
+    // most tags and lengths have one byte
+    if (at != end && static_cast<std::uint8_t>(*at) < 0x80u) {
+        number = static_cast<std::uint8_t>(*at);
+        return at + 1;
+    }
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 70 && at != end; shift += 7) {
         const auto byte = static_cast<std::uint8_t>(*at++);

@@ -47,10 +47,14 @@ Result<model::Cut> read_cut(const index::Index& index, const log::SegmentLog& lo
             model::kCutStream, Revision(revision), index::Direction::kForwards, 1, positions
         ));
         if (positions.empty()) break;
-        ANNALS_TRY(const log::StoredEvent stored, reader.at(positions.front()));
-        if (stored.is_removed) continue;
+        const Result<log::StoredEvent> stored = reader.at(positions.front());
+        // A log that is damaged takes no appends, unless the damage is accepted: then the cut
+        // before holds.
+        if (!stored && stored.error().code() == ErrorCode::kDataLoss) continue;
+        if (!stored) return stored.error();
+        if (stored->is_removed) continue;
         model::RecordedEvent event;
-        ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
+        ANNALS_CHECK(model::decode_event_fields(stored->payload, event));
         if (const auto cut = model::parse_cut(event.data)) return *cut;
     }
     return model::Cut();

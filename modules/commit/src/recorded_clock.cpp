@@ -26,10 +26,15 @@ TimeNs RecordedClock::next() {
     const bool is_leap = is_far(difference_ns, trusted_ns);
     // Small corrections are followed, so that years of them do not add up to a leap.
     if (!is_leap) wall_minus_monotonic_ns_.store(difference_ns, std::memory_order_relaxed);
-    if (is_leap != is_distrusted_.load(std::memory_order_relaxed)) is_distrusted_.store(is_leap);
     const std::int64_t offset_ns = is_leap ? trusted_ns : difference_ns;
     previous_ = std::max(previous_, TimeNs(monotonic_ns + offset_ns));
     return previous_;
+}
+
+bool RecordedClock::is_clock_distrusted() const {
+    const std::int64_t monotonic_ns = clock_.monotonic_ns();
+    const std::int64_t trusted_ns = wall_minus_monotonic_ns_.load(std::memory_order_relaxed);
+    return is_far(clock_.now().value - monotonic_ns, trusted_ns);
 }
 
 TimeNs RecordedClock::now() const {

@@ -51,6 +51,17 @@ TEST(RecordedClock, DoesNotUseAClockThatLeavesTheMonotonicOneByOverAnHour) {
     }
 }
 
+TEST(RecordedClock, SaysThatAClockIsNotUsedAlsoWhenNothingIsRecorded) {
+    HandClock clock;
+    RecordedClock recorded(clock, TimeNs(0));
+    const TimeNs before = recorded.next();
+    clock.turn(2 * kHour);
+    EXPECT_TRUE(recorded.is_clock_distrusted());
+    EXPECT_EQ(recorded.now(), before);
+    clock.turn(-2 * kHour);
+    EXPECT_FALSE(recorded.is_clock_distrusted());
+}
+
 TEST(RecordedClock, FollowsCorrectionsOfUpToAnHour) {
     HandClock clock;
     RecordedClock recorded(clock, TimeNs(0));

@@ -3,6 +3,8 @@
 #include "annals/commit/rules.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <ranges>
 #include <string>
 #include <utility>
 
@@ -38,79 +40,107 @@ bool has_fulfilled_exact(const Proposal& proposal, std::uint32_t stream, const S
 
 bool may_hold_ids(const RulesView& view, const Proposal& proposal, std::uint32_t stream) {
     if (proposal.streams[stream].given_ids == 0) return false;
-    const StreamState state = view.stream(stream);
-    return state.event_count != 0 && !has_fulfilled_exact(proposal, stream, state);
+    return view.stream(stream).event_count != 0;
 }
 
-Error id_conflict(
-    const Proposal& proposal, std::size_t event, const KnownEvent& known, std::string_view why
-) {
-    const ProposedEvent& proposed = proposal.events[event];
+Error id_conflict(const Proposal& proposal, const KnownEvent& known, std::string_view why) {
+    const ProposedEvent& proposed = proposal.events[known.event];
     const std::string_view stream = proposal.streams[proposed.stream].name;
     const std::string id = proposed.id.to_string();
     const std::string position = std::to_string(known.position.value);
     return Error(
                ErrorCode::kIdConflict,
                "stream \"" + model::shown(stream) + "\" holds event " + id + " at position " +
-                   position + ", " + std::string(why)
+                   position + std::string(why)
     )
         .with("stream", stream)
         .with("event_id", id)
         .with("position", position);
 }
 
-/// Judges an append of which at least one event is known.
-void judge_known(const Proposal& proposal, Decision& decision) {
-    const std::vector<KnownEvent>& known = decision.known;
-    const auto is_known = [](const KnownEvent& event) { return event.position.value != 0; };
-    const auto event_count = static_cast<std::uint32_t>(known.size());
-    const auto first_known = static_cast<std::size_t>(
-        std::find_if(known.begin(), known.end(), is_known) - known.begin()
+/// By event, and of one event the latest first.
+bool is_before(const KnownEvent& a, const KnownEvent& b) {
+    return a.event != b.event ? a.event < b.event : a.position > b.position;
+}
+
+std::span<const KnownEvent> known_of(std::span<const KnownEvent> known, std::size_t event) {
+    const auto [begin, end] = std::ranges::equal_range(
+        known, static_cast<std::uint32_t>(event), std::less{}, &KnownEvent::event
     );
-    const KnownEvent& first = known[first_known];
-    for (std::uint32_t i = 0; i < event_count; ++i) {
-        if (is_known(known[i]) && known[i].fingerprint != proposal.events[i].fingerprint) {
-            constexpr auto kWhy = "with other content: give new content a new id";
-            return refuse(decision, id_conflict(proposal, i, known[i], kWhy));
-        }
+    return {begin, end};
+}
+
+/// Whether the events are, one for one, the append that begins at the position.
+bool is_whole_append(
+    const Proposal& proposal, std::span<const KnownEvent> known, Position append_first
+) {
+    for (std::size_t i = 0; i < proposal.events.size(); ++i) {
+        const auto matches = known_of(known, i);
+        const bool is_there = std::ranges::any_of(matches, [&](const KnownEvent& match) {
+            return match.position == append_first.plus(i) && match.append_first == append_first &&
+                   match.append_events == proposal.events.size() &&
+                   match.fingerprint == proposal.events[i].fingerprint;
+        });
+        if (!is_there) return false;
     }
-    if (!std::all_of(known.begin(), known.end(), is_known)) {
+    return true;
+}
+
+/// Why the events that are known are no replay.
+Error unlike_what_is_known(const Proposal& proposal, std::span<const KnownEvent> known) {
+    std::size_t distinct = 0;
+    for (std::size_t i = 0; i < proposal.events.size(); ++i) {
+        const auto matches = known_of(known, i);
+        if (matches.empty()) continue;
+        ++distinct;
+        const bool is_same = std::ranges::any_of(matches, [&](const KnownEvent& match) {
+            return match.fingerprint == proposal.events[i].fingerprint;
+        });
+        if (is_same) continue;
+        return id_conflict(
+            proposal, matches.front(), ", with other content: give new content a new id"
+        );
+    }
+    const std::string_view why =
+        distinct < proposal.events.size()
+            ? ", but not all events of this append: an append is stored whole or not at all"
+            : ", but it came in an append of other events or in another order";
+    return id_conflict(proposal, known.front(), why);
+}
+
+/// Judges an append of which at least one event is known.
+void judge_known(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    std::vector<KnownEvent>& known = decision.known;
+    std::ranges::sort(known, is_before);
+    for (const KnownEvent& event : known) {
+        const std::uint32_t stream = proposal.events[event.event].stream;
+        if (!has_fulfilled_exact(proposal, stream, view.stream(stream))) continue;
         constexpr auto kWhy =
-            "but not all events of this append: an append is stored whole or not at all";
-        return refuse(decision, id_conflict(proposal, first_known, first, kWhy));
+            " already: a fulfilled expectation proves that this is no retry: give it a new id";
+        return refuse(decision, id_conflict(proposal, event, kWhy));
     }
-    for (std::uint32_t i = 0; i < event_count; ++i) {
-        const bool is_in_place = known[i].append_first == first.append_first &&
-                                 known[i].append_events == event_count &&
-                                 known[i].position == first.append_first.plus(i);
-        if (!is_in_place) {
-            constexpr auto kWhy = "but it came in an append of other events or in another order";
-            return refuse(decision, id_conflict(proposal, i, known[i], kWhy));
-        }
+    // The earliest last, and it is the answer.
+    for (const KnownEvent& first : known_of(known, 0) | std::views::reverse) {
+        if (!is_whole_append(proposal, known, first.append_first)) continue;
+        const auto events = static_cast<std::uint32_t>(proposal.events.size());
+        return replay(decision, first.append_first, events);
     }
-    replay(decision, first.append_first, event_count);
+    refuse(decision, unlike_what_is_known(proposal, known));
 }
 
 /// True when the decision is made.
 bool decide_replay(const RulesView& view, const Proposal& proposal, Decision& decision) {
+    decision.known.clear();
     const auto stream_count = static_cast<std::uint32_t>(proposal.streams.size());
-    bool is_looked_up = false;
     for (std::uint32_t stream = 0; stream < stream_count; ++stream) {
         if (!may_hold_ids(view, proposal, stream)) continue;
-        if (!is_looked_up) decision.known.assign(proposal.events.size(), KnownEvent{});
-        is_looked_up = true;
         if (view.find_known(stream, decision.known) == Knowledge::kMissing) {
             decision.kind = Kind::kUndecided;
             return true;
         }
     }
-    if (!is_looked_up ||
-        std::none_of(decision.known.begin(), decision.known.end(), [](auto& event) {
-            return event.position.value != 0;
-        })) {
-        return false;
-    }
-    judge_known(proposal, decision);
+    if (decision.known.empty()) return false;
+    judge_known(view, proposal, decision);
     return true;
 }
 
@@ -335,8 +365,8 @@ bool is_as_expected(const StreamState& state, const model::ExpectedRevision& exp
 void decide(const RulesView& view, const Proposal& proposal, Decision& decision) {
     ANNALS_ASSERT(!proposal.events.empty(), "an append has events; admission refuses others");
     decision.error.reset();
-    if (decide_replay(view, proposal, decision) || decide_tombstone(view, proposal, decision) ||
-        decide_tracking(view, proposal, decision) || decide_tokens(view, proposal, decision) ||
+    if (decide_replay(view, proposal, decision) || decide_tracking(view, proposal, decision) ||
+        decide_tombstone(view, proposal, decision) || decide_tokens(view, proposal, decision) ||
         decide_checks(view, proposal, decision)) {
         return;
     }

@@ -8,7 +8,6 @@ namespace annals::commit {
 namespace {
 
 constexpr std::size_t kPlaceBytes = 40;  // in the hash map and in the list
-constexpr std::size_t kIdBytes = 6;      // a number at the set's usual load
 
 std::size_t bytes_of(const StreamEntry& entry) {
     const bool is_inline = entry.name.capacity() <= 15;
@@ -18,7 +17,9 @@ std::size_t bytes_of(const StreamEntry& entry) {
 }  // namespace
 
 StreamTable::StreamTable(std::size_t bytes_max)
-    : shard_bytes_max_(bytes_max / kShards), shards_(std::make_unique<Shard[]>(kShards)) {}
+    : shard_bytes_max_(bytes_max / kShards),
+      ids_bytes_max_(bytes_max / 2),
+      shards_(std::make_unique<Shard[]>(kShards)) {}
 
 StreamTable::~StreamTable() {
     for (std::size_t i = 0; i < kShards; ++i) {
@@ -51,10 +52,12 @@ std::size_t StreamTable::bytes() const {
     return bytes;
 }
 
-void StreamTable::count_ids(const StreamEntry& entry, std::ptrdiff_t ids) {
+void StreamTable::count_ids(const StreamEntry& entry, std::size_t bytes_before) {
     // Unsigned arithmetic wraps the right way for what goes.
-    shard_of(entry.hash)
-        .bytes.fetch_add(static_cast<std::size_t>(ids) * kIdBytes, std::memory_order_relaxed);
+    const std::size_t more = entry.ids.bytes() - bytes_before;
+    if (more == 0) return;
+    shard_of(entry.hash).bytes.fetch_add(more, std::memory_order_relaxed);
+    ids_bytes_.fetch_add(more, std::memory_order_relaxed);
 }
 
 StreamEntry* StreamTable::find(Shard& shard, std::string_view name, std::uint64_t hash) {
@@ -106,9 +109,9 @@ void StreamTable::drop(Shard& shard, StreamEntry* entry) {
     shard.entries[entry->place_] = shard.entries.back();
     shard.entries[entry->place_]->place_ = entry->place_;
     shard.entries.pop_back();
-    shard.bytes.fetch_sub(
-        bytes_of(*entry) + entry->ids.size() * kIdBytes, std::memory_order_relaxed
-    );
+    const std::size_t ids = entry->ids.bytes();
+    shard.bytes.fetch_sub(bytes_of(*entry) + ids, std::memory_order_relaxed);
+    ids_bytes_.fetch_sub(ids, std::memory_order_relaxed);
     delete entry;
 }
 

@@ -71,10 +71,19 @@ TEST(StreamTable, CountsIdsThatAreKept) {
     StreamTable table(1u << 20u);
     StreamEntry* entry = pin(table, "a-1");
     const std::size_t before = table.bytes();
-    table.count_ids(*entry, 1'000);
+    for (std::uint32_t hash = 0; hash < 1'000; ++hash) entry->ids.insert(hash);
+    table.count_ids(*entry, 0);
     EXPECT_GE(table.bytes(), before + 4'000);
-    table.count_ids(*entry, -1'000);
+    EXPECT_FALSE(table.are_long_ids_too_many());
+    std::size_t counted = entry->ids.bytes();
+    for (std::uint32_t hash = 0; hash < 300'000; ++hash) entry->ids.insert(hash);
+    table.count_ids(*entry, counted);
+    EXPECT_TRUE(table.are_long_ids_too_many());
+    counted = entry->ids.bytes();
+    entry->ids = {};
+    table.count_ids(*entry, counted);
     EXPECT_EQ(table.bytes(), before);
+    EXPECT_FALSE(table.are_long_ids_too_many());
     StreamTable::unpin(*entry);
 }
 

@@ -47,10 +47,11 @@ constexpr std::array kSpecs{
     },
     SettingSpec{
         .name = "http.origins",
-        .kind = SettingKind::kText,
+        .kind = SettingKind::kOrigins,
         .default_text = "",
         .flag = "--http-origins",
-        .help = "other sites whose pages may open websockets: https://a.example,https://b.example",
+        .help = "other sites whose pages may write and open websockets: "
+                "https://a.example,https://b.example",
     },
     SettingSpec{
         .name = "durability",
@@ -104,7 +105,7 @@ constexpr std::array kSpecs{
         .kind = SettingKind::kBool,
         .default_text = "false",
         .flag = "--accept-damage",
-        .help = "take appends although stored bytes are damaged, and read what is whole",
+        .help = "take appends although stored bytes are damaged, and pass over what is lost",
     },
     SettingSpec{
         .name = "drain_timeout",
@@ -159,20 +160,6 @@ constexpr std::array kSpecs{
     },
 };
 
-/// Parts between commas, without blanks around them and without empty ones.
-std::vector<std::string> split_list(std::string_view text) {
-    std::vector<std::string> parts;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(','), text.size());
-        std::string_view part = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        while (part.starts_with(' ')) part.remove_prefix(1);
-        while (part.ends_with(' ')) part.remove_suffix(1);
-        if (!part.empty()) parts.emplace_back(part);
-    }
-    return parts;
-}
-
 }  // namespace
 
 std::span<const SettingSpec> server_setting_specs() { return kSpecs; }
@@ -221,7 +208,7 @@ Result<ServerSettings> server_settings(const Settings& settings) {
     ANNALS_TRY(out.is_memory, parse_bool(value("memory")));
     ANNALS_TRY(out.grpc, parse_address(value("grpc.address")));
     ANNALS_TRY(out.http, parse_address(value("http.address")));
-    out.http_origins = split_list(value("http.origins"));
+    ANNALS_TRY(out.http_origins, parse_origins(value("http.origins")));
     ANNALS_TRY(out.durability, parse_durability(value("durability")));
     ANNALS_TRY(const std::uint64_t index_mib, parse_integer(value("index.memory_mib"), any));
     ANNALS_TRY(const std::uint64_t segment_mib, parse_integer(value("log.segment_mib"), any));

@@ -109,6 +109,8 @@ Status check_value(const SettingSpec& spec, std::string_view value) {
             return status_of(parse_kept_for_ns(value));
         case SettingKind::kChoice:
             return check_choice(spec, value);
+        case SettingKind::kOrigins:
+            return status_of(parse_origins(value));
     }
     return ok();
 }

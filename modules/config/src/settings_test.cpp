@@ -135,6 +135,11 @@ TEST_F(Config, SaysWhereAFileIsNoTomlOrNotThere) {
     Settings settings = resolve_server_settings(sources);
     ASSERT_EQ(settings.faults.size(), 1u);
     EXPECT_NE(settings.faults[0].message().find("line 2"), std::string_view::npos);
+    // Ended the program where assertions are on (toml++ 3.3).
+    sources.file_path = file("annals.toml", "\n\n[# grpc]\n");
+    settings = resolve_server_settings(sources);
+    ASSERT_EQ(settings.faults.size(), 1u);
+    EXPECT_NE(settings.faults[0].message().find("line 3"), std::string_view::npos);
     sources.file_path = (folder_ / "none.toml").string();
     settings = resolve_server_settings(sources);
     ASSERT_EQ(settings.faults.size(), 1u);

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <tuple>
 
-#include <toml++/toml.h>
+#include "annals/config/toml.hpp"
 
 namespace annals::config::detail {
 namespace {

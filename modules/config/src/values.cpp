@@ -56,7 +56,47 @@ bool is_host(std::string_view host, bool is_bracketed) {
            });
 }
 
+/// A browser sends neither a path nor capital letters.
+bool is_origin(std::string_view origin) {
+    const std::size_t scheme = origin.starts_with("https://")  ? 8
+                               : origin.starts_with("http://") ? 7
+                                                               : 0;
+    if (scheme == 0) return false;
+    std::string_view host = origin.substr(scheme);
+    const std::size_t colon = host.rfind(':');
+    if (colon != std::string_view::npos && !host.ends_with(']')) {
+        std::uint16_t port = 0;
+        if (!parse_digits(host.substr(colon + 1), port) || port == 0) return false;
+        host = host.substr(0, colon);
+    }
+    const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (is_bracketed) host = host.substr(1, host.size() - 2);
+    const bool has_capital = std::any_of(host.begin(), host.end(), [](char c) {
+        return c >= 'A' && c <= 'Z';
+    });
+    return is_host(host, is_bracketed) && !has_capital;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> parse_origins(std::string_view text) {
+    std::vector<std::string> origins;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        std::string_view origin = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        while (origin.starts_with(' ')) origin.remove_prefix(1);
+        while (origin.ends_with(' ')) origin.remove_suffix(1);
+        if (origin.empty()) continue;
+        if (!is_origin(origin)) {
+            return refused(
+                origin, "write what a browser sends: http:// or https://, host, and port if any"
+            );
+        }
+        origins.emplace_back(origin);
+    }
+    return origins;
+}
 
 Result<DayWindow> parse_day_window(std::string_view text) {
     constexpr std::string_view kRemedy = "write always or HH:MM-HH:MM in UTC, e.g. 22:00-05:30";

@@ -138,5 +138,28 @@ TEST(DayWindow, IsAPartOfTheDayOrAllOfIt) {
     }
 }
 
+TEST(Origins, AreWhatABrowserSends) {
+    EXPECT_TRUE(parse_origins("")->empty());
+    const std::vector<std::string> both{"https://a.example", "http://[::1]:8080"};
+    EXPECT_EQ(*parse_origins("https://a.example,http://[::1]:8080"), both);
+    for (const char* wrong :
+         {"evil",
+          "https://",
+          "https://a/",
+          "https://A.example",
+          "ftp://a",
+          "http://a:",
+          "http://a:0",
+          "http://a:65536",
+          "null",
+          "*",
+          "http://a b"}) {
+        const auto refused = parse_origins(wrong);
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_EQ(refused.error().field("value"), wrong);
+    }
+    EXPECT_EQ(parse_origins(" http://a,, http://b ,")->size(), 2u);
+}
+
 }  // namespace
 }  // namespace annals::config

@@ -14,6 +14,7 @@
 #include "annals/streams/tokens.hpp"
 
 #include "change.hpp"
+#include "history.hpp"
 #include "progress.hpp"
 
 namespace annals::consumers {
@@ -96,12 +97,16 @@ class DirectConsumerStore final : public api::ConsumerStore {
     ) override {
         ANNALS_CHECK(check_consumer(request.consumer));
         ANNALS_CHECK(check_given("owner", request.owner, api::kConsumerTextBytesMax));
+        ANNALS_CHECK(check_text("actor", request.actor, api::kConsumerTextBytesMax));
         ANNALS_TRY(const Logs logs, open(context));
         return change_and_wait(
             context,
             logs,
             request.consumer,
-            [owner = request.owner](const Current& current) { return decide_claim(current, owner); }
+            [owner = request.owner](const Current& current) {
+                return decide_claim(current, owner);
+            },
+            request.actor
         );
     }
 
@@ -110,6 +115,8 @@ class DirectConsumerStore final : public api::ConsumerStore {
         if (Status checked = check_consumer(request.consumer); !checked) {
             return done(std::move(checked).take_error());
         }
+        Status checked = check_text("actor", request.actor, api::kConsumerTextBytesMax);
+        if (!checked) return done(std::move(checked).take_error());
         Result<Logs> logs = open(context);
         if (!logs) return done(std::move(logs).take_error());
         Result<Place> place = place_of_token(*logs->events, request.position, "position");
@@ -124,7 +131,8 @@ class DirectConsumerStore final : public api::ConsumerStore {
              check = checks_stored(logs->events)](const Current& current) {
                 return decide_save(consumer, current, place, epoch, check);
             },
-            std::move(done)
+            std::move(done),
+            request.actor
         );
     }
 
@@ -159,13 +167,31 @@ class DirectConsumerStore final : public api::ConsumerStore {
         const CallContext& context, const api::ListConsumersRequest& request
     ) override;
 
-    Status remove(const CallContext& context, const std::string& consumer) override {
-        ANNALS_CHECK(check_consumer(consumer));
+    Status remove(const CallContext& context, const api::RemoveConsumerRequest& request) override {
+        ANNALS_CHECK(check_consumer(request.consumer));
+        ANNALS_CHECK(check_text("reason", request.reason, api::kConsumerTextBytesMax));
+        ANNALS_CHECK(check_text("actor", request.actor, api::kConsumerTextBytesMax));
         ANNALS_TRY(const Logs logs, open(context));
-        ANNALS_CHECK(change_and_wait(context, logs, consumer, [consumer](const Current& current) {
-            return decide_remove(consumer, current);
-        }));
+        ANNALS_CHECK(change_and_wait(
+            context,
+            logs,
+            request.consumer,
+            [consumer = request.consumer, reason = request.reason](const Current& current) {
+                return decide_remove(consumer, current, reason);
+            },
+            request.actor
+        ));
         return ok();
+    }
+
+    Result<api::ConsumerHistory> history(
+        const CallContext& context, const api::ConsumerHistoryRequest& request
+    ) override {
+        ANNALS_CHECK(check_consumer(request.consumer));
+        api::ConsumerHistoryRequest bounded = request;
+        ANNALS_TRY(bounded.limit, streams::events_limit(request.limit, kUsualLimit, "limit"));
+        ANNALS_TRY(const Logs logs, open(context));
+        return read_history(*logs.system, bounded);
     }
 
     void save_offset(

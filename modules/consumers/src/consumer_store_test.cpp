@@ -71,7 +71,7 @@ RC_GTEST_PROP(ConsumerStore, DoesWhatTheModelDoes, ()) {
                 break;
             }
             case 2: {
-                const Status removed = server.consumers().remove({}, name);
+                const Status removed = server.consumers().remove({}, {name});
                 RC_ASSERT(removed.has_value() == model.is_there);
                 const std::uint64_t epoch = model.epoch;
                 model = {};
@@ -344,12 +344,50 @@ TEST(ConsumerStore, LooksAtManyDeletedConsumersPageByPage) {
     for (int i = 0; i < 30; ++i) {
         const std::string name = "gone-" + std::to_string(i);
         ASSERT_TRUE(server.consumers().save_and_wait({}, {name, token, 0}));
-        ASSERT_TRUE(server.consumers().remove({}, name));
+        ASSERT_TRUE(server.consumers().remove({}, {name}));
     }
     ASSERT_TRUE(server.consumers().save_and_wait({}, {"here", token, 0}));
     const auto page = server.consumers().list({}, {"", "", 2}).value();
     ASSERT_EQ(page.consumers.size(), 1u);
     EXPECT_EQ(page.consumers[0].consumer, "here");
+}
+
+TEST(ConsumerHistory, APageLooksAtSoManyEventsAndGoesOnWhereItStopped) {
+    const auto files = log::make_memory_file_system();
+    Server server(*files);
+    ASSERT_TRUE(server.consumers().claim({}, {"indexer", "host-1", "ann"}));
+    ASSERT_TRUE(server.consumers().rewind({}, {"indexer", Position(0), "anew", "bob"}));
+    constexpr int kSaves = 5'000;
+    for (int i = 0; i < kSaves; ++i) {
+        const auto done = std::make_shared<std::promise<bool>>();
+        std::future<bool> answer = done->get_future();
+        server.consumers().save_offset(
+            {},
+            {"indexer", "at " + std::to_string(i), ""},
+            [done](const Result<ConsumerProgress>& saved) { done->set_value(saved.has_value()); }
+        );
+        ASSERT_TRUE(answer.get());
+    }
+    api::ConsumerHistoryRequest request{"indexer"};
+    const auto first = server.consumers().history({}, request);
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(first->entries.empty());
+    EXPECT_EQ(first->next, std::to_string(2 + kSaves - 4'096)) << "4,096 of the newest were seen";
+    request.after = first->next;
+    const auto second = server.consumers().history({}, request);
+    ASSERT_TRUE(second);
+    ASSERT_EQ(second->entries.size(), 2u);
+    EXPECT_EQ(second->entries[0].deed, api::ConsumerDeed::kRewound);
+    EXPECT_EQ(second->entries[0].actor, "bob");
+    EXPECT_EQ(second->entries[1].deed, api::ConsumerDeed::kClaimed);
+    EXPECT_EQ(second->next, "");
+    request.after = "";
+    request.is_everything = true;
+    request.limit = 3;
+    const auto saved = server.consumers().history({}, request);
+    ASSERT_TRUE(saved);
+    ASSERT_EQ(saved->entries.size(), 3u);
+    EXPECT_EQ(saved->entries[0].offset, "at 4999");
 }
 
 }  // namespace

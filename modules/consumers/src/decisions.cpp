@@ -145,13 +145,16 @@ Decision decide_rewind(
     return next;
 }
 
-Decision decide_remove(std::string_view consumer, const Current& current) {
+Decision decide_remove(
+    std::string_view consumer, const Current& current, const std::string& reason
+) {
     if (!is_there(current)) return consumer_not_found(consumer);
     Record last;
     last.kind = RecordKind::kDeleted;
     last.epoch = current->epoch;
     last.foreign_id = current->foreign_id;
     last.last_seen_time = current->last_seen_time;
+    last.reason = reason;
     return last;
 }
 

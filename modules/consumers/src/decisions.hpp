@@ -48,7 +48,9 @@ Decision decide_claim(const Current& current, const std::string& owner);
 Decision decide_rewind(
     std::string_view consumer, const Current& current, const Place& place, const std::string& reason
 );
-Decision decide_remove(std::string_view consumer, const Current& current);
+Decision decide_remove(
+    std::string_view consumer, const Current& current, const std::string& reason
+);
 /// `place` where the offset is a position of the log.
 Decision decide_offset(
     std::string_view consumer,

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "last_record.hpp"
 
+#include "annals/commit/newest_event.hpp"
 #include "annals/model/event.hpp"
 
 namespace annals::consumers {
@@ -12,7 +13,11 @@ Result<std::optional<LastRecord>> read_last(
     ANNALS_TRY(const std::optional<index::StreamHead> head, system.index().head(stream));
     if (!head) return std::optional<LastRecord>();
     log::LogReader reader = system.log().reader();
-    ANNALS_TRY(const log::StoredEvent stored, reader.at(head->last_position));
+    ANNALS_TRY(
+        const auto newest, commit::read_newest(system.index(), system.log(), reader, stream)
+    );
+    if (!newest) return std::optional<LastRecord>();
+    const log::StoredEvent& stored = *newest;
     model::RecordedEvent event;
     ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
     ANNALS_CHECK(model::decode_event_fields(stored.payload, event));

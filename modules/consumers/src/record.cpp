@@ -14,7 +14,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 4> kTypes = {
-    "$progress-saved", "$progress-claimed", "$progress-rewound", "$consumer-deleted"
+    "$progress-saved",
+    "$progress-claimed",
+    streams::kConsumerRewoundType,
+    streams::kConsumerDeletedType
 };
 
 void put(Json& json, const char* name, const std::string& value) {

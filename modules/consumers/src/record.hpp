@@ -28,7 +28,7 @@ struct Record {
     std::string owner;
     std::string offset;      ///< of a dialect
     std::string foreign_id;  ///< of a dialect
-    std::string reason;      ///< of a rewind
+    std::string reason;      ///< of a rewind or deletion
     TimeNs last_seen_time;   ///< of a rewind or deletion: carried on; else the event's own time
     bool operator==(const Record&) const = default;
 

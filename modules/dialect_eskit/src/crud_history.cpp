@@ -40,11 +40,18 @@ Step step_of(std::string_view event_type) {
     return Step::kOther;
 }
 
-/// What the entity store writes where a null member is set, which a merge patch cannot say.
-Result<std::string> patched_by_operations(std::string_view document, std::string_view patch) {
-    ANNALS_TRY(auto before, documents::parse_document(document));
+/// What the entity store writes where a null member is set, which a merge patch cannot say, and
+/// where old events go: then the whole document, for which nothing need be known (docs/adr/0020).
+Result<std::string> patched_by_operations(
+    const std::optional<std::string>& document, std::string_view patch
+) {
     ANNALS_TRY(auto body, documents::parse_document(patch));
     const documents::Patch operations{documents::PatchFormat::kJson, std::move(body)};
+    if (const documents::Value* whole = documents::replaced_by(operations)) {
+        return documents::to_text(*whole);
+    }
+    if (!document) return std::string();
+    ANNALS_TRY(auto before, documents::parse_document(*document));
     ANNALS_TRY(const auto after, documents::apply(operations, std::move(before)));
     return documents::to_text(after);
 }
@@ -67,6 +74,7 @@ Result<CrudHistory> CrudHistory::read(
     request.limit = kPageEvents;
     while (true) {
         auto page = store.read(context, request);
+        if (page && page->first_revision) history.hidden_ = page->first_revision->value;
         // Deleted meanwhile, as a stream: there is nothing.
         if (!page && page.error().code() == ErrorCode::kStreamNotFound) break;
         if (!page) return std::move(page).take_error();
@@ -104,27 +112,43 @@ Result<CrudState> CrudHistory::state(std::optional<std::uint64_t> version) const
         end = std::find_if(events_.begin(), end, [&](const Event& event) {
             return event.version > *version;
         });
-        if (static_cast<std::uint64_t>(end - events_.begin()) < *version) return CrudState();
+        const auto up_to_it = static_cast<std::uint64_t>(end - events_.begin());
+        if (up_to_it + hidden_ < *version) return CrudState();
     }
     CrudState state;
+    // Nothing: what the first event that is shown changes is not shown.
+    std::optional<std::string> payload;
     for (auto event = events_.begin(); event != end; ++event) {
         const Step step = step_of(event->type);
-        if (step == Step::kDeleted && event != events_.begin()) {
+        const bool is_first = event == events_.begin() && hidden_ == 0;
+        if (step == Step::kDeleted && !is_first) {
             state.life = CrudState::Life::kDeleted;
             continue;
         }
         state.version = event->version;
-        if (event == events_.begin() || step == Step::kCreated) {
-            state.payload = event->payload;
+        if (is_first || step == Step::kCreated) {
+            payload = event->payload;
         } else if (step == Step::kUpdated && event->is_json_patch) {
-            ANNALS_TRY(state.payload, patched_by_operations(state.payload, event->payload));
+            ANNALS_TRY(std::string after, patched_by_operations(payload, event->payload));
+            if (!after.empty()) payload = std::move(after);
         } else if (step == Step::kUpdated) {
-            ANNALS_TRY(state.payload, patched(state.payload, event->payload));
+            if (payload) {
+                ANNALS_TRY(payload, patched(*payload, event->payload));
+            }
         } else {
             continue;
         }
         state.life = CrudState::Life::kLive;
     }
+    if (!payload && state.life == CrudState::Life::kLive) {
+        return Error(
+            ErrorCode::kEntityUnreadable,
+            found_.stream +
+                " cannot be folded: what its events change is hidden by truncation or "
+                "retention: show them again"
+        );
+    }
+    state.payload = std::move(payload).value_or("");
     return state;
 }
 

@@ -40,7 +40,7 @@ class CrudHistory {
 
     /// The state after all events up to a version, inclusive; nothing: after all. eskit counts
     /// events: a version above the number of events up to it is absent. invalid_argument where a
-    /// payload is no document to patch.
+    /// payload is no document to patch, entity_unreadable where what they change is not shown.
     [[nodiscard]] Result<CrudState> state(std::optional<std::uint64_t> version) const;
 
     [[nodiscard]] bool has_version(std::uint64_t version) const;
@@ -63,6 +63,7 @@ class CrudHistory {
     Status add_page(const api::ReadPage& page);
 
     FoundStream found_;
+    std::uint64_t hidden_ = 0;  ///< events of the stream before those that are shown
     std::optional<Revision> last_revision_;
     std::size_t bytes_ = 0;
     std::vector<Event> events_;  ///< by version, then position

@@ -2,15 +2,16 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/documents/canonical.hpp"
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 #include "annals/codec/checksum.hpp"
 #include "annals/codec/text.hpp"
 #include "annals/documents/decimal.hpp"
-#include "annals/documents/document_text.hpp"
+
+#include "value_text.hpp"
 
 namespace annals::documents {
 namespace {
@@ -39,34 +40,27 @@ std::string in_ecmascript(const Decimal& decimal) {
     return out.append(exponent < 0 ? "e-" : "e+").append(std::to_string(std::abs(exponent)));
 }
 
-/// The same value with each number in its canonical text.
-Value with_canonical_numbers(Value value) {
-    switch (value.kind()) {
-        case Kind::kNumber:
-            return Value(Number{canonical_number(value.number().text)});
-        case Kind::kArray:
-            for (Value& element : value.array()) {
-                element = with_canonical_numbers(std::move(element));
-            }
-            return value;
-        case Kind::kObject: {
-            Object members;
-            members.reserve(value.object().size());
-            for (const Member& member : value.object()) {
-                members.push_back({member.name, with_canonical_numbers(member.value)});
-            }
-            return Value(std::move(members));
-        }
-        default:
-            return value;
-    }
+/// An integer of few digits is as ECMAScript writes it: nearly all numbers are.
+bool is_plain(std::string_view number) {
+    constexpr std::size_t kDigitsMax = 15;
+    if (number.starts_with('-')) number.remove_prefix(1);
+    return number.size() <= kDigitsMax && !number.empty() && number.front() != '0' &&
+           std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
 
-std::string canonical_number(std::string_view number) { return in_ecmascript(decimal_of(number)); }
+std::string canonical_number(std::string_view number) {
+    return is_plain(number) ? std::string(number) : in_ecmascript(decimal_of(number));
+}
 
-std::string canonical(const Value& value) { return to_text(with_canonical_numbers(value)); }
+std::string canonical(const Value& value) {
+    std::string out;
+    write_value(out, value, [](std::string& to, const std::string& number) {
+        is_plain(number) ? to += number : to += canonical_number(number);
+    });
+    return out;
+}
 
 std::string hash_of(const Value& value) {
     const codec::Sha256 digest = codec::sha256(canonical(value));

@@ -10,7 +10,7 @@
 
 #include "annals/model/refusals.hpp"
 
-#include "string_text.hpp"
+#include "value_text.hpp"
 
 namespace annals::documents {
 namespace {
@@ -124,42 +124,7 @@ Result<Value> parse_object(std::string_view text, std::string_view field) {
 }
 
 void write(std::string& out, const Value& value) {
-    switch (value.kind()) {
-        case Kind::kNull:
-            out += "null";
-            return;
-        case Kind::kBoolean:
-            out += value.boolean() ? "true" : "false";
-            return;
-        case Kind::kNumber:
-            out += value.number().text;
-            return;
-        case Kind::kString:
-            write_string(out, value.string());
-            return;
-        case Kind::kArray: {
-            char before = '[';
-            for (const Value& element : value.array()) {
-                out.push_back(std::exchange(before, ','));
-                write(out, element);
-            }
-            if (before == '[') out.push_back('[');
-            out.push_back(']');
-            return;
-        }
-        case Kind::kObject: {
-            char before = '{';
-            for (const Member& member : value.object()) {
-                out.push_back(std::exchange(before, ','));
-                write_string(out, member.name);
-                out.push_back(':');
-                write(out, member.value);
-            }
-            if (before == '{') out.push_back('{');
-            out.push_back('}');
-            return;
-        }
-    }
+    write_value(out, value, [](std::string& to, const std::string& number) { to += number; });
 }
 
 std::string to_text(const Value& value) {

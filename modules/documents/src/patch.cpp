@@ -3,6 +3,7 @@
 #include "annals/documents/patch.hpp"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "json_patch.hpp"
@@ -21,6 +22,27 @@ Patch diff(const Value& before, const Value& after) {
     std::optional<Value> merge = merge_patch_between(before, after);
     if (merge) return {PatchFormat::kMerge, std::move(*merge)};
     return {PatchFormat::kJson, json_patch_between(before, after)};
+}
+
+Patch replacing_all(Value document) {
+    Object operation;
+    operation.push_back({"op", Value("replace")});
+    operation.push_back({"path", Value("")});
+    operation.push_back({"value", std::move(document)});
+    return {PatchFormat::kJson, Value(Array{Value(std::move(operation))})};
+}
+
+const Value* replaced_by(const Patch& patch) {
+    const bool is_one = patch.format == PatchFormat::kJson && patch.body.is_array() &&
+                        patch.body.array().size() == 1;
+    if (!is_one) return nullptr;
+    const Value& operation = patch.body.array().front();
+    const auto is_text = [&](std::string_view name, std::string_view text) {
+        const Value* member = operation.find(name);
+        return member != nullptr && member->kind() == Kind::kString && member->string() == text;
+    };
+    if (!operation.is_object() || !is_text("op", "replace") || !is_text("path", "")) return nullptr;
+    return operation.find("value");
 }
 
 Result<Value> apply(const Patch& patch, Value document) {

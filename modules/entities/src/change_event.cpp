@@ -11,22 +11,21 @@
 #include "annals/documents/document_text.hpp"
 #include "annals/model/refusals.hpp"
 
+#include "state_cache.hpp"
+
 namespace annals::entities {
 namespace {
-
-using documents::Object;
-using documents::Value;
 
 /// Name space of the ids that idempotency keys give.
 constexpr std::string_view kKeyNameSpace = "6f1c2b9e-4a55-4d0b-9a3e-5b1d7c08e2f4";
 
-/// The whole document instead: for differences that are larger than what they make.
-Value whole(const Value& document) {
-    Object operation;
-    operation.push_back({"op", Value("replace")});
-    operation.push_back({"path", Value("")});
-    operation.push_back({"value", document});
-    return Value(documents::Array{Value(std::move(operation))});
+Status check_size(const documents::Value& document) {
+    // A character takes six at most; only what is large is written to be measured.
+    constexpr std::size_t kCharacterBytesMax = 6;
+    if (bytes_of(document) * kCharacterBytesMax <= documents::kDocumentBytesMax) return ok();
+    const std::size_t bytes = documents::to_text(document).size();
+    if (bytes <= documents::kDocumentBytesMax) return ok();
+    return model::too_large("document", bytes, documents::kDocumentBytesMax, "bytes");
 }
 
 }  // namespace
@@ -43,6 +42,13 @@ Uuid event_id_of(const api::CallContext& context, std::string_view stream, std::
     std::string name(context.principal);
     name.append(1, '\0').append(stream).append(1, '\0').append(key);
     return make_uuid_v5(*Uuid::parse(kKeyNameSpace), name);
+}
+
+Uuid bulk_event_id_of(
+    const api::CallContext& context, std::string_view type, std::string_view key
+) {
+    // No stream has this name, as below.
+    return event_id_of(context, "-many-" + std::string(type), key);
 }
 
 std::string new_id(
@@ -71,17 +77,14 @@ Result<std::unique_ptr<ChangeEvent>> ChangeEvent::make(
     made->data_ = "{}";
     std::string_view content_type;  // that of JSON
     if (step.kind != ChangeKind::kDeleted) {
-        std::string text = documents::to_text(step.document);
-        if (text.size() > documents::kDocumentBytesMax) {
-            return model::too_large("document", text.size(), documents::kDocumentBytesMax, "bytes");
-        }
+        ANNALS_CHECK(check_size(step.document));
         made->hash_ = documents::hash_of(step.document);
-        made->data_ = std::move(text);
     }
+    if (step.kind == ChangeKind::kCreated) made->data_ = documents::to_text(step.document);
     if (step.kind == ChangeKind::kUpdated) {
         made->data_ = documents::to_text(step.patch.body);
         if (made->data_.size() > kPatchLimits.bytes_max) {
-            step.patch = {documents::PatchFormat::kJson, whole(step.document)};
+            step.patch = documents::replacing_all(step.document);
             made->data_ = documents::to_text(step.patch.body);
         }
         content_type = documents::content_type_of(step.patch.format);
@@ -109,7 +112,9 @@ Result<std::unique_ptr<ChangeEvent>> ChangeEvent::make(
         made->schema_ = std::to_string(schema_version);
         event.dialect.push_back({kSchemaField, made->schema_});
     }
-    if (!id.is_nil()) event.dialect.push_back({kRequestField, made->request_});
+    const bool has_key = !id.is_nil() && !made->request_.empty();
+    if (has_key) event.dialect.push_back({kRequestField, made->request_});
+    made->document_ = std::move(step.document);
     return made;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "annals/api/call_context.hpp"
 #include "annals/base/result.hpp"
@@ -31,6 +32,9 @@ std::string request_hash(std::string_view operation, std::string_view arguments)
 /// The id of the event that a key stands for; nil without a key.
 Uuid event_id_of(const api::CallContext& context, std::string_view stream, std::string_view key);
 
+/// The id of the first event of a bulk, whichever its entities are; nil without a key.
+Uuid bulk_event_id_of(const api::CallContext& context, std::string_view type, std::string_view key);
+
 /// The id of an entity that was given none: a UUIDv7, or the same for the same key and place in the
 /// request, so that a repeated call finds what the first one made.
 std::string new_id(
@@ -43,8 +47,9 @@ std::string new_id(
 /// The event of a step. Owns what the views of event() point to; does not move.
 class ChangeEvent {
   public:
-    /// limit_exceeded when the document is larger than kDocumentBytesMax. The schema's version is
-    /// the one that the document was checked against; 0: none.
+    /// limit_exceeded when the document is larger than kDocumentBytesMax. `request` is written down
+    /// where there is one and an id. The schema's version is the one that the document was checked
+    /// against; 0: none.
     static Result<std::unique_ptr<ChangeEvent>> make(
         const EntityKey& key,
         Step step,
@@ -57,10 +62,14 @@ class ChangeEvent {
     ChangeEvent& operator=(const ChangeEvent&) = delete;
 
     [[nodiscard]] const model::NewEvent& event() const { return event_; }
+    /// What the entity is then, once, and the hash of that.
+    [[nodiscard]] documents::Value take_document() { return std::move(document_); }
+    [[nodiscard]] const std::string& hash() const { return hash_; }
 
   private:
     ChangeEvent() = default;
 
+    documents::Value document_;
     std::string stream_;
     std::string type_;
     std::string data_;

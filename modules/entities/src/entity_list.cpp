@@ -99,24 +99,35 @@ class Source {
     void begin_page(std::string_view position) {
         if (view_ && !view_->speaks_for(position)) view_.reset();
     }
-    /// Nothing when it does not meet the request.
-    Result<std::optional<Entity>> find(
-        const EntityKey& key, const api::StreamSummary& stream, const std::string& position
+    /// Shows it to the visitor when it meets the request; whether the walk goes on.
+    Result<bool> visit(
+        const EntityKey& key,
+        const api::StreamSummary& stream,
+        const std::string& position,
+        const Visitor& visitor
     ) {
         if (view_) {
             if (auto entry = view_->find(key.id, stream, with_documents_)) {
                 ++answered_;
-                if (!is_wanted(request_, entry->state)) return std::optional<Entity>();
-                return std::optional<Entity>(
+                if (!is_wanted(request_, entry->state)) return true;
+                return visitor.entity(
                     make_entity(key, std::move(entry->state), std::move(entry->hash), position)
                 );
             }
         }
         ++folded_;
         ANNALS_TRY(Reading reading, reader_.read(context_, stream.name));
-        if (!reading.state || !is_wanted(request_, *reading.state)) return std::optional<Entity>();
-        return std::optional<Entity>(
-            entities::make_entity(key, std::move(*reading.state), std::move(reading.position))
+        if (!reading.state) return true;
+        State& state = *reading.state;
+        if (state.problem) {
+            if (state.is_deleted && !request_.with_deleted) return true;
+            return visitor.unreadable(
+                {key.id, state.revision, std::string(state.problem->message())}
+            );
+        }
+        if (!is_wanted(request_, state)) return true;
+        return visitor.entity(
+            entities::make_entity(key, std::move(state), std::move(reading.position))
         );
     }
     [[nodiscard]] bool is_enough() const {
@@ -149,7 +160,7 @@ Result<Walked> walk(
     ReadModel* model,
     const api::CallContext& context,
     const ListEntities& request,
-    const std::function<bool(Entity)>& visit
+    const Visitor& visit
 ) {
     ANNALS_CHECK(check_request(request));
     ANNALS_CHECK(wait_for_position(store, context, request));
@@ -166,10 +177,9 @@ Result<Walked> walk(
         for (const api::StreamSummary& stream : list.streams) {
             ANNALS_CHECK(check_deadline(context));
             const EntityKey key{request.type, std::string(id_of_stream(stream.name))};
-            ANNALS_TRY(std::optional<Entity> entity, source.find(key, stream, list.position));
+            ANNALS_TRY(const bool goes_on, source.visit(key, stream, list.position, visit));
             walked.next = key.id;
-            if (entity && !visit(std::move(*entity))) return walked;
-            if (source.is_enough()) return walked;
+            if (!goes_on || source.is_enough()) return walked;
         }
         if (list.streams.size() < kPageStreams) break;
         names.after = list.streams.back().name;

@@ -22,8 +22,15 @@ struct Walked {
     std::string position;
 };
 
-/// Calls for each entity of the type that meets the request's filters, by id, until `visit` answers
-/// false or kLookedAtMax were looked at; with a model kLookedAtMax that had to be folded, or
+/// What a walk came by; of one, false ends the walk.
+struct Visitor {
+    std::function<bool(Entity)> entity;
+    std::function<bool(UnreadableEntity)> unreadable;
+};
+
+/// Calls for each entity of the type that meets the request's filters, by id, and for each that
+/// cannot be read (deleted ones where the request wants them), until one answers false or
+/// kLookedAtMax were looked at; with a model kLookedAtMax that had to be folded, or
 /// kModelLookedAtMax in all. Documents are there where the request wants them.
 /// invalid_argument and limit_exceeded for the request.
 Result<Walked> walk(
@@ -32,7 +39,7 @@ Result<Walked> walk(
     ReadModel* model,
     const api::CallContext& context,
     const ListEntities& request,
-    const std::function<bool(Entity)>& visit
+    const Visitor& visit
 );
 
 }  // namespace annals::entities

@@ -3,6 +3,7 @@
 // What is folded, what is in memory and what a snapshot says: never another answer.
 #include <cstdint>
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +36,10 @@ TEST_F(EntityStoreTest, ABrokenEventDoesNotMatterOnceItIsCreatedAgain) {
     append_raw("product-7", "product.Updated", "no JSON");
     EXPECT_EQ(document("7"), "entity_unreadable");
     append_raw("product-7", "product.Deleted", "{}");
-    EXPECT_EQ(document("7"), "entity_unreadable");
+    EXPECT_EQ(document("7"), "entity_deleted");
+    GetOptions deleted;
+    deleted.with_deleted = true;
+    EXPECT_EQ(document("7", deleted), "entity_unreadable");
     append_raw("product-7", "product.Created", R"({"m":1})");
     EXPECT_EQ(document("7"), R"({"m":1})");
     EXPECT_EQ(cold("7").document, R"({"m":1})");
@@ -277,13 +281,103 @@ TEST_F(EntityStoreTest, AQuickChangeDoesWhatTheChangeDoesOrNothing) {
     EXPECT_EQ(patch(merge(R"({"d":4})")), "changed 308");
 }
 
+/// Changes of what is in memory, each answered before the next.
+class EntityMemoryOfUpdates : public EntityStoreTest {
+  protected:
+    void patched(std::string_view text, const WriteOptions& options = {}) {
+        std::promise<void> answered;
+        const bool is_taken =
+            direct_.try_patch({}, key_, merge(text), options, [&](const Result<Written>& written) {
+                EXPECT_TRUE(written) << written.error().to_string();
+                answered.set_value();
+            });
+        ASSERT_TRUE(is_taken);
+        answered.get_future().wait();
+    }
+    /// So many events, and all again.
+    void hold(std::optional<std::uint64_t> max_count) {
+        api::SetMetadataRequest request;
+        request.target.stream = "product-7";
+        request.metadata.max_count = max_count;
+        ASSERT_TRUE(store().set_stream_metadata({}, request));
+        ASSERT_TRUE(entities_.replace({}, key_, json(R"({"a":0,"text":"b"})")));
+    }
+    void cut_before(std::uint64_t revision) {
+        api::TruncateStreamRequest request;
+        request.stream = "product-7";
+        request.before = Revision(revision);
+        ASSERT_TRUE(store().truncate_stream({}, request));
+    }
+};
+
+TEST_F(EntityMemoryOfUpdates, WhatAnUpdateMadeIsWhatAFoldGives) {
+    created("7", R"({"a":1,"text":"b"})");
+    WriteOptions options;
+    options.actor = "ann";
+    for (int i = 0; i < 40; ++i) {
+        if (i == 20) hold(3);
+        if (i == 30) hold(std::nullopt);
+        options.actor += 'n';
+        patched(R"({"a":)" + std::to_string(i) + R"(,"n":1.50})", options);
+        const auto kept = direct_.try_get({}, key_, {});
+        EntityStore another(store());
+        const auto folded = another.get({}, key_, {});
+        ASSERT_TRUE(kept && *kept && folded);
+        const Entity& entity = **kept;
+        EXPECT_EQ(to_text(entity.document), to_text(folded->document));
+        EXPECT_EQ(entity.revision, folded->revision);
+        EXPECT_EQ(entity.hash, folded->hash);
+        EXPECT_EQ(entity.created.time, folded->created.time);
+        EXPECT_EQ(entity.created.actor, folded->created.actor);
+        EXPECT_EQ(entity.changed.time, folded->changed.time);
+        EXPECT_EQ(entity.changed.actor, options.actor);
+        EXPECT_EQ(folded->changed.actor, options.actor);
+        EXPECT_EQ(entity.position, folded->position);
+    }
+}
+
+TEST_F(EntityMemoryOfUpdates, WhatIsHiddenOfAShortHistoryIsHiddenAlsoOfWhatIsInMemory) {
+    created("7", R"({"a":1,"z":1})");
+    patched(R"({"a":2})");
+    patched(R"({"a":3,"b":1})");
+    EXPECT_EQ(document("7"), R"({"a":3,"b":1,"z":1})");
+    cut_before(1);
+    const std::string folded = cold("7").document;
+    EXPECT_EQ(folded, "entity_unreadable");
+    EXPECT_EQ(document("7"), folded);
+    EXPECT_FALSE(direct_.try_get({}, key_, {}));
+}
+
+TEST_F(EntityMemoryOfUpdates, SnapshotsAreLeftThoughNothingIsFolded) {
+    created("7", R"({"n":0})");
+    int slow = 0;
+    for (int i = 1; i <= 300; ++i) {
+        const std::string text = R"({"n":)" + std::to_string(i) + "}";
+        std::promise<void> answered;
+        const bool is_taken = direct_.try_patch(
+            {}, key_, merge(text), {}, [&](const Result<Written>&) { answered.set_value(); }
+        );
+        if (is_taken) {
+            answered.get_future().wait();
+        } else {
+            ++slow;
+            ASSERT_TRUE(entities_.patch({}, key_, merge(text)));
+        }
+    }
+    // One for each snapshot.
+    EXPECT_EQ(slow, 4);
+    EXPECT_EQ(direct_.snapshot_counts().stored, 4u);
+    EXPECT_EQ(cold("7").counts.hits, 1u);
+    EXPECT_EQ(cold("7").document, R"({"n":300})");
+}
+
 TEST_F(EntityStoreTest, ASnapshotOfAnotherHistoryIsNotBelieved) {
     created("7", R"({"n":0})");
     for (int i = 1; i <= 200; ++i) {
         ASSERT_TRUE(entities_.patch({}, key_, merge(R"({"n":)" + std::to_string(i) + "}")));
     }
     // One as a copied folder may have it: whole, but made of an event that is not in this log.
-    const auto newest = store().load_snapshot({}, {{"product-7", "entity", 1, 1}, {}});
+    const auto newest = store().load_snapshot({}, {{"product-7", "entity", 2, 1}, {}});
     ASSERT_TRUE(newest && *newest);
     Value body = json((*newest)->data);
     const Value lie = json(R"({"n":"lie"})");

@@ -2,12 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/entities/entity_store.hpp"
 
-#include <charconv>
 #include <memory>
 #include <utility>
 
 #include "annals/documents/document_text.hpp"
 #include "annals/model/limits.hpp"
+#include "annals/model/names.hpp"
 #include "annals/model/refusals.hpp"
 
 #include "change_event.hpp"
@@ -44,17 +44,7 @@ std::string hash_of_request(
 
 Step creation_of(Value document) { return Step{ChangeKind::kCreated, std::move(document), {}, {}}; }
 
-/// Decimal digits alone, as the store writes them.
-std::optional<Revision> parse_revision(std::string_view text) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return Revision(number);
-}
-
-Result<Change> change_of(const model::RecordedEvent& event, ChangeKind kind) {
+Change change_of(const model::RecordedEvent& event, ChangeKind kind) {
     Change change;
     change.kind = kind;
     change.revision = event.revision;
@@ -62,9 +52,25 @@ Result<Change> change_of(const model::RecordedEvent& event, ChangeKind kind) {
     change.correlation_id = event.correlation_id;
     change.causation_id = event.causation_id;
     change.event_id = event.id.to_string();
-    ANNALS_TRY(change.patch, patch_of(event));
+    auto patch = patch_of(event);
+    if (patch) {
+        change.patch = std::move(*patch);
+    } else {
+        change.problem = patch.error().message();
+    }
     change.undoes_to = parse_revision(field_of(event, kUndoField));
     return change;
+}
+
+/// As of a time; whether it was ever there is another question.
+Error was_not_there(const EntityKey& key) {
+    return Error(
+               ErrorCode::kEntityNotFound,
+               "there was no " + model::shown(key.type) + " " + model::shown(key.id) +
+                   " at that time: its history tells since when, and whether it is still shown"
+    )
+        .with("type", key.type)
+        .with("id", key.id);
 }
 
 // What the changes decide; the arguments are held by reference.
@@ -81,7 +87,12 @@ Decide replacing(const EntityKey& key, const Value& document, bool may_create) {
         if (may_create && (!state || !state->is_live())) {
             return std::optional<Step>(creation_of(document));
         }
-        ANNALS_CHECK(check_live(key, state));
+        const Status live = check_live(key, state);
+        // Of what cannot be read nothing is needed: it begins anew.
+        if (!live && state && state->problem && !state->is_deleted) {
+            return std::optional<Step>(creation_of(document));
+        }
+        ANNALS_CHECK(live);
         return update_to(state->document, document);
     };
 }
@@ -97,7 +108,8 @@ Decide patching(const EntityKey& key, const Patch& patch) {
 
 Decide removing(const EntityKey& key) {
     return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
-        ANNALS_CHECK(check_live(key, state));
+        const bool is_unreadable = state && state->problem && !state->is_deleted;
+        if (!is_unreadable) ANNALS_CHECK(check_live(key, state));
         return std::optional<Step>(Step{ChangeKind::kDeleted, {}, {}, {}});
     };
 }
@@ -113,7 +125,11 @@ struct EntityStore::Parts {
     ) {
         ANNALS_CHECK(check_key(key));
         ANNALS_TRY(Reading reading, reader.read(context, stream_of(key), options));
+        if (options.with_deleted) ANNALS_CHECK(check_readable(reading.state));
         const bool is_shown = options.with_deleted && reading.state && reading.state->has_document;
+        const bool is_none = !reading.state ||
+                             (!reading.state->has_document && !reading.state->problem);
+        if (is_none && std::holds_alternative<TimeNs>(options.as_of)) return was_not_there(key);
         if (!is_shown) ANNALS_CHECK(check_live(key, reading.state));
         return make_entity(key, std::move(*reading.state), std::move(reading.position));
     }
@@ -188,11 +204,14 @@ Result<Written> EntityStore::undo(
     GetOptions then;
     then.as_of = to;
     const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
-        if (!state || !state->has_document) ANNALS_CHECK(check_live(key, state));
+        const bool is_known = state && (state->has_document || state->problem);
+        if (!is_known) ANNALS_CHECK(check_live(key, state));
         ANNALS_TRY(const Reading old, parts_->reader.read(context, stream_of(key), then));
+        if (old.state && !old.state->is_deleted) ANNALS_CHECK(check_readable(old.state));
         const bool was_live = old.state && old.state->is_live();
+        const bool is_there = state->is_live() || (state->problem && !state->is_deleted);
         std::optional<Step> step;
-        if (!was_live && state->is_live()) step = Step{ChangeKind::kDeleted, {}, {}, {}};
+        if (!was_live && is_there) step = Step{ChangeKind::kDeleted, {}, {}, {}};
         if (was_live && !state->is_live()) step = creation_of(old.state->document);
         if (was_live && state->is_live()) step = update_to(state->document, old.state->document);
         if (step) step->undoes_to = to;
@@ -257,8 +276,7 @@ Result<History> EntityStore::history(
         if (!page->is_end) history.next = event.revision.next();
         const std::optional<ChangeKind> kind = change_kind_of(event.type);
         if (!kind) return ok();
-        ANNALS_TRY(Change change, change_of(event, *kind));
-        history.changes.push_back(std::move(change));
+        history.changes.push_back(change_of(event, *kind));
         return ok();
     }));
     return history;
@@ -285,6 +303,9 @@ Result<EntityPage> EntityStore::list(const api::CallContext& context, const List
         );
     }
     EntityPage page;
+    const auto has_room = [&] {
+        return page.entities.size() + page.unreadable.size() < request.limit;
+    };
     ANNALS_TRY(
         Walked walked,
         walk(
@@ -293,11 +314,15 @@ Result<EntityPage> EntityStore::list(const api::CallContext& context, const List
             parts_->model,
             context,
             request,
-            [&](Entity entity) {
-                if (request.skip_documents) entity.document = Value();
-                page.entities.push_back(std::move(entity));
-                return page.entities.size() < request.limit;
-            }
+            {[&](Entity entity) {
+                 if (request.skip_documents) entity.document = Value();
+                 page.entities.push_back(std::move(entity));
+                 return has_room();
+             },
+             [&](UnreadableEntity entity) {
+                 page.unreadable.push_back(std::move(entity));
+                 return has_room();
+             }}
         )
     );
     page.next = std::move(walked.next);
@@ -319,10 +344,14 @@ Result<EntityCount> EntityStore::count(
             parts_->model,
             context,
             counted,
-            [&](const Entity&) {
-                ++count.entities;
-                return true;
-            }
+            {[&](const Entity&) {
+                 ++count.entities;
+                 return true;
+             },
+             [&](const UnreadableEntity&) {
+                 ++count.unreadable;
+                 return true;
+             }}
         )
     );
     count.next = std::move(walked.next);
@@ -382,6 +411,7 @@ bool EntityStore::try_remove(
 }
 
 SnapshotCounts EntityStore::snapshot_counts() const { return parts_->reader.snapshot_counts(); }
+StateCacheCounts EntityStore::state_cache_counts() const { return parts_->reader.cache_counts(); }
 
 const ReadModel* EntityStore::read_model() const { return parts_->model; }
 

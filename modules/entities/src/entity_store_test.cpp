@@ -365,6 +365,73 @@ TEST_F(EntityStoreTest, CreatingManyUnderAKeyIsDoneOnce) {
     EXPECT_EQ(events("product-1").size(), 1u);
 }
 
+TEST_F(EntityStoreTest, TheKeyOfManyStandsForAllOfThem) {
+    const std::vector<NewEntity> some{{"1", json("{}")}, {"2", json("{}")}};
+    ASSERT_TRUE(entities_.create_many({}, "product", some, with_key("k")));
+    const std::vector<std::vector<NewEntity>> others{
+        {{"3", json("{}")}, {"4", json("{}")}},
+        {{"1", json("{}")}},
+        {{"1", json("{}")}, {"2", json("{}")}, {"3", json("{}")}},
+        {{"2", json("{}")}, {"1", json("{}")}},
+        {{"1", json("{}")}, {"2", json(R"({"a":1})")}},
+    };
+    for (const auto& other : others) {
+        const auto written = entities_.create_many({}, "product", other, with_key("k"));
+        ASSERT_FALSE(written);
+        EXPECT_EQ(written.error().code(), ErrorCode::kIdConflict);
+    }
+    EXPECT_EQ(document("3"), "entity_not_found");
+    // Of another type, and under another key, it is another bulk.
+    EXPECT_TRUE(entities_.create_many({}, "cup", some, with_key("k")));
+    EXPECT_TRUE(entities_.create_many({}, "product", {{"3", json("{}")}}, with_key("l")));
+    // What became of them meanwhile does not matter.
+    ASSERT_TRUE(entities_.remove({}, {"product", "1"}));
+    const auto again = entities_.create_many({}, "product", some, with_key("k"));
+    ASSERT_TRUE(again) << again.error().to_string();
+    EXPECT_TRUE((*again)[0].is_replay && (*again)[1].is_replay);
+    EXPECT_EQ(document("1"), "entity_deleted");
+}
+
+TEST_F(EntityStoreTest, ARetryOfWhatChangedNothingDoesNotUndoWhatCameAfterIt) {
+    created("7", R"({"n":1})");
+    const auto replace = [&] {
+        return entities_.replace({}, key_, json(R"({"n":1})"), with_key("k"), false);
+    };
+    const auto first = replace();
+    ASSERT_TRUE(first) << first.error().to_string();
+    EXPECT_TRUE(first->is_unchanged);
+    EXPECT_EQ(first->revision, Revision(1));
+    ASSERT_TRUE(entities_.patch({}, key_, merge(R"({"n":2})")));
+    const auto again = replace();
+    ASSERT_TRUE(again) << again.error().to_string();
+    EXPECT_TRUE(again->is_replay);
+    EXPECT_TRUE(again->is_unchanged);
+    EXPECT_EQ(again->revision, first->revision);
+    EXPECT_EQ(document("7"), R"({"n":2})");
+    EXPECT_EQ(cold("7").document, R"({"n":2})");
+    // Without a key nothing is left behind.
+    ASSERT_TRUE(entities_.replace({}, key_, json(R"({"n":2})")));
+    EXPECT_EQ(events("product-7").size(), 3u);
+    // Nor is what is deleted made again.
+    ASSERT_TRUE(entities_.remove({}, key_));
+    const auto undone = entities_.undo({}, key_, Revision(3), with_key("u"));
+    ASSERT_TRUE(undone) << undone.error().to_string();
+    EXPECT_TRUE(undone->is_unchanged);
+    EXPECT_EQ(document("7"), "entity_deleted");
+}
+
+TEST_F(EntityStoreTest, SaysWhatThereIsWhereSomethingIsAskedForThatIsNot) {
+    created("7", "{}");
+    const auto later = entities_.get({}, key_, as_of(Revision(9)));
+    ASSERT_FALSE(later);
+    EXPECT_EQ(later.error().code(), ErrorCode::kEntityNotFound);
+    EXPECT_EQ(later.error().field("newest"), "0");
+    const auto before = entities_.get({}, key_, as_of(TimeNs(1)));
+    ASSERT_FALSE(before);
+    EXPECT_EQ(before.error().code(), ErrorCode::kEntityNotFound);
+    EXPECT_NE(before.error().message().find("at that time"), std::string::npos);
+}
+
 TEST_F(EntityStoreTest, ListsPagesThatMeetTheFilters) {
     for (int i = 0; i < 30; ++i) {
         const std::string id = (i < 10 ? "0" : "") + std::to_string(i);

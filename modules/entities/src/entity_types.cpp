@@ -136,7 +136,10 @@ class DirectEntityTypes final : public EntityTypeStore {
     }
 
     Result<EntityType> remove(
-        const api::CallContext& context, const std::string& type, const std::string& actor
+        const api::CallContext& context,
+        const std::string& type,
+        const std::string& actor,
+        std::optional<std::uint32_t> expected_version
     ) override {
         ANNALS_CHECK(check_type(type));
         return change(
@@ -146,6 +149,9 @@ class DirectEntityTypes final : public EntityTypeStore {
             [&](const std::optional<EntityType>& before) -> Result<EntityType> {
                 if (!before || before->is_deleted) {
                     return not_found(type, "there is no entity type " + type);
+                }
+                if (expected_version && *expected_version != before->version) {
+                    return not_at_version(*expected_version, type, before->version);
                 }
                 EntityType next;
                 next.version = before->version;
@@ -216,7 +222,10 @@ class DirectEntityTypes final : public EntityTypeStore {
     ) {
         const bool is_live = before && !before->is_deleted;
         const std::uint32_t version = before ? before->version : 0;
-        if (request.expected_version && *request.expected_version != version) {
+        const bool is_expected = !request.expected_version ||
+                                 *request.expected_version == version ||
+                                 (*request.expected_version == 0 && !is_live);
+        if (!is_expected) {
             return not_at_version(*request.expected_version, request.type, version);
         }
         EntityType next;
@@ -314,25 +323,37 @@ class DirectEntityTypes final : public EntityTypeStore {
                 nullptr,
                 context,
                 list,
-                [&](const Entity& entity) {
-                    ++report.looked_at;
-                    auto verdict = schema.validate(entity.document);
-                    if (!verdict) {
-                        failure.emplace(std::move(verdict).take_error());
-                        return false;
-                    }
-                    if (verdict->is_valid()) return true;
-                    ++report.failed;
-                    if (report.failures.size() < request.failures_max) {
-                        report.failures.push_back(
-                            {entity.key.id,
-                             entity.revision,
-                             verdict->violations.size(),
-                             verdict->violations.front()}
-                        );
-                    }
-                    return true;
-                }
+                {[&](const Entity& entity) {
+                     ++report.looked_at;
+                     auto verdict = schema.validate(entity.document);
+                     if (!verdict) {
+                         failure.emplace(std::move(verdict).take_error());
+                         return false;
+                     }
+                     if (verdict->is_valid()) return true;
+                     ++report.failed;
+                     if (report.failures.size() < request.failures_max) {
+                         report.failures.push_back(
+                             {entity.key.id,
+                              entity.revision,
+                              verdict->violations.size(),
+                              verdict->violations.front()}
+                         );
+                     }
+                     return true;
+                 },
+                 [&](UnreadableEntity entity) {
+                     ++report.looked_at;
+                     ++report.failed;
+                     if (report.failures.size() < request.failures_max) {
+                         schemas::Violation why;
+                         why.message = std::move(entity.problem);
+                         report.failures.push_back(
+                             {std::move(entity.id), entity.revision, 0, std::move(why)}
+                         );
+                     }
+                     return true;
+                 }}
             )
         );
         if (failure) return *std::move(failure);

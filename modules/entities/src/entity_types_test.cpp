@@ -417,5 +417,37 @@ TEST_F(EntityTypesTest, AreReadAsDeepAsASchemaMayBe) {
     EXPECT_TRUE(types_->get({}, "product"));
 }
 
+TEST_F(EntityTypesTest, IsDeletedOnTheExpectedVersionAlone) {
+    PutEntityType request;
+    request.type = "product";
+    request.schema = json("{}");
+    ASSERT_TRUE(types_->put({}, request));
+    EXPECT_EQ(name_of_error(types_->remove({}, "product", "", 2)), "conflict");
+    ASSERT_TRUE(types_->get({}, "product"));
+    ASSERT_TRUE(types_->remove({}, "product", "", 1));
+    // None is there: 0 says so of a deleted one, too.
+    request.expected_version = 2;
+    EXPECT_EQ(name_of_error(types_->put({}, request)), "conflict");
+    request.expected_version = 0;
+    const auto made = types_->put({}, request);
+    ASSERT_TRUE(made) << made.error().to_string();
+    EXPECT_EQ(made->version, 2u);
+    EXPECT_EQ(name_of_error(types_->put({}, request)), "conflict");
+}
+
+TEST_F(EntityTypesTest, ManyAreRefusedByTheirPlaceWhereTheCallerGaveNoId) {
+    PutEntityType request;
+    request.type = "product";
+    request.schema = json(R"({"required":["name"]})");
+    ASSERT_TRUE(types_->put({}, request));
+    const auto refused = entities_.create_many(
+        {}, "product", {{"", json(R"({"name":1})")}, {"", json("{}")}}
+    );
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kDocumentNotValid);
+    EXPECT_EQ(refused.error().field("field"), "entities[1]");
+    EXPECT_EQ(refused.error().message().find("entities[1] "), 0u) << refused.error().message();
+}
+
 }  // namespace
 }  // namespace annals::entities

@@ -30,6 +30,8 @@ inline constexpr documents::TextLimits kPatchLimits{
 
 /// Value of a reserved field, or empty.
 std::string_view field_of(const model::NewEvent& event, std::string_view name);
+/// Decimal digits alone, as the store writes revisions; else nothing.
+std::optional<Revision> parse_revision(std::string_view text);
 /// By the last part of the type, `product.Created`; nothing for events that are no change.
 std::optional<ChangeKind> change_kind_of(std::string_view event_type);
 /// `product.Created`
@@ -46,37 +48,56 @@ struct State {
     std::string hash;   ///< of the document, where it was compared; empty: not known
     Revision revision;  ///< of the last event, also of one that is no change
     Uuid event_id;      ///< of the last event
+    /// Of the event that the fold rests on: the newest Created, before which nothing counts, else
+    /// the first that was shown.
+    Revision begin;
+    bool begins_at_created = false;
     Stamp created;
     Stamp changed;
+    /// entity_unreadable: there is a document, and nobody can say which. Then has_document is
+    /// false; revision, event and is_deleted hold.
+    std::optional<Error> problem;
 
     [[nodiscard]] bool is_live() const { return has_document && !is_deleted; }
+    /// Whether who folds the events that are shown now, which begin with this revision, comes by
+    /// the same state. Not when less is shown, nor when more is that counts.
+    [[nodiscard]] bool is_of_shown(Revision first) const {
+        return begins_at_created ? first <= begin : first == begin;
+    }
 };
 
-/// Folds the events of one stream in order. Pure.
+/// Folds the shown events of one stream in order. Pure.
 ///
 /// Created begins anew, also after Deleted; Updated patches (an update of nothing patches `{}`, one
 /// after a deletion the last document: only other doors write such); Deleted keeps the document;
 /// other types count as revisions alone. The hash that the newest change brings is compared at the
-/// end, so that a fold that went wrong is noticed. What is broken does not matter any more once a
-/// Created follows: the answer does not depend on where a fold began before it.
+/// end, so that a fold that went wrong is noticed.
+///
+/// What cannot be read (data that is no patch, changes of what is not shown any more) is a problem
+/// of the state until a Created follows, or an Updated that brings the whole document: so the
+/// answer does not depend on where a fold began before it (docs/adr/0020).
 class Fold {
   public:
     Fold() = default;
     /// Goes on from a state that was folded before.
-    explicit Fold(State state) : state_(std::move(state)), is_empty_(false) {}
+    explicit Fold(State state)
+        : state_(std::move(state)), is_empty_(false), begins_at_first_(state_.begin.value == 0) {}
 
     void add(const model::RecordedEvent& event);
-    /// Nothing when there was no event. entity_unreadable when an event does not say what its type
+    /// Nothing when there was no event. Its problem is set when an event does not say what its type
     /// promises, or when the hash is another one.
-    Result<std::optional<State>> finish();
+    std::optional<State> finish();
 
   private:
     Status change(const model::RecordedEvent& event, ChangeKind kind);
+    void set_document(const model::RecordedEvent& event, documents::Value document);
 
     State state_;
     bool is_empty_ = true;
+    /// Whether the first event that was folded is one that a fold may begin with.
+    bool begins_at_first_ = false;
     std::string expected_hash_;
-    std::optional<Error> broken_;  ///< the first since the last Created
+    std::optional<Error> broken_;  ///< the first since the last whole document
 };
 
 }  // namespace annals::entities

@@ -42,20 +42,34 @@ std::shared_ptr<const State> StateCache::find(
     const std::string key = key_of(name_space, stream);
     const std::lock_guard lock(mutex_);
     const auto found = by_key_.find(key);
-    if (found == by_key_.end()) return nullptr;
+    if (found == by_key_.end()) {
+        ++counts_.misses;
+        return nullptr;
+    }
+    ++counts_.hits;
     entries_.splice(entries_.begin(), entries_, found->second);
     return found->second->state;
 }
 
-void StateCache::put(std::string_view name_space, std::string_view stream, const State& state) {
-    std::string key = key_of(name_space, stream);
-    const std::size_t bytes = bytes_of(state.document);
-    auto kept = bytes <= kDocumentBytesMax ? std::make_shared<const State>(state) : nullptr;
+StateCacheCounts StateCache::counts() const {
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_key_.find(key); found != by_key_.end()) drop(found->second);
-    if (!kept) return;
+    return counts_;
+}
+
+void StateCache::put(
+    std::string_view name_space, std::string_view stream, std::shared_ptr<const State> state
+) {
+    std::string key = key_of(name_space, stream);
+    const std::size_t bytes = bytes_of(state->document);
+    std::shared_ptr<const State> old;  // goes without the lock
+    const std::lock_guard lock(mutex_);
+    if (const auto found = by_key_.find(key); found != by_key_.end()) {
+        old = found->second->state;
+        drop(found->second);
+    }
+    if (bytes > kDocumentBytesMax) return;
     const std::size_t all = bytes + key.size() + sizeof(Entry) + sizeof(State);
-    entries_.push_front({std::move(key), std::move(kept), all});
+    entries_.push_front({std::move(key), std::move(state), all});
     by_key_.emplace(entries_.front().key, entries_.begin());
     bytes_ += all;
     while (bytes_ > kBytesMax || entries_.size() > kEntriesMax) drop(std::prev(entries_.end()));

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "annals/entities/entity_store.hpp"
+
 #include "fold.hpp"
 
 namespace annals::entities {
@@ -17,9 +19,10 @@ namespace annals::entities {
 /// About what a value takes in memory; O(its size).
 std::size_t bytes_of(const documents::Value& value);
 
-/// The newest states that were read, of the entities with many events: what a read has to fold only
-/// the events since. Whoever takes one compares its event with the log, as with a snapshot: the
-/// cache is never the truth. Least recently used ones go first. Any thread; short locks.
+/// The newest states that were read, of the entities with many events, and those that updates made:
+/// what a read has to fold only the events since. Whoever takes one compares its event with the
+/// log, as with a snapshot: the cache is never the truth. Least recently used ones go first. Any
+/// thread; short locks.
 class StateCache {
   public:
     static constexpr std::size_t kBytesMax = 32u << 20u;
@@ -29,7 +32,11 @@ class StateCache {
 
     /// Null when there is none.
     std::shared_ptr<const State> find(std::string_view name_space, std::string_view stream);
-    void put(std::string_view name_space, std::string_view stream, const State& state);
+    /// Of find(), since the cache was made.
+    [[nodiscard]] StateCacheCounts counts() const;
+    void put(
+        std::string_view name_space, std::string_view stream, std::shared_ptr<const State> state
+    );
 
   private:
     struct Entry {
@@ -41,10 +48,11 @@ class StateCache {
 
     void drop(Entries::iterator entry);
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     Entries entries_;                                                 ///< the last used in front
     std::unordered_map<std::string_view, Entries::iterator> by_key_;  ///< views into the entries
     std::size_t bytes_ = 0;
+    StateCacheCounts counts_;
 };
 
 }  // namespace annals::entities

@@ -9,12 +9,12 @@
 namespace annals::entities {
 namespace {
 
-State state_of(std::uint64_t revision, std::size_t bytes = 10) {
+std::shared_ptr<const State> state_of(std::uint64_t revision, std::size_t bytes = 10) {
     State state;
     state.has_document = true;
     state.revision = Revision(revision);
     state.document = documents::Value(std::string(bytes, 'a'));
-    return state;
+    return std::make_shared<const State>(std::move(state));
 }
 
 TEST(StateCache, HoldsTheNewestOfEachStreamOfEachNamespace) {
@@ -26,6 +26,8 @@ TEST(StateCache, HoldsTheNewestOfEachStreamOfEachNamespace) {
     EXPECT_EQ(cache.find("a", "s")->revision, Revision(2));
     EXPECT_EQ(cache.find("b", "s")->revision, Revision(3));
     EXPECT_EQ(cache.find("a", "t"), nullptr);
+    EXPECT_EQ(cache.counts().hits, 2u);
+    EXPECT_EQ(cache.counts().misses, 2u);
 }
 
 TEST(StateCache, LetsTheLeastRecentlyUsedGo) {

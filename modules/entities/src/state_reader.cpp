@@ -3,7 +3,6 @@
 #include "state_reader.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -19,14 +18,23 @@ bool is_snapshot_due(Revision now, Revision before) {
     return now.value / StateReader::kTailEvents > before.value / StateReader::kTailEvents;
 }
 
-Error no_such_revision(std::string_view stream, Revision revision) {
+Error no_such_revision(std::string_view stream, Revision revision, const api::ReadPage& page) {
     const std::string number = std::to_string(revision.value);
+    const std::string oldest = page.first_revision ? std::to_string(page.first_revision->value)
+                                                   : "0";
+    const std::string newest = page.last_revision ? std::to_string(page.last_revision->value) : "";
+    const bool is_above = page.last_revision && *page.last_revision < revision;
     return Error(
                ErrorCode::kEntityNotFound,
-               std::string(stream) + " has no revision " + number + ": ask for one it has"
+               std::string(stream) +
+                   (is_above ? " has no revision " + number + ": the newest is " + newest
+                             : " does not show its revision " + number +
+                                   " any more: the oldest that it shows is " + oldest)
     )
         .with("stream", stream)
-        .with("revision", number);
+        .with("revision", number)
+        .with("oldest", oldest)
+        .with("newest", newest);
 }
 
 }  // namespace
@@ -44,7 +52,27 @@ struct StateReader::Tail {
             return change_kind_of(event.type) == ChangeKind::kCreated;
         });
         if (created != events.end()) return static_cast<std::size_t>(created - events.begin());
-        return events.back().revision.value == 0 ? events.size() - 1 : events.size();
+        const bool is_all = page.is_end || events.back().revision.value == 0;
+        return is_all ? events.size() - 1 : events.size();
+    }
+    /// Whether a fold of what is shown now rests on the same events.
+    [[nodiscard]] bool shows_beginning_of(const State& state) const {
+        return page.first_revision && state.is_of_shown(*page.first_revision);
+    }
+    /// The event that the state was made of, where a fold of what is shown now would give the state
+    /// there; else their number.
+    [[nodiscard]] std::size_t base(const State& state) const {
+        if (!shows_beginning_of(state)) return events.size();
+        const auto made_of = std::ranges::find(
+            events, state.revision, &model::RecordedEvent::revision
+        );
+        const bool is_it = made_of != events.end() && made_of->id == state.event_id;
+        return is_it ? static_cast<std::size_t>(made_of - events.begin()) : events.size();
+    }
+    /// The newest `count` of them, added to the fold.
+    [[nodiscard]] std::optional<State> fold(Fold fold, std::size_t count) const {
+        for (std::size_t i = count; i-- > 0;) fold.add(events[i]);
+        return fold.finish();
     }
 };
 
@@ -74,7 +102,7 @@ Result<std::optional<StateReader::Tail>> StateReader::read_tail(
     tail.page = std::move(*page);
     ANNALS_TRY(tail.events, tail.page.events.decode());
     const bool is_there = !tail.events.empty() && (revision == nullptr || tail.last() == *revision);
-    if (!is_there && revision != nullptr) return no_such_revision(stream, *revision);
+    if (!is_there && revision != nullptr) return no_such_revision(stream, *revision, tail.page);
     return std::optional<Tail>(std::move(tail));
 }
 
@@ -85,23 +113,15 @@ Result<std::optional<Reading>> StateReader::read_recent(
     if (!cached) return std::optional<Reading>();
     ANNALS_TRY(const std::optional<Tail> tail, read_tail(context, stream, options, kRecentEvents));
     if (!tail) return std::optional<Reading>();
-    const auto made_of = std::find_if(
-        tail->events.begin(),
-        tail->events.end(),
-        [&](const auto& event) { return event.revision == cached->revision; }
-    );
-    if (made_of == tail->events.end() || made_of->id != cached->event_id) {
-        return std::optional<Reading>();
-    }
+    const std::size_t made_of = tail->base(*cached);
+    if (made_of == tail->events.size()) return std::optional<Reading>();
     Reading reading;
     reading.position = tail->page.position;
-    Fold fold(*cached);
-    for (auto next = std::make_reverse_iterator(made_of); next != tail->events.rend(); ++next) {
-        fold.add(*next);
-    }
-    ANNALS_TRY(reading.state, fold.finish());
-    if (made_of == tail->events.begin()) return std::optional<Reading>(std::move(reading));
-    cache_.put(context.name_space, stream, *reading.state);
+    reading.has_retention = tail->page.has_retention;
+    reading.state = tail->fold(Fold(*cached), made_of);
+    const bool is_known = made_of == 0 || reading.state->problem;
+    if (is_known) return std::optional<Reading>(std::move(reading));
+    cache_.put(context.name_space, stream, std::make_shared<const State>(*reading.state));
     // For who has nothing in memory.
     const bool is_due = is_snapshot_due(reading.state->revision, cached->revision);
     if (is_due && reading.state->has_document) leave_snapshot(context, stream, *reading.state);
@@ -111,48 +131,61 @@ Result<std::optional<Reading>> StateReader::read_recent(
 std::optional<Result<Reading>> StateReader::try_read(
     const api::CallContext& context, std::string_view stream
 ) {
+    const std::shared_ptr<const State> cached = cache_.find(context.name_space, stream);
     api::ReadRequest request;
     request.stream = stream;
     request.direction = api::Direction::kBackwards;
-    request.limit = kRecentEvents;
-    auto page = store_.try_read(context, request);
-    if (!page) return std::nullopt;
-    if (!*page) {
-        const bool is_none = (*page).error().code() == ErrorCode::kStreamNotFound;
-        return is_none ? std::optional(Result<Reading>(Reading())) : std::nullopt;
+    // Most often nothing came after the one in memory.
+    request.limit = cached ? 1 : kRecentEvents;
+    while (true) {
+        auto page = store_.try_read(context, request);
+        if (!page) return std::nullopt;
+        if (!*page) {
+            const bool is_none = (*page).error().code() == ErrorCode::kStreamNotFound;
+            return is_none ? std::optional(Result<Reading>(Reading())) : std::nullopt;
+        }
+        if ((*page)->events.bytes().size() > kQuickBytesMax) return std::nullopt;
+        Tail tail;
+        tail.page = std::move(**page);
+        auto events = tail.page.events.decode();
+        if (!events || events->empty()) return std::nullopt;
+        tail.events = std::move(*events);
+        const bool is_enough = request.limit == kRecentEvents || tail.base(*cached) == 0;
+        if (is_enough) return fold_tail(context, stream, std::move(tail), cached);
+        request.limit = kRecentEvents;
     }
-    if ((*page)->events.bytes().size() > kQuickBytesMax) return std::nullopt;
-    Tail tail;
-    tail.page = std::move(**page);
-    auto events = tail.page.events.decode();
-    if (!events || events->empty()) return std::nullopt;
-    tail.events = std::move(*events);
-    std::size_t count = tail.begin() + 1;  // of the newest events, what is folded
-    Fold fold;
-    std::shared_ptr<const State> cached;
-    if (count > tail.events.size()) {
-        cached = cache_.find(context.name_space, stream);
-        if (!cached || bytes_of(cached->document) > kQuickBytesMax) return std::nullopt;
-        const auto made_of = std::find_if(
-            tail.events.begin(),
-            tail.events.end(),
-            [&](const auto& event) { return event.id == cached->event_id; }
-        );
-        // Far behind: read() brings it forward, and leaves a snapshot when it is time.
-        if (made_of == tail.events.end()) return std::nullopt;
-        count = static_cast<std::size_t>(made_of - tail.events.begin());
-        fold = Fold(*cached);
+}
+
+/// The newest events, on the state in memory where that is the base of them.
+std::optional<Result<Reading>> StateReader::fold_tail(
+    const api::CallContext& context,
+    std::string_view stream,
+    Tail tail,
+    const std::shared_ptr<const State>& cached
+) {
+    const bool is_small = cached && bytes_of(cached->document) <= kQuickBytesMax;
+    const std::size_t made_of = is_small ? tail.base(*cached) : tail.events.size();
+    const bool is_in_memory = made_of < tail.events.size();
+    // Far behind: read() brings it forward, and leaves a snapshot when it is time.
+    if (!is_in_memory && tail.begin() == tail.events.size()) return std::nullopt;
+    std::optional<State> state = is_in_memory ? tail.fold(Fold(*cached), made_of)
+                                              : tail.fold(Fold(), tail.begin() + 1);
+    if (!state || state->problem) return std::nullopt;
+    if (is_in_memory && made_of > 0) {
+        if (is_snapshot_due(state->revision, cached->revision)) return std::nullopt;
+        cache_.put(context.name_space, stream, std::make_shared<const State>(*state));
     }
-    for (std::size_t i = count; i-- > 0;) {
-        fold.add(tail.events[i]);
-    }
-    auto state = fold.finish();
-    if (!state) return std::nullopt;
-    if (cached && count > 0) {
-        if (is_snapshot_due((*state)->revision, cached->revision)) return std::nullopt;
-        cache_.put(context.name_space, stream, **state);
-    }
-    return Result<Reading>(Reading{std::move(*state), tail.page.position});
+    return Result<Reading>(
+        Reading{std::move(state), std::move(tail.page.position), tail.page.has_retention}
+    );
+}
+
+void StateReader::keep(
+    std::string_view name_space, std::string_view stream, std::shared_ptr<const State> state
+) {
+    // Else nobody would see that it is time for one.
+    if (is_snapshot_due(state->revision, Revision(state->revision.value - 1))) return;
+    cache_.put(name_space, stream, std::move(state));
 }
 
 Result<Reading> StateReader::read(
@@ -167,17 +200,25 @@ Result<Reading> StateReader::read(
     ANNALS_TRY(const std::optional<Tail> tail, read_tail(context, stream, options, kTailEvents));
     if (!tail) return reading;
     reading.position = tail->page.position;
-    if (tail->events.empty()) return reading;
+    reading.has_retention = tail->page.has_retention;
+    if (tail->events.empty()) {
+        // All is hidden: there is nothing, but its revisions go on.
+        if (is_newest && tail->page.last_revision) {
+            reading.state.emplace().revision = *tail->page.last_revision;
+        }
+        return reading;
+    }
     const std::size_t begin = tail->begin();
     if (begin == tail->events.size()) {
         ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, is_newest));
     } else {
-        Fold fold;
-        for (std::size_t i = begin + 1; i-- > 0;) fold.add(tail->events[i]);
-        ANNALS_TRY(reading.state, fold.finish());
+        reading.state = tail->fold(Fold(), begin + 1);
     }
-    const bool is_worth_it = is_newest && tail->events.size() > kRecentEvents && reading.state;
-    if (is_worth_it) cache_.put(context.name_space, stream, *reading.state);
+    const bool is_worth_it = is_newest && tail->events.size() > kRecentEvents && reading.state &&
+                             !reading.state->problem;
+    if (is_worth_it) {
+        cache_.put(context.name_space, stream, std::make_shared<const State>(*reading.state));
+    }
     return reading;
 }
 
@@ -186,23 +227,17 @@ Result<std::optional<State>> StateReader::fold_beyond_tail(
 ) {
     std::optional<State> snapshot = load_snapshot(context, stream, tail.last());
     const Revision oldest = tail.events.back().revision;
-    if (snapshot && snapshot->revision >= oldest) {
-        const auto made_of = std::find_if(
-            tail.events.begin(),
-            tail.events.end(),
-            [&](const auto& event) { return event.revision == snapshot->revision; }
-        );
-        if (made_of != tail.events.end() && made_of->id == snapshot->event_id) {
+    if (snapshot) {
+        const std::size_t made_of = tail.base(*snapshot);
+        if (made_of < tail.events.size()) {
             hits_.fetch_add(1, std::memory_order_relaxed);
-            Fold fold(std::move(*snapshot));
-            for (auto next = std::make_reverse_iterator(made_of); next != tail.events.rend();
-                 ++next) {
-                fold.add(*next);
-            }
-            return fold.finish();
+            return tail.fold(Fold(std::move(*snapshot)), made_of);
         }
-        rejected_.fetch_add(1, std::memory_order_relaxed);
-        snapshot.reset();
+        // One from before the tail is compared with its event when that is read.
+        if (!tail.shows_beginning_of(*snapshot) || snapshot->revision >= oldest) {
+            rejected_.fetch_add(1, std::memory_order_relaxed);
+            snapshot.reset();
+        }
     }
     std::optional<State> state;
     if (snapshot) {

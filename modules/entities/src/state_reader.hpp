@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,16 +22,20 @@ namespace annals::entities {
 
 /// What a stream was like, and up to where that speaks.
 struct Reading {
-    std::optional<State> state;  ///< nothing: the stream has no events (then)
-    std::string position;        ///< token; may be empty without events
+    /// Nothing: the stream has no events (then). Has perhaps a problem.
+    std::optional<State> state;
+    std::string position;  ///< token; may be empty without events
+    /// Old events of the stream go by count or age (api::ReadPage).
+    bool has_retention = false;
 };
 
 /// Reads the states of entities out of their streams: the newest kTailEvents backwards, which is
 /// all there is of most entities, else on from the newest snapshot that fits. Of entities with more
 /// than kRecentEvents the newest state stays in memory; then only so many events are read.
 ///
-/// A snapshot is believed when its document has its hash and the event of its revision is still the
-/// one it was made of; else it is as if it were not there. A read of the newest state that had to
+/// A snapshot is believed when its document has its hash, the event of its revision is still the
+/// one it was made of, and what is shown now begins where its fold did (State::is_of_shown); else
+/// it is as if it were not there. So is a state in memory. A read of the newest state that had to
 /// fold beyond the tail leaves a snapshot behind, so that the next does not. Any thread that may
 /// wait.
 class StateReader {
@@ -40,8 +45,9 @@ class StateReader {
 
     explicit StateReader(api::EventStore& store) : store_(store) {}
 
-    /// entity_unreadable, entity_not_found where `as_of` names a revision that does not exist, and
-    /// those of a read. That the stream does not exist is no error.
+    /// The state has a problem where the stream cannot be folded. entity_not_found where `as_of`
+    /// names a revision that does not exist, or is not shown, and those of a read. That the stream
+    /// does not exist is no error.
     Result<Reading> read(
         const api::CallContext& context, std::string_view stream, const GetOptions& options = {}
     );
@@ -54,7 +60,13 @@ class StateReader {
     );
     static constexpr std::size_t kQuickBytesMax = 64u << 10u;
 
+    /// What an update made that the log has taken: who reads next need not fold it. Any thread.
+    void keep(
+        std::string_view name_space, std::string_view stream, std::shared_ptr<const State> state
+    );
+
     [[nodiscard]] SnapshotCounts snapshot_counts() const;
+    [[nodiscard]] StateCacheCounts cache_counts() const { return cache_.counts(); }
 
   private:
     struct Tail;
@@ -68,6 +80,12 @@ class StateReader {
     /// On from the state in memory; nothing when there is none, or it is too old.
     Result<std::optional<Reading>> read_recent(
         const api::CallContext& context, std::string_view stream, const GetOptions& options
+    );
+    std::optional<Result<Reading>> fold_tail(
+        const api::CallContext& context,
+        std::string_view stream,
+        Tail tail,
+        const std::shared_ptr<const State>& cached
     );
     Result<std::optional<State>> fold_beyond_tail(
         const api::CallContext& context,

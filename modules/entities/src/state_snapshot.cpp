@@ -49,6 +49,8 @@ api::SnapshotKey snapshot_key_of(std::string_view stream) {
 api::Snapshot encode_snapshot(std::string_view stream, const State& state) {
     Object members;
     members.push_back({"event", Value(state.event_id.to_string())});
+    members.push_back({"begin", Value(std::to_string(state.begin.value))});
+    members.push_back({"begins_at_created", Value(state.begins_at_created)});
     members.push_back({"hash", Value(documents::hash_of(state.document))});
     members.push_back({"is_deleted", Value(state.is_deleted)});
     members.push_back({"created", encode(state.created)});
@@ -69,6 +71,7 @@ std::optional<State> decode_snapshot(const api::Snapshot& snapshot) {
     const std::string* event = text_of(*value, "event");
     const std::string* hash = text_of(*value, "hash");
     const Value* is_deleted = value->find("is_deleted");
+    const Value* is_created = value->find("begins_at_created");
     const Value* document = value->find("document");
     const auto created = decode_stamp(*value, "created");
     const auto changed = decode_stamp(*value, "changed");
@@ -76,8 +79,14 @@ std::optional<State> decode_snapshot(const api::Snapshot& snapshot) {
                           changed && is_deleted != nullptr && is_deleted->kind() == Kind::kBoolean;
     if (!is_whole || documents::hash_of(*document) != *hash) return std::nullopt;
     const std::optional<Uuid> event_id = Uuid::parse(*event);
-    if (!event_id) return std::nullopt;
+    const std::string* begin = text_of(*value, "begin");
+    const auto begin_revision = begin == nullptr ? std::nullopt : parse_revision(*begin);
+    const bool has_beginning = begin_revision && is_created != nullptr &&
+                               is_created->kind() == Kind::kBoolean;
+    if (!event_id || !has_beginning) return std::nullopt;
     State state;
+    state.begin = *begin_revision;
+    state.begins_at_created = is_created->boolean();
     state.has_document = true;
     state.is_deleted = is_deleted->boolean();
     state.document = *document;

@@ -14,7 +14,7 @@ namespace annals::entities {
 
 /// Of the state's form here, and of the fold: a change of either makes it another number, and old
 /// snapshots are never met again.
-inline constexpr std::uint32_t kStateSchemaVersion = 1;
+inline constexpr std::uint32_t kStateSchemaVersion = 2;
 inline constexpr std::uint32_t kFoldVersion = 1;
 
 api::SnapshotKey snapshot_key_of(std::string_view stream);

@@ -38,9 +38,9 @@ void fold(Folded& folded, const model::RecordedEvent& event) {
     if (event.revision.value != next) return;
     Fold states = was_there ? Fold(std::move(entry.state)) : Fold();
     states.add(event);
-    auto state = states.finish();
-    if (!state || !*state) return;
-    entry.state = std::move(**state);
+    std::optional<State> state = states.finish();
+    if (!state || state->problem) return;
+    entry.state = std::move(*state);
     entry.is_kept = true;
     const auto kind = change_kind_of(event.type);
     if (kind && *kind != ChangeKind::kDeleted) entry.hash = field_of(event, kHashField);

@@ -9,7 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "annals/base/clock.hpp"
 #include "annals/documents/document_text.hpp"
+#include "annals/documents/patch.hpp"
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/refusals.hpp"
@@ -67,6 +69,21 @@ model::AppendRequest append_of(
     return request;
 }
 
+/// Where old events go, each change must be one that a fold can begin with.
+void make_whole(Step& step) {
+    if (step.kind == ChangeKind::kUpdated) step.patch = documents::replacing_all(step.document);
+}
+
+/// What the use of a key leaves behind that changed nothing, so that its retry finds it and does
+/// not undo what others do meanwhile.
+Step trace_on(const State& state) {
+    if (!state.is_live()) return Step{ChangeKind::kDeleted, {}, {}, {}};
+    const documents::Patch nothing{
+        documents::PatchFormat::kMerge, documents::Value(documents::Object())
+    };
+    return Step{ChangeKind::kUpdated, state.document, nothing, {}};
+}
+
 Written written_of(const EntityKey& key, ChangeKind kind, const api::AppendResponse& appended) {
     Written written;
     written.key = key;
@@ -79,6 +96,35 @@ Written written_of(const EntityKey& key, ChangeKind kind, const api::AppendRespo
     return written;
 }
 
+/// In a request for many.
+std::string field_at(std::size_t place) { return "entities[" + std::to_string(place) + "]"; }
+
+/// Of all that a bulk asks for; nobody asks without a key.
+std::string hash_of(const std::vector<NewEntity>& entities, const WriteOptions& options) {
+    if (options.idempotency_key.empty()) return {};
+    std::string all;
+    for (const NewEntity& entity : entities) {
+        all.append(entity.id).append(1, '\0');
+        all.append(documents::to_text(entity.document)).append(1, '\0');
+    }
+    return request_hash("create_many", all);
+}
+
+/// What an update makes, but for its time, which the log says.
+State after(const State& before, const WriteOptions& options, ChangeEvent& change) {
+    State state;
+    state.has_document = true;
+    state.document = change.take_document();
+    state.hash = change.hash();
+    state.revision = before.revision.next();
+    state.event_id = change.event().id;
+    state.begin = before.begin;
+    state.begins_at_created = before.begins_at_created;
+    state.created = before.created;
+    state.changed.actor = options.actor;
+    return state;
+}
+
 Status check_options(const WriteOptions& options) {
     constexpr std::size_t kMax = model::Limits::kIdempotencyKeyBytesMax;
     const std::size_t size = options.idempotency_key.size();
@@ -88,10 +134,10 @@ Status check_options(const WriteOptions& options) {
 }  // namespace
 
 Status check_live(const EntityKey& key, const std::optional<State>& state) {
-    if (!state || !state->has_document) {
+    if (!state || (!state->has_document && !state->problem)) {
         return named(ErrorCode::kEntityNotFound, key, "there is no " + shown(key));
     }
-    if (!state->is_deleted) return ok();
+    if (!state->is_deleted) return check_readable(state);
     const std::string revision = std::to_string(state->revision.value);
     return named(
                ErrorCode::kEntityDeleted,
@@ -102,7 +148,12 @@ Status check_live(const EntityKey& key, const std::optional<State>& state) {
         .with("revision", revision);
 }
 
+Status check_readable(const std::optional<State>& state) {
+    return state && state->problem ? Status(*state->problem) : ok();
+}
+
 Status check_not_live(const EntityKey& key, const std::optional<State>& state) {
+    if (state && !state->is_deleted) ANNALS_CHECK(check_readable(state));
     if (!state || !state->is_live()) return ok();
     const std::string revision = std::to_string(state->revision.value);
     return named(
@@ -127,7 +178,9 @@ Result<std::optional<Written>> Writer::find_replay(
         if (event.stream != stream) return ok();
         is_other = field_of(event, kRequestField) != request;
         found = Written{key, event.revision, event.recorded_time, page->position, true};
-        found->is_created = change_kind_of(event.type) == ChangeKind::kCreated;
+        const auto kind = change_kind_of(event.type);
+        found->is_created = kind == ChangeKind::kCreated;
+        found->is_unchanged = kind == ChangeKind::kUpdated && event.data == "{}";
         return ok();
     }));
     if (!is_other) return found;
@@ -149,21 +202,38 @@ bool Writer::try_write(const api::CallContext& context, const Wish& wish, WriteD
     Result<std::optional<Step>> step = wish.decide(state);
     if (!step || !*step) return false;
     const ChangeKind kind = (*step)->kind;
+    if ((*reading)->has_retention) make_whole(**step);
     std::optional<TypeRules> rules;
     if (kind != ChangeKind::kDeleted) {
         rules = types_.try_rules(context, wish.key.type);
         // A schema may ask for more work than a thread has that others wait for.
         if (!rules || rules->schema) return false;
     }
+    // An id of ours, so that what the event makes can be kept without reading it.
+    const Uuid id = make_uuid_v7(system_clock());
     const auto change = ChangeEvent::make(
-        wish.key, std::move(**step), wish.options, "", Uuid(), version_of(rules)
+        wish.key, std::move(**step), wish.options, "", id, version_of(rules)
     );
     if (!change) return false;
+    std::shared_ptr<State> made;  // joins the answer and who reads it then
+    if (kind == ChangeKind::kUpdated) {
+        made = std::make_shared<State>(after(*state, wish.options, **change));
+    }
     store_.append(
         context,
         append_of(stream, **change, state, rules),
-        [done = std::move(done), key = wish.key, kind](Result<api::AppendResponse> appended) {
+        [this,
+         done = std::move(done),
+         key = wish.key,
+         kind,
+         made = std::move(made),
+         name_space = std::string(context.name_space),
+         stream](Result<api::AppendResponse> appended) {
             if (!appended) return done(std::move(appended).take_error());
+            if (made) {
+                made->changed.time = appended->recorded_time;
+                reader_.keep(name_space, stream, made);
+            }
             done(written_of(key, kind, *appended));
         }
     );
@@ -183,17 +253,20 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
         return not_as_expected(wish.key, *expected, reading.state);
     }
     ANNALS_TRY(std::optional<Step> step, wish.decide(reading.state));
-    if (!step) {
+    const bool is_unchanged = !step;
+    if (is_unchanged && id.is_nil()) {
         Written unchanged{
             wish.key, reading.state->revision, reading.state->changed.time, reading.position
         };
         unchanged.is_unchanged = true;
         return unchanged;
     }
+    if (is_unchanged) step = trace_on(*reading.state);
     const ChangeKind kind = step->kind;
+    if (reading.has_retention) make_whole(*step);
     // What is written is what was checked, whatever the change was.
     std::optional<TypeRules> rules;
-    if (kind != ChangeKind::kDeleted) {
+    if (kind != ChangeKind::kDeleted && !is_unchanged) {
         ANNALS_TRY(rules, types_.rules(context, wish.key.type));
         ANNALS_CHECK(rules->check(shown(wish.key), step->document));
     }
@@ -205,7 +278,9 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
     );
     const model::AppendRequest request = append_of(stream, *change, reading.state, rules);
     ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
-    return written_of(wish.key, kind, appended);
+    Written written = written_of(wish.key, kind, appended);
+    written.is_unchanged = is_unchanged;
+    return written;
 }
 
 Result<Written> Writer::write(const api::CallContext& context, const Wish& wish) {
@@ -226,12 +301,38 @@ Result<Written> Writer::write(const api::CallContext& context, const Wish& wish)
     }
 }
 
+Status Writer::check_bulk_key(
+    const api::CallContext& context, std::string_view type, const Uuid& id, std::string_view request
+) {
+    if (id.is_nil()) return ok();
+    auto page = store_.get_event(context, id);
+    if (!page && page.error().code() == ErrorCode::kEventNotFound) return ok();
+    if (!page) return std::move(page).take_error();
+    bool is_other = false;
+    ANNALS_CHECK(page->events.for_each([&](const model::RecordedEvent& event) {
+        is_other = is_other || field_of(event, kRequestField) != request;
+        return ok();
+    }));
+    if (!is_other) return ok();
+    return Error(
+               ErrorCode::kIdConflict,
+               "the idempotency key was used for other entities of " + model::shown(type) +
+                   ": take a new key"
+    )
+        .with("type", type);
+}
+
 Result<std::vector<Written>> Writer::attempt_many(
     const api::CallContext& context,
     const std::string& type,
     const std::vector<NewEntity>& entities,
+    const std::vector<std::string>& names,
+    const std::string& hash,
     const WriteOptions& options
 ) {
+    // That of the first entity stands for all: found whatever the entities of a retry are.
+    const Uuid bulk_id = bulk_event_id_of(context, type, options.idempotency_key);
+    ANNALS_CHECK(check_bulk_key(context, type, bulk_id, hash));
     std::vector<std::unique_ptr<ChangeEvent>> changes;
     std::vector<Written> answers;
     ANNALS_TRY(const std::optional<TypeRules> rules, types_.rules(context, type));
@@ -239,8 +340,9 @@ Result<std::vector<Written>> Writer::attempt_many(
     for (const NewEntity& entity : entities) {
         const EntityKey key{type, entity.id};
         const std::string stream = stream_of(key);
-        const std::string hash = request_hash("create", documents::to_text(entity.document));
-        const Uuid id = event_id_of(context, stream, options.idempotency_key);
+        const std::size_t place = answers.size();
+        const Uuid id = place == 0 ? bulk_id
+                                   : event_id_of(context, stream, options.idempotency_key);
         // In this order, as in attempt().
         Result<Reading> read = reader_.read(context, stream);
         ANNALS_TRY(auto replay, find_replay(context, key, id, hash));
@@ -252,7 +354,10 @@ Result<std::vector<Written>> Writer::attempt_many(
         }
         ANNALS_TRY(const Reading reading, std::move(read));
         ANNALS_CHECK(check_not_live(key, reading.state));
-        ANNALS_CHECK(rules->check(shown(key), entity.document));
+        Status checked = rules->check(names[place], entity.document);
+        if (!checked) {
+            return std::move(checked).take_error().with("field", field_at(place));
+        }
         ANNALS_TRY(
             changes.emplace_back(),
             ChangeEvent::make(
@@ -295,9 +400,11 @@ Result<std::vector<Written>> Writer::create_many(
 ) {
     ANNALS_CHECK(check_options(options));
     std::set<std::string_view> ids;
+    std::vector<std::string> names;  // as the caller knows them
     for (std::size_t i = 0; i < entities.size(); ++i) {
         NewEntity& entity = entities[i];
-        const std::string field = "entities[" + std::to_string(i) + "]";
+        const std::string field = field_at(i);
+        names.push_back(entity.id.empty() ? field : shown({type, entity.id}));
         if (entity.id.empty()) entity.id = new_id(context, type, options.idempotency_key, i);
         ANNALS_CHECK(check_key({type, entity.id}));
         if (!ids.insert(entity.id).second) {
@@ -311,8 +418,9 @@ Result<std::vector<Written>> Writer::create_many(
             );
         }
     }
+    const std::string hash = hash_of(entities, options);
     for (int attempts = 1;; ++attempts) {
-        auto written = attempt_many(context, type, entities, options);
+        auto written = attempt_many(context, type, entities, names, hash, options);
         const bool is_race = !written && written.error().code() == ErrorCode::kConflict;
         if (!is_race || attempts == EntityStore::kAttemptsMax) return written;
     }

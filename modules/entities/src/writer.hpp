@@ -60,10 +60,20 @@ class Writer {
 
   private:
     Result<Written> attempt(const api::CallContext& context, const Wish& wish);
+    /// id_conflict when the key of a bulk, whose first event has the id, stands for another one.
+    Status check_bulk_key(
+        const api::CallContext& context,
+        std::string_view type,
+        const Uuid& id,
+        std::string_view request
+    );
+    /// Names for messages; the hash of all that is asked for.
     Result<std::vector<Written>> attempt_many(
         const api::CallContext& context,
         const std::string& type,
         const std::vector<NewEntity>& entities,
+        const std::vector<std::string>& names,
+        const std::string& hash,
         const WriteOptions& options
     );
 
@@ -72,9 +82,11 @@ class Writer {
     TypeReader types_;
 };
 
-/// entity_deleted or entity_not_found unless it is live.
+/// entity_deleted or entity_not_found unless it is live; entity_unreadable.
 Status check_live(const EntityKey& key, const std::optional<State>& state);
-/// entity_exists when it is.
+/// Its problem, where it has one.
+Status check_readable(const std::optional<State>& state);
+/// entity_exists when it is; entity_unreadable.
 Status check_not_live(const EntityKey& key, const std::optional<State>& state);
 
 }  // namespace annals::entities

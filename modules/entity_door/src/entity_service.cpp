@@ -56,6 +56,7 @@ class EntityService final : public grpc_door::RpcService {
           pool_("entities", options.threads, options.waiting_max) {
         if (options.metrics == nullptr) return;
         count_snapshots(*options.metrics);
+        count_states(*options.metrics);
         if (const entities::ReadModel* model = entities.read_model()) {
             count_model(*options.metrics, *model);
         }
@@ -107,6 +108,22 @@ class EntityService final : public grpc_door::RpcService {
         add("stored", &entities::SnapshotCounts::stored);
         add("rejected", &entities::SnapshotCounts::rejected);
         add("failed", &entities::SnapshotCounts::failed);
+    }
+
+    void count_states(telemetry::Metrics& metrics) {
+        const auto add = [&](std::string result,
+                             std::uint64_t entities::StateCacheCounts::* count) {
+            counters_.push_back(metrics.counter_callback(
+                "annals_entity_cache_lookups_total",
+                "How often the states of entities that are kept in memory were asked for one.",
+                [this, count] {
+                    return static_cast<double>(entities_.state_cache_counts().*count);
+                },
+                {{"result", std::move(result)}}
+            ));
+        };
+        add("hit", &entities::StateCacheCounts::hits);
+        add("miss", &entities::StateCacheCounts::misses);
     }
 
     void count_model(telemetry::Metrics& metrics, const entities::ReadModel& model) {
@@ -486,7 +503,12 @@ class EntityService final : public grpc_door::RpcService {
     Result<v1::EntityType> delete_type(
         const api::CallContext& context, const v1::DeleteEntityTypeRequest& request
     ) {
-        ANNALS_TRY(const auto type, types_->remove(context, request.type(), request.actor()));
+        std::optional<std::uint32_t> expected_version;
+        if (request.has_expected_version()) expected_version = request.expected_version();
+        ANNALS_TRY(
+            const auto type,
+            types_->remove(context, request.type(), request.actor(), expected_version)
+        );
         return entity_wire::to_proto(type);
     }
 

@@ -245,6 +245,8 @@ TEST_F(EntityServiceTest, SnapshotsAreCounted) {
     const std::string text = metrics_.expose();
     EXPECT_NE(text.find("annals_entity_snapshots_total{result=\"stored\"} 1"), std::string::npos)
         << text;
+    EXPECT_NE(text.find("annals_entity_cache_lookups_total{result=\"hit\"}"), std::string::npos)
+        << text;
 }
 
 TEST_F(EntityServiceTest, ManyCallersAtATimeAreAllAnswered) {

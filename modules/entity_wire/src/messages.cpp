@@ -192,9 +192,11 @@ v1::EntityHistory to_proto(const api::History& history) {
         fill(*made.mutable_stamp(), change.stamp);
         made.set_correlation_id(change.correlation_id);
         made.set_causation_id(change.causation_id);
-        if (change.kind != api::ChangeKind::kDeleted) fill(*made.mutable_patch(), change.patch);
+        const bool has_patch = change.kind != api::ChangeKind::kDeleted && change.problem.empty();
+        if (has_patch) fill(*made.mutable_patch(), change.patch);
         if (change.undoes_to) made.set_undoes_to_revision(change.undoes_to->value);
         made.set_event_id(change.event_id);
+        made.set_problem(change.problem);
     }
     if (history.next) out.set_next_revision(history.next->value);
     out.set_position(history.position);
@@ -216,6 +218,12 @@ v1::EntityPage to_proto(const api::EntityPage& page, bool skips_documents) {
         made = to_proto(entity);
         if (skips_documents) made.clear_document();
     }
+    for (const api::UnreadableEntity& one : page.unreadable) {
+        v1::UnreadableEntity& made = *out.add_unreadable();
+        made.set_id(one.id);
+        made.set_revision(one.revision.value);
+        made.set_problem(one.problem);
+    }
     out.set_next(page.next);
     out.set_position(page.position);
     return out;
@@ -224,6 +232,7 @@ v1::EntityPage to_proto(const api::EntityPage& page, bool skips_documents) {
 v1::EntityCount to_proto(const api::EntityCount& count) {
     v1::EntityCount out;
     out.set_entities(count.entities);
+    out.set_unreadable(count.unreadable);
     out.set_next(count.next);
     out.set_position(count.position);
     return out;
@@ -322,6 +331,7 @@ Result<api::History> from_proto(const v1::EntityHistory& history) {
             made.undoes_to = Revision(change.undoes_to_revision());
         }
         made.event_id = change.event_id();
+        made.problem = change.problem();
     }
     if (history.has_next_revision()) out.next = Revision(history.next_revision());
     out.position = history.position();
@@ -341,13 +351,16 @@ Result<api::EntityPage> from_proto(const v1::EntityPage& page) {
     for (const v1::Entity& entity : page.entities()) {
         ANNALS_TRY(out.entities.emplace_back(), from_proto(entity));
     }
+    for (const v1::UnreadableEntity& one : page.unreadable()) {
+        out.unreadable.push_back({one.id(), Revision(one.revision()), one.problem()});
+    }
     out.next = page.next();
     out.position = page.position();
     return out;
 }
 
 api::EntityCount from_proto(const v1::EntityCount& count) {
-    return {count.entities(), count.next(), count.position()};
+    return {count.entities(), count.unreadable(), count.next(), count.position()};
 }
 
 }  // namespace annals::entity_wire

@@ -20,6 +20,7 @@
 #include "annals/telemetry/logging.hpp"
 
 #include "group.hpp"
+#include "history.hpp"
 #include "start_position.hpp"
 
 namespace annals::groups {
@@ -62,8 +63,8 @@ Error group_not_found(std::string_view name) {
 
 class Groups final : public DirectConsumerGroups {
   public:
-    explicit Groups(namespaces::Namespaces& namespaces)
-        : tools_{namespaces, pool_, system_clock(), [this] { look_again(); }},
+    Groups(namespaces::Namespaces& namespaces, const Clock& clock)
+        : tools_{namespaces, pool_, clock, [this] { look_again(); }},
           timer_("groups-timer", [this] { keep_time(); }) {
         // What was there before the start goes on without being asked for.
         (void)pool_->post([this] { load_all(); });
@@ -99,6 +100,17 @@ class Groups final : public DirectConsumerGroups {
         ANNALS_TRY(GroupStatus status, group->control(request));
         if (request.command == api::GroupCommand::kDelete) forget(*group);
         return status;
+    }
+    Result<api::GroupHistory> history(
+        const CallContext& context, const api::GroupHistoryRequest& request
+    ) override {
+        ANNALS_CHECK(check_group(request.group));
+        api::GroupHistoryRequest bounded = request;
+        ANNALS_TRY(bounded.limit, streams::events_limit(request.limit, kUsualLimit, "limit"));
+        ANNALS_TRY(const auto system, namespaces().system_log(context.name_space));
+        ANNALS_TRY(auto page, read_history(*system, bounded));
+        if (!page) return group_not_found(request.group);
+        return std::move(*page);
     }
     Result<api::ParkedList> list_parked(
         const CallContext& context, const api::ListParkedRequest& request
@@ -170,7 +182,12 @@ class Groups final : public DirectConsumerGroups {
         for (const auto& group : running()) {
             const GroupStatus status = group->status(false);
             const std::uint32_t limit = status.settings.ready_lag_seconds;
-            if (limit == 0 || status.seconds_behind <= limit) continue;
+            if (limit == 0) continue;
+            if (status.state == api::GroupState::kFailed) {
+                return "consumer group " + group->name_space() + "/" + status.group +
+                       " has failed: " + status.last_error;
+            }
+            if (status.seconds_behind <= limit) continue;
             return "consumer group " + group->name_space() + "/" + status.group + " is " +
                    std::to_string(static_cast<std::uint64_t>(status.seconds_behind)) +
                    " s behind, its objective is " + std::to_string(limit) + " s" +
@@ -387,6 +404,8 @@ Result<GroupStatus> Groups::create(
     ANNALS_CHECK(check_group(request.group));
     ANNALS_CHECK(check_text("actor", request.actor));
     ANNALS_CHECK(api::check_group_settings(request.settings));
+    // Patterns, too: what could not be read is not stored.
+    ANNALS_CHECK(streams::check_selection(request.settings.stream, request.settings.filter));
     const std::string name_space(context.name_space);
     ANNALS_CHECK(load(name_space));
     const std::lock_guard loading(load_);
@@ -482,8 +501,10 @@ Result<api::GroupList> Groups::list(
 
 }  // namespace
 
-std::unique_ptr<DirectConsumerGroups> make_consumer_groups(namespaces::Namespaces& namespaces) {
-    return std::make_unique<Groups>(namespaces);
+std::unique_ptr<DirectConsumerGroups> make_consumer_groups(
+    namespaces::Namespaces& namespaces, const Clock& clock
+) {
+    return std::make_unique<Groups>(namespaces, clock);
 }
 
 }  // namespace annals::groups

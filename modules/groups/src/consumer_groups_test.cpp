@@ -84,6 +84,17 @@ class ConsumerGroupsRestart : public ::testing::Test {
     testing::Server server_{*files_};
 };
 
+/// Waits until it says so.
+template <typename Condition>
+bool comes_true(Condition condition) {
+    const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
+    while (!condition()) {
+        if (system_clock().monotonic_ns() > until) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
 TEST_F(ConsumerGroupsRestart, AGroupGoesOnBehindWhatWasAcknowledged) {
     create();
     append("a", "a1");
@@ -126,6 +137,70 @@ TEST_F(ConsumerGroupsRestart, WhatIsParkedStaysParkedAndGoesOnInOrder) {
     const auto status = server_.groups().get({}, "orders");
     ASSERT_TRUE(status);
     EXPECT_EQ(status->parked_events, 0u);
+}
+
+TEST_F(ConsumerGroupsRestart, WhatCannotBeReadIsNotStored) {
+    api::GroupSettings bad;
+    bad.filter.type_pattern = "(";
+    const auto refused = server_.groups().create({}, {"orders", bad, "ann"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(server_.groups().get({}, "orders").error().code(), ErrorCode::kGroupNotFound);
+    create();
+    const auto kept = server_.groups().update({}, {"orders", bad, "", "ann", {}});
+    ASSERT_FALSE(kept);
+    EXPECT_EQ(kept.error().code(), ErrorCode::kInvalidArgument);
+    const auto status = server_.groups().get({}, "orders");
+    ASSERT_TRUE(status);
+    EXPECT_EQ(status->state, api::GroupState::kRunning);
+    EXPECT_EQ(status->revision, Revision(0));
+}
+
+/// A pattern that takes too many steps is found out when events are read.
+TEST_F(ConsumerGroupsRestart, OtherSettingsLeadOutOfAFailure) {
+    append("long-" + std::string(200, 'a') + "!", "a1");
+    api::GroupSettings slow;
+    slow.filter.stream_pattern = "^long-(a+)+$";
+    ASSERT_TRUE(server_.groups().create({}, {"orders", slow, "ann"}));
+    ASSERT_TRUE(comes_true([&] {
+        const auto status = server_.groups().get({}, "orders");
+        return status && status->state == api::GroupState::kFailed;
+    }));
+    const auto mended = server_.groups().update({}, {"orders", {}, "too slow", "ann", {}});
+    ASSERT_TRUE(mended) << mended.error().to_string();
+    EXPECT_EQ(mended->state, api::GroupState::kRunning);
+    auto member = join();
+    EXPECT_EQ(work(*member, 1), (Texts{"a1"}));
+}
+
+TEST_F(ConsumerGroupsRestart, WhatIsParkedKeepsItsKeyAndWhatIsRetriedStallsAudibly) {
+    api::GroupSettings settings;
+    settings.stalled_after_ms = 1'000;
+    create(settings);
+    append("a", "a1");
+    auto member = join();
+    work(*member, 1, api::Settling::kPark);
+    member.reset();
+    api::GroupSettings by_tag = settings;
+    by_tag.key = {api::GroupKeyKind::kTag, "customer"};
+    const auto refused = server_.groups().update({}, {"orders", by_tag, "", "ann", {}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kGroupState);
+    EXPECT_EQ(refused.error().field("parked_events"), "1");
+    EXPECT_EQ(server_.groups().get({}, "orders")->waits_for, "") << "somebody decided to park it";
+    api::ChangeParkedRequest retry;
+    retry.group = "orders";
+    retry.all = true;
+    ASSERT_TRUE(server_.groups().change_parked({}, retry));
+    ASSERT_TRUE(comes_true([&] {
+        const auto status = server_.groups().get({}, "orders");
+        return status && status->waits_for == "members" && status->stalled_for_seconds > 0;
+    }));
+    member = join();
+    EXPECT_EQ(work(*member, 1), (Texts{"a1"}));
+    ASSERT_TRUE(comes_true([&] {
+        return bool(server_.groups().update({}, {"orders", by_tag, "", "ann", {}}));
+    }));
 }
 
 TEST_F(ConsumerGroupsRestart, AnEditOutlivesTheServer) {
@@ -219,15 +294,79 @@ TEST_F(ConsumerGroupsRestart, ALagObjectiveIsNamedWhileItIsMissed) {
     EXPECT_FALSE(server_.groups().late_group());
 }
 
-/// Waits until it says so.
-template <typename Condition>
-bool comes_true(Condition condition) {
-    const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
-    while (!condition()) {
-        if (system_clock().monotonic_ns() > until) return false;
-        std::this_thread::yield();
+TEST_F(ConsumerGroupsRestart, AGroupWhoseLogIsGoneHasFailedAndSaysSo) {
+    api::GroupSettings settings;
+    settings.ready_lag_seconds = 1;
+    settings.start = api::FromPosition{Position(1)};
+    create(settings);
+    append("a", "a1");
+    const auto member = join();
+    work(*member, 1);
+    ASSERT_TRUE(comes_true([&] { return server_.groups().get({}, "orders")->checkpoint.value == 1; }
+    ));
+    EXPECT_FALSE(server_.groups().late_group());
+    server_.close();
+    const auto folders = files_->list("data/namespaces");
+    ASSERT_TRUE(folders);
+    for (const std::string& folder : *folders) {
+        if (!folder.starts_with("default")) continue;
+        ASSERT_TRUE(files_->remove_all("data/namespaces/" + folder + "/events"));
     }
-    return true;
+    server_.open();
+    ASSERT_TRUE(comes_true([&] {
+        const auto status = server_.groups().get({}, "orders");
+        return status && status->state == api::GroupState::kFailed &&
+               status->stalled_for_seconds > 0;
+    }));
+    const auto status = server_.groups().get({}, "orders");
+    EXPECT_FALSE(status->is_behind_exact) << "nobody knows what is behind";
+    EXPECT_NE(status->last_error, "");
+    const auto late = server_.groups().late_group();
+    ASSERT_TRUE(late);
+    EXPECT_NE(late->find("default/orders has failed: "), std::string::npos) << *late;
+}
+
+TEST_F(ConsumerGroupsRestart, AllThatMatchesIsCountedHoweverFarBehind) {
+    constexpr std::uint64_t kEvents = 30'000;
+    constexpr std::uint64_t kBatch = 1'000;
+    for (std::uint64_t done = 0; done < kEvents; done += kBatch) {
+        model::AppendRequest request;
+        for (std::uint64_t i = 0; i < kBatch; ++i) {
+            for (const char* stream : {"a-1", "b-1"}) {
+                model::NewEvent event;
+                event.stream = stream;
+                event.type = "happened";
+                request.events.push_back(event);
+            }
+        }
+        ASSERT_TRUE(server_.events().append_and_wait({}, request));
+    }
+    api::GroupSettings settings;
+    settings.filter.categories = {"a"};
+    settings.start = api::FromPosition{Position(1)};
+    create(settings);
+    const auto status = [&] { return *server_.groups().get({}, "orders"); };
+    ASSERT_TRUE(comes_true([&] { return status().is_behind_exact; }));
+    EXPECT_EQ(status().behind, kEvents);
+    EXPECT_FALSE(status().seconds_to_catch_up) << "there is no rate to go by";
+    const auto member = join();
+    const std::size_t handled = work(*member, 5'000).size();
+    ASSERT_TRUE(comes_true([&] {
+        const auto now = status();
+        return now.is_behind_exact && now.behind == kEvents - handled;
+    })) << status().behind;
+    EXPECT_TRUE(status().seconds_to_catch_up);
+    model::AppendRequest more;
+    for (const char* stream : {"a-2", "a-3", "b-2"}) {
+        model::NewEvent event;
+        event.stream = stream;
+        event.type = "happened";
+        more.events.push_back(event);
+    }
+    ASSERT_TRUE(server_.events().append_and_wait({}, more));
+    ASSERT_TRUE(comes_true([&] { return status().behind == kEvents - handled + 2; }))
+        << status().behind;
+    EXPECT_TRUE(status().is_behind_exact);
 }
 
 TEST_F(ConsumerGroupsRestart, GroupsOfAllNamespacesRunFromTheStartWithoutACall) {

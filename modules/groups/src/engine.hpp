@@ -28,13 +28,16 @@ namespace annals::groups {
 using MemberId = std::uint64_t;
 using DeliveryId = std::uint64_t;
 
+/// Joins the engine's frame with who still copies out of it, without the group's lock.
+using Bytes = std::shared_ptr<const std::string>;
+
 /// An event that matches, as it is read. The views end with the call.
 struct OfferedEvent {
     Position position;
     std::string_view key;
     TimeNs recorded_time;
     std::string_view message;  ///< bytes of the recorded event, kept while there is room
-    bool is_kept = false;      ///< the message lies in what the last keep() answered
+    bool is_kept = false;      ///< the message lies in what the last keep() took
 };
 
 /// One event for a member.
@@ -42,8 +45,9 @@ struct Delivery {
     DeliveryId id = 0;
     Position position;
     std::uint32_t attempt = 0;
-    std::string_view message;  ///< until the next take() or keep(); empty: read it again
+    std::string_view message;  ///< empty: read it again
     bool is_edited = false;
+    Bytes bytes;  ///< in which the message lies; null: in those of the delivery before it
 };
 
 /// Two clocks of one moment: Clock::monotonic_ns and Clock::now.
@@ -76,8 +80,8 @@ struct EngineCounts {
 /// finished nor recorded as parked or queued.
 ///
 /// Memory: window_events_max events and their keys, parked_events_max positions (and at most one
-/// window more), kBytesMax of events (and one frame more); whatever members do. Costs: below a
-/// microsecond for each event and each settlement.
+/// window more), kBytesMax of events (and one frame more, and what callers of take() still hold);
+/// whatever members do. Costs: below a microsecond for each event and each settlement.
 ///
 /// Order of events: `round_robin` treats each event as a key of its own.
 class Engine {
@@ -104,12 +108,20 @@ class Engine {
     /// What was finished or parked before the start is passed over. More than has_room() allows is
     /// taken all the same: one frame beyond the bound.
     void offer(const OfferedEvent& event);
-    /// Takes the bytes in which the next events lie, so that none is copied when it is offered with
+    /// The bytes in which the next events lie, so that none is copied when it is offered with
     /// `is_kept`. They stay until each of these events was taken or is finished, if there is room.
-    [[nodiscard]] std::string_view keep(std::string bytes);
+    void keep(Bytes bytes);
     /// Everything that matches up to here was offered.
     void read_up_to(Position position);
     [[nodiscard]] Position frontier() const { return frontier_; }
+    /// The newest event that a member gave back or parked.
+    struct Failure {
+        Position position;
+        std::string member;
+        std::string reason;  ///< at most kGroupTextBytesMax
+        TimeNs time;
+    };
+    [[nodiscard]] const std::optional<Failure>& last_failure() const { return last_failure_; }
 
     // ---- members ----
 
@@ -173,6 +185,7 @@ class Engine {
 
     // ---- for the status ----
 
+    [[nodiscard]] std::uint64_t handled() const { return handled_; }
     [[nodiscard]] EngineCounts counts() const;
     [[nodiscard]] std::vector<api::GroupMemberInfo> members() const;
     [[nodiscard]] std::size_t member_count() const { return members_.size(); }
@@ -211,9 +224,9 @@ class Engine {
     [[nodiscard]] bool can_deliver(const Key& key) const;
     void dispatch(Now now);
     void dispatch_to(Member& member, Now now);
-    bool dispatch_one(Key* key, Now now);
-    Member* choose_member();
-    [[nodiscard]] std::uint64_t room_at_members() const;
+    void dispatch_held(Now now);
+    void dispatch_ready(Now now);
+    [[nodiscard]] bool is_later(const Member& member, const Member& other) const;
     [[nodiscard]] std::uint32_t most_in_flight(const Member& member) const;
     Member* pinned_member(const Key& key);
     void assign(Key* key, Member& member, Now now);
@@ -246,6 +259,7 @@ class Engine {
     api::GroupSettings settings_;
     bool is_paused_ = false;
     Position frontier_;
+    std::optional<Failure> last_failure_;
     DeliveryId last_delivery_;
     MemberId last_member_;
     std::uint64_t last_key_ = 0;
@@ -254,8 +268,7 @@ class Engine {
     std::vector<Entry*> free_;
     std::size_t bytes_ = 0;  ///< of all frames
     std::vector<std::unique_ptr<Frame>> frames_;
-    Frame* frame_ = nullptr;                     ///< the last that was kept
-    std::vector<std::unique_ptr<Frame>> spent_;  ///< freed with the next take() or keep()
+    Frame* frame_ = nullptr;  ///< the last that was kept
 
     /// Events after the checkpoint, by position.
     struct WindowSlot {
@@ -277,7 +290,7 @@ class Engine {
     std::unordered_map<Position, Entry*> backlog_;
 
     std::map<MemberId, std::unique_ptr<Member>> members_;  ///< in the order of joining
-    MemberId turn_ = 0;                                    ///< whoever was given something last
+    std::vector<Member*> takers_;                          ///< scratch: those with room, a heap
     boost::unordered_flat_map<DeliveryId, Entry*> deliveries_;
     /// By deadline: a list, for nearly always the newest is the last; and those that are not.
     Entry* first_due_ = nullptr;

@@ -29,29 +29,20 @@ void Engine::free_entry(Entry* entry) {
     free_.push_back(entry);
 }
 
-std::string_view Engine::keep(std::string bytes) {
-    spent_.clear();
+void Engine::keep(Bytes bytes) {
     if (frame_ != nullptr) release(std::exchange(frame_, nullptr));
-    if (bytes_ + bytes.size() > kBytesMax) {
-        // For as long as these are offered: nothing of them is kept.
-        spent_.push_back(std::make_unique<Frame>(Frame{std::move(bytes), 0, 0}));
-        return spent_.back()->bytes;
-    }
-    bytes_ += bytes.size();
+    if (bytes_ + bytes->size() > kBytesMax) return;  // nothing of them is kept
+    bytes_ += bytes->size();
     frames_.push_back(std::make_unique<Frame>(Frame{std::move(bytes), 1, frames_.size()}));
     frame_ = frames_.back().get();
-    return frame_->bytes;
 }
 
 void Engine::release(Frame* frame) {
     if (--frame->users > 0) return;
-    bytes_ -= frame->bytes.size();
-    std::unique_ptr<Frame>& place = frames_[frame->place];
-    spent_.push_back(std::move(place));
-    if (frames_.back() != nullptr) {
-        place = std::move(frames_.back());
-        place->place = frame->place;
-    }
+    bytes_ -= frame->bytes->size();
+    const std::size_t place = frame->place;
+    std::swap(frames_[place], frames_.back());
+    frames_[place]->place = place;
     frames_.pop_back();
 }
 

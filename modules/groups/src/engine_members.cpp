@@ -55,26 +55,20 @@ bool Engine::can_deliver(const Key& key) const {
            key.in_flight < settings_.key_in_flight_max;
 }
 
-std::uint64_t Engine::room_at_members() const {
-    std::uint64_t room = 0;
-    for (const auto& [id, member] : members_) room += member->free_room();
-    return room;
-}
-
-Engine::Member* Engine::choose_member() {
-    if (members_.empty()) return nullptr;
-    if (settings_.strategy == api::GroupStrategy::kDispatchToOne) {
-        for (const auto& [id, member] : members_) {
-            if (member->has_room()) return member.get();
-        }
-        return nullptr;
+/// Of two members with room, whether this one gets the next event after the other.
+bool Engine::is_later(const Member& member, const Member& other) const {
+    switch (settings_.strategy) {
+        case api::GroupStrategy::kDispatchToOne:
+            return member.id > other.id;
+        case api::GroupStrategy::kRoundRobin:
+            break;
+        case api::GroupStrategy::kPerKey:
+        case api::GroupStrategy::kPinned:
+            if (member.in_flight != other.in_flight) return member.in_flight > other.in_flight;
+            break;
     }
-    auto at = members_.upper_bound(turn_);
-    for (std::size_t i = 0; i < members_.size(); ++i, ++at) {
-        if (at == members_.end()) at = members_.begin();
-        if (at->second->has_room()) return at->second.get();
-    }
-    return nullptr;
+    if (member.last_given != other.last_given) return member.last_given > other.last_given;
+    return member.id > other.id;
 }
 
 void Engine::assign(Key* key, Member& member, Now now) {
@@ -91,25 +85,9 @@ void Engine::assign(Key* key, Member& member, Now now) {
     key->owner = member.id;
     ++member.in_flight;
     member.outbox.emplace_back(entry->delivery, entry);
-    turn_ = member.id;
+    member.last_given = entry->delivery;
     wake(member);
     place(key, now);
-}
-
-/// The key was taken out of a list. True when one of its events went to somebody.
-bool Engine::dispatch_one(Key* key, Now now) {
-    key->place = Key::Place::kNone;
-    if (!can_deliver(*key) || key->not_before_ns > now.ns) {
-        place(key, now);
-        return false;
-    }
-    Member* const member = key->in_flight > 0 ? find_member(key->owner) : choose_member();
-    if (member == nullptr || !member->has_room()) {
-        place(key, now);
-        return false;
-    }
-    assign(key, *member, now);
-    return true;
 }
 
 void Engine::dispatch_to(Member& member, Now now) {
@@ -129,6 +107,14 @@ void Engine::dispatch_to(Member& member, Now now) {
 
 void Engine::dispatch(Now now) {
     if (is_paused_ || members_.empty()) return;
+    dispatch_held(now);
+    if (!ready_.empty()) dispatch_ready(now);
+    // A key that was given out may hold more for the same member.
+    if (settings_.key_in_flight_max > 1) dispatch_held(now);
+}
+
+/// Keys that only one member may have.
+void Engine::dispatch_held(Now now) {
     for (const auto& [id, member] : members_) {
         while (member->has_room() && !member->held.empty()) {
             const std::uint32_t before = member->in_flight;
@@ -136,30 +122,50 @@ void Engine::dispatch(Now now) {
             if (member->in_flight == before) break;
         }
     }
+}
+
+/// Keys that anybody may have. Who has least in hand comes first, so that what a member has settled
+/// comes back to it as one message, and not to all members as one event each.
+void Engine::dispatch_ready(Now now) {
+    const auto is_later_one = [this](const Member* member, const Member* other) {
+        return is_later(*member, *other);
+    };
+    takers_.clear();
+    for (const auto& [id, member] : members_) {
+        if (member->has_room()) takers_.push_back(member.get());
+    }
+    std::ranges::make_heap(takers_, is_later_one);
+    Member* taker = nullptr;  // whose turn it is; not in the heap
+    const auto find_taker = [&] {
+        if (taker != nullptr && !taker->has_room()) taker = nullptr;
+        if (takers_.empty()) return taker != nullptr;
+        if (taker != nullptr && !is_later(*taker, *takers_.front())) return true;
+        if (taker != nullptr) {
+            takers_.push_back(taker);
+            std::ranges::push_heap(takers_, is_later_one);
+        }
+        std::ranges::pop_heap(takers_, is_later_one);
+        taker = takers_.back();
+        takers_.pop_back();
+        return true;
+    };
     std::size_t passed_over = 0;
-    std::uint64_t room = room_at_members();
-    while (passed_over < ready_.size() && room > 0) {
+    while (passed_over < ready_.size() && find_taker()) {
         Key* const key = ready_.front();
         ready_.pop_front();
         const bool is_new = key->first != nullptr && !key->first->is_backlog;
         if (is_new && is_pausing_new()) {
             ready_.push_back(key);
             ++passed_over;
-        } else if (dispatch_one(key, now)) {
-            --room;
-        } else if (!ready_.empty()) {
-            ++passed_over;
+            continue;
         }
-    }
-    // A key that was given out may hold more for the same member.
-    if (settings_.key_in_flight_max > 1) {
-        for (const auto& [id, member] : members_) {
-            while (member->has_room() && !member->held.empty()) {
-                const std::uint32_t before = member->in_flight;
-                dispatch_to(*member, now);
-                if (member->in_flight == before) break;
-            }
+        key->place = Key::Place::kNone;
+        if (can_deliver(*key) && key->not_before_ns <= now.ns) {
+            assign(key, *taker, now);
+            continue;
         }
+        place(key, now);
+        if (key->place == Key::Place::kReady) ++passed_over;
     }
 }
 
@@ -271,16 +277,24 @@ Result<bool> Engine::take(
 ) {
     Member* const member = find_member(id);
     if (member == nullptr) return member_gone(id);
-    spent_.clear();
     std::size_t bytes = 0;
+    const Frame* last = nullptr;
+    const std::size_t count = member->outbox.size();
+    out.reserve(out.size() + (events_max == 0 ? count : std::min(count, events_max)));
     while (!member->outbox.empty() && (events_max == 0 || out.size() < events_max) &&
            bytes < bytes_max) {
         const auto [delivery, entry] = member->outbox.front();
         member->outbox.pop_front();
         if (entry->delivery != delivery) continue;  // its deadline passed meanwhile
         bytes += entry->message.size();
-        out.push_back({delivery, entry->position, entry->attempts, entry->message, entry->is_edited}
-        );
+        Delivery& given = out.emplace_back();
+        given.id = delivery;
+        given.position = entry->position;
+        given.attempt = entry->attempts;
+        given.message = entry->message;
+        given.is_edited = entry->is_edited;
+        if (entry->frame != nullptr && entry->frame != last) given.bytes = entry->frame->bytes;
+        if (entry->frame != nullptr) last = entry->frame;
         release(*entry);
     }
     return !out.empty();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "annals/codec/text.hpp"
+
 #include "engine_parts.hpp"
 
 namespace annals::groups {
@@ -44,8 +46,7 @@ void Engine::park(Entry* entry, std::string error, Now now) {
     key->note->key = key->name;
     key->note->at = entry->position;
     key->note->attempts = entry->attempts;
-    key->note->error = std::move(error);
-    key->note->error.resize(std::min(key->note->error.size(), api::kGroupTextBytesMax));
+    key->note->error = codec::beginning_of(error, api::kGroupTextBytesMax);
     key->note->member = member == nullptr ? std::string() : member->name;
     key->note->parked_time = now.time;
     key->note->is_edited = entry->is_edited;

@@ -10,7 +10,7 @@ inline constexpr std::int64_t kNsPerMs = 1'000'000;
 
 /// Bytes in which events lie that were not taken yet.
 struct Engine::Frame {
-    std::string bytes;
+    Bytes bytes;
     std::size_t users = 0;  ///< entries, and the engine while it is the newest
     std::size_t place = 0;  ///< in the list
 };
@@ -61,6 +61,7 @@ struct Engine::Member {
     std::uint32_t in_flight_max = 0;  ///< as it asked; 0: the group's
     std::uint32_t room = 0;
     std::uint32_t in_flight = 0;
+    DeliveryId last_given = 0;
     bool is_polling = false;
     bool is_silent = false;
     bool is_woken = false;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "annals/codec/text.hpp"
+
 #include "engine_parts.hpp"
 
 namespace annals::groups {
@@ -82,6 +84,14 @@ Status Engine::settle(
             continue;
         }
         Entry* const entry = found->second;
+        if (one.what == api::Settling::kRetry || one.what == api::Settling::kPark) {
+            last_failure_ = {
+                entry->position,
+                member->name,
+                std::string(codec::beginning_of(one.reason, api::kGroupTextBytesMax)),
+                now.time
+            };
+        }
         switch (one.what) {
             case api::Settling::kAck:
             case api::Settling::kSkip:

@@ -316,6 +316,37 @@ TEST_F(GroupEngine, APollingMemberGetsWhatItWantsAndIsGoneWhenSilent) {
     EXPECT_EQ(engine().counts().in_flight, 0u);
 }
 
+TEST_F(GroupEngine, WhatAMemberSettledComesBackToItAlone) {
+    const MemberId x = join("x");
+    const MemberId y = join("y");
+    for (int i = 0; i < 8; ++i) offer("k" + std::to_string(i));
+    const P at_x = positions(x);
+    const P at_y = positions(y);
+    EXPECT_EQ(at_x.size(), 4u);
+    EXPECT_EQ(at_y.size(), 4u);
+    for (int i = 0; i < 8; ++i) offer("k" + std::to_string(i));
+    (void)engine().take_woken();
+    std::vector<Settlement> settled;
+    for (const Position at : at_x) settled.push_back({held_[at]});
+    std::vector<api::RefusedSettlement> refused;
+    ASSERT_TRUE(engine().settle(x, settled, now(), refused));
+    EXPECT_EQ(engine().take_woken(), std::vector<MemberId>{x});
+    EXPECT_EQ(positions(x).size(), 4u);
+    EXPECT_EQ(positions(y), P{});
+}
+
+TEST_F(GroupEngine, WhoHasLeastInHandIsNextAndTakesTurnsWithItsLike) {
+    const MemberId x = join("x");
+    for (int i = 0; i < 3; ++i) offer("a" + std::to_string(i));
+    EXPECT_EQ(positions(x).size(), 3u);
+    const MemberId y = join("y");
+    const MemberId z = join("z");
+    for (int i = 0; i < 9; ++i) offer("b" + std::to_string(i));
+    EXPECT_EQ(positions(x).size(), 1u);
+    EXPECT_EQ(positions(y).size(), 4u);
+    EXPECT_EQ(positions(z).size(), 4u);
+}
+
 TEST_F(GroupEngine, RoundRobinTakesTurnsAndParksOneEventAlone) {
     settings_.strategy = api::GroupStrategy::kRoundRobin;
     const MemberId x = join("x");

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "annals/codec/wire.hpp"
 #include "annals/model/names.hpp"
 #include "annals/streams/tokens.hpp"
 #include "annals/telemetry/logging.hpp"
@@ -50,7 +49,8 @@ Error Group::failed() const {
                ErrorCode::kGroupState,
                "consumer group \"" + model::shown(name_) + "\" is failed (" + last_error_ +
                    "): it begins again by itself once its log can be read; where its position is "
-                   "not of this log's history, reset or rewind it"
+                   "not of this log's history, reset or rewind it; where its filter is to blame, "
+                   "update it"
     )
         .with("group", model::shown(name_))
         .with("state", "failed")
@@ -73,15 +73,13 @@ Status Group::open() {
 
 /// With admin_.
 Status Group::reopen() {
-    std::unique_ptr<api::Subscription> old;
     Lock lock(mutex_);
     if (is_closed_) return Error(ErrorCode::kShuttingDown, "the server is stopping");
     end_members();
-    old = std::move(subscription_);
-    ++opened_;
+    std::unique_ptr<api::Subscription> old = end_reading(lock);
     written_.wait(lock, [&] { return !is_writing_; });
     lock.unlock();
-    old.reset();  // waits for its waker, which takes the lock
+    old.reset();
     auto events = tools_.namespaces.events_log(name_space_);
     auto system = tools_.namespaces.system_log(name_space_);
     if (!events || !system) {
@@ -145,6 +143,7 @@ void Group::install(StoredGroup stored) {
     checkpoint_due_ns_ = moment.ns;
     is_failed_ = false;
     if (stored.problem) return fail(*stored.problem);
+    failed_since_ns_.reset();
     logged_error_.clear();
 }
 
@@ -198,6 +197,7 @@ void Group::fail(Error error) {
     last_error_ = error.to_string();
     last_error_time_ = tools_.clock.now();
     is_failed_ = true;
+    if (!failed_since_ns_) failed_since_ns_ = tools_.clock.monotonic_ns();
     reopen_ns_ = tools_.clock.monotonic_ns() + kSecond;
     due_ns_ = reopen_ns_;
     end_members();
@@ -213,12 +213,10 @@ void Group::fail(Error error) {
 }
 
 void Group::close() {
-    std::unique_ptr<api::Subscription> old;
     const std::lock_guard admin(admin_);
     Lock lock(mutex_);
     if (is_closed_) return;
-    old = std::move(subscription_);
-    ++opened_;
+    std::unique_ptr<api::Subscription> old = end_reading(lock);
     written_.wait(lock, [&] { return !is_writing_; });
     if (engine_ != nullptr && !is_failed_) {
         checkpoint_due_ns_ = 0;
@@ -241,7 +239,7 @@ void Group::close() {
 // ---- reading ----
 
 bool Group::wants_events() const {
-    if (engine_ == nullptr || subscription_ == nullptr || is_armed_) return false;
+    if (engine_ == nullptr || subscription_ == nullptr || is_armed_ || is_reading_) return false;
     return engine_->has_room() && engine_->counts().ready_keys < kReadyKeysMax;
 }
 
@@ -249,10 +247,11 @@ void Group::on_events() {
     Woken woken;
     bool has_more = false;
     {
-        const Lock lock(mutex_);
+        Lock lock(mutex_);
         is_armed_ = false;
+        ++calls_;  // who reads meanwhile asks again
         if (engine_ == nullptr || is_closed_) return;
-        has_more = pump(2);
+        has_more = pump(lock, 2);
         const Now moment = now();
         if (engine_ != nullptr) {
             engine_->tick(moment);
@@ -268,39 +267,46 @@ void Group::post_run() {
     if (!tools_.pool->post([self = shared_from_this()] { self->run(); })) cancel_run();
 }
 
-bool Group::pump(int frames) {
+bool Group::pump(Lock& lock, int frames) {
     for (; frames > 0 && wants_events(); --frames) {
-        api::SubscriptionFrame frame;
-        const Result<bool> has_frame = subscription_->try_next(frame);
-        if (!has_frame) {
-            fail(has_frame.error());
+        is_reading_ = true;
+        const std::uint64_t calls = calls_;
+        const std::uint64_t number = opened_;
+        api::Subscription& subscription = *subscription_;  // stays while is_reading_
+        lock.unlock();
+        Result<std::optional<ReadFrame>> read = read_one(subscription);
+        lock.lock();
+        is_reading_ = false;
+        read_.notify_all();
+        if (engine_ == nullptr || opened_ != number) return false;  // it begins anew
+        if (!read) {
+            fail(read.error());
             return false;
         }
-        if (!*has_frame) {
+        if (*read) {
+            note_progress(now());  // where nothing was to do, a stall begins here
+            (*read)->offer_to(*engine_);
+            if (const auto last = (*read)->last_revision()) last_revision_ = *last;
+        } else if (calls == calls_) {
             is_armed_ = true;
-            return false;
         }
-        offer_frame(frame);
     }
     return wants_events();
 }
 
-void Group::offer_frame(api::SubscriptionFrame& frame) {
-    codec::FieldReader reader(engine_->keep(frame.events.take_bytes()));
-    while (reader.next()) {
-        if (reader.field() != model::EventBatch::kEventsField) continue;
-        const std::string_view message = reader.bytes();
-        model::RecordedEvent event;
-        if (Status decoded = model::decode_event_fields(message, event); !decoded) {
-            fail(decoded.error());
-            return;
-        }
-        last_revision_ = event.revision;
-        engine_->offer({event.position, (*key_of_)(event), event.recorded_time, message, true});
-    }
-    if (frame.position.empty()) return;
-    const auto position = streams::Tokens(*events_).check(frame.position, "position");
-    if (position) engine_->read_up_to(*position);
+Result<std::optional<ReadFrame>> Group::read_one(api::Subscription& subscription) {
+    api::SubscriptionFrame frame;
+    ANNALS_TRY(const bool has_frame, subscription.try_next(frame));
+    if (!has_frame) return std::optional<ReadFrame>();
+    ANNALS_TRY(ReadFrame read, ReadFrame::decode(frame, *key_of_, streams::Tokens(*events_)));
+    return std::optional<ReadFrame>(std::move(read));
+}
+
+std::unique_ptr<api::Subscription> Group::end_reading(Lock& lock) {
+    std::unique_ptr<api::Subscription> old = std::move(subscription_);
+    ++opened_;
+    read_.wait(lock, [&] { return !is_reading_; });
+    return old;
 }
 
 void Group::run() {
@@ -309,13 +315,14 @@ void Group::run() {
     bool has_more = false;
     bool must_reopen = false;
     {
-        const Lock lock(mutex_);
+        Lock lock(mutex_);
         if (is_closed_ || is_gone_) return;
-        const Now moment = now();
+        Now moment = now();
         must_reopen = is_failed_ && !is_writing_ && moment.ns >= reopen_ns_;
         if (engine_ != nullptr) {
             engine_->tick(moment);
-            has_more = pump(kFramesAtOnce);
+            has_more = pump(lock, kFramesAtOnce);
+            moment = now();
         }
         if (engine_ != nullptr) {
             engine_->tick(moment);
@@ -367,16 +374,17 @@ void Group::sample_rate(Now moment) {
     if (samples_.size() > kSamplesMax) samples_.pop_front();
 }
 
+void Group::note_progress(Now moment) {
+    const std::uint64_t handled = engine_->handled();
+    if (has_work() && handled == progress_handled_) return;
+    progress_ns_ = moment.ns;
+    progress_handled_ = handled;
+    has_warned_ = false;
+}
+
 /// Says it once when work lies there and nothing goes on.
 void Group::watch(Now moment) {
-    const EngineCounts counts = engine_->counts();
-    const bool has_work = engine_->oldest_unfinished().has_value() || engine_->is_backlog_full();
-    if (!has_work || counts.handled != progress_handled_) {
-        progress_ns_ = moment.ns;
-        progress_handled_ = counts.handled;
-        has_warned_ = false;
-        return;
-    }
+    note_progress(moment);
     const std::int64_t limit_ns = std::int64_t{definition_.settings.stalled_after_ms} * kMs;
     if (has_warned_ || moment.ns - progress_ns_ < limit_ns) return;
     has_warned_ = true;
@@ -385,7 +393,8 @@ void Group::watch(Now moment) {
         {{"namespace", name_space_},
          {"group", name_},
          {"waits_for", waits_for()},
-         {"last_error", last_error_}}
+         {"last_error",
+          engine_->last_failure() ? failure_text(*engine_->last_failure()) : last_error_}}
     );
 }
 

@@ -22,6 +22,8 @@
 
 #include "engine.hpp"
 #include "key_of.hpp"
+#include "lag_counter.hpp"
+#include "read_frame.hpp"
 #include "stored_group.hpp"
 
 namespace annals::groups {
@@ -117,9 +119,14 @@ class Group : public std::enable_shared_from_this<Group> {
     void install(StoredGroup stored);
     Status subscribe(Lock& lock);
     void on_events();
-    /// With the lock. True: there is more to read at once.
-    bool pump(int frames);
-    void offer_frame(api::SubscriptionFrame& frame);
+    /// Reads without the lock, which it gives up meanwhile, and offers with it; nothing while
+    /// another thread does. True: there is more to read at once.
+    bool pump(Lock& lock, int frames);
+    /// Without the lock, while is_reading_. Nothing: there is nothing now, the waker will call.
+    Result<std::optional<ReadFrame>> read_one(api::Subscription& subscription);
+    /// Gives up the lock until nobody reads; the subscription is the caller's to destroy, without
+    /// the lock: that waits for its waker, which takes it.
+    [[nodiscard]] std::unique_ptr<api::Subscription> end_reading(Lock& lock);
     [[nodiscard]] bool wants_events() const;
     void post_run();
 
@@ -128,8 +135,13 @@ class Group : public std::enable_shared_from_this<Group> {
     static void wake(const Woken& woken);
     void set_due(Now now);
     void sample_rate(Now now);
+    /// Nothing to do, or something was handled since: a stall is counted from now on.
+    void note_progress(Now now);
     void watch(Now now);
+    /// Something is read and not finished, or retried; what is parked waits for somebody else.
+    [[nodiscard]] bool has_work() const;
     [[nodiscard]] std::string waits_for() const;
+    [[nodiscard]] static std::string failure_text(const Engine::Failure& failure);
 
     void collect_changes(const std::string& actor, const std::string& reason);
     void add_definition(DefinitionKind kind, const std::string& actor, const std::string& reason);
@@ -140,7 +152,15 @@ class Group : public std::enable_shared_from_this<Group> {
     /// Waits until everything pending is durable. Gives up the lock meanwhile.
     Status write_and_wait(Lock& lock);
     Status reopen();
-    std::uint64_t count_behind(bool& is_exact) const;
+    /// Events that match behind the newest one that was read, up to `end`.
+    struct Beyond {
+        std::uint64_t events = 0;
+        bool is_exact = true;
+        Position end;
+    };
+    /// With the lock, which it gives up while it counts.
+    Beyond count_beyond(Lock& lock);
+    [[nodiscard]] Beyond count_stream_beyond(Position end) const;
     Status add_message(
         log::LogReader& reader, Position at, const Edit* edit, model::EventBatch& batch
     ) const;
@@ -153,13 +173,16 @@ class Group : public std::enable_shared_from_this<Group> {
     std::mutex admin_;
     mutable std::mutex mutex_;
     std::condition_variable written_;
+    std::condition_variable read_;
     std::shared_ptr<commit::Orderer> events_;
     std::shared_ptr<commit::Orderer> system_;
     std::unique_ptr<Engine> engine_;
-    std::unique_ptr<KeyOf> key_of_;
+    std::unique_ptr<KeyOf> key_of_;  ///< of who reads, as the subscription
     std::unique_ptr<api::Subscription> subscription_;
     std::uint64_t opened_ = 0;  ///< counts subscriptions: a late waker is of an older one
-    bool is_armed_ = false;     ///< the subscription's waker will call
+    bool is_reading_ = false;   ///< a thread reads, without the lock
+    std::uint64_t calls_ = 0;   ///< of the subscription's waker
+    bool is_armed_ = false;     ///< it will call
     std::unordered_map<MemberId, std::weak_ptr<Member>> members_;
     Definition definition_;
     Revision definition_revision_;
@@ -167,6 +190,7 @@ class Group : public std::enable_shared_from_this<Group> {
     std::map<Position, Edit> edits_;
     std::size_t edit_bytes_ = 0;
     std::optional<Revision> last_revision_;  ///< of a group of one stream
+    LagCounter lag_;
 
     std::deque<PendingEvent> pending_;
     std::uint64_t pending_first_ = 0;  ///< number of the first one
@@ -191,7 +215,8 @@ class Group : public std::enable_shared_from_this<Group> {
 
     std::string last_error_;
     TimeNs last_error_time_;
-    std::string logged_error_;  ///< said already, while nothing changes
+    std::optional<std::int64_t> failed_since_ns_;  ///< monotonic; through tries to begin again
+    std::string logged_error_;                     ///< said already, while nothing changes
     std::int64_t progress_ns_ = 0;
     std::uint64_t progress_handled_ = 0;
     bool has_warned_ = false;

@@ -2,28 +2,75 @@
 // SPDX-FileCopyrightText: The annals authors
 //
 // A group is changed, paused, resumed, reset, rewound, deleted.
+#include <string>
 #include <utility>
+
+#include "annals/model/names.hpp"
+#include "annals/streams/requests.hpp"
 
 #include "group.hpp"
 #include "member.hpp"
 #include "start_position.hpp"
 
 namespace annals::groups {
+namespace {
+
+Error not_at_revision(const std::string& group, Revision expected, Revision current) {
+    return Error(
+               ErrorCode::kConflict,
+               "consumer group \"" + model::shown(group) + "\" is at revision " +
+                   std::to_string(current.value) + ", not " + std::to_string(expected.value) +
+                   ": somebody changed it since. Read it and decide again"
+    )
+        .with("group", model::shown(group))
+        .with("expected_revision", std::to_string(expected.value))
+        .with("current_revision", std::to_string(current.value));
+}
+
+Error keys_are_parked(const std::string& group, std::uint64_t events) {
+    return Error(
+               ErrorCode::kGroupState,
+               "consumer group \"" + model::shown(group) + "\" has " + std::to_string(events) +
+                   " events parked under the keys of now: retry and handle them, skip or purge "
+                   "them, then choose another key"
+    )
+        .with("group", model::shown(group))
+        .with("state", "parked")
+        .with("parked_events", std::to_string(events));
+}
+
+}  // namespace
 
 Result<api::GroupStatus> Group::update(const api::UpdateGroupRequest& request) {
     const std::lock_guard admin(admin_);
     const api::GroupSettings next = api::with_group_defaults(request.settings);
+    ANNALS_CHECK(streams::check_selection(next.stream, next.filter));
     bool begins_anew = false;
     {
         Lock lock(mutex_);
-        ANNALS_CHECK(check_running());
+        if (is_gone_) return gone();
+        // Other settings may lead out of a failure.
+        const bool is_broken = is_failed_ || engine_ == nullptr;
+        if (is_closed_ || system_ == nullptr) ANNALS_CHECK(check_running());
+        const auto& expected = request.expected_revision;
+        if (expected && *expected != definition_revision_) {
+            return not_at_revision(name_, *expected, definition_revision_);
+        }
         const api::GroupSettings& old = definition_.settings;
-        begins_anew = old.stream != next.stream || old.filter != next.filter ||
-                      old.strategy != next.strategy || old.key != next.key;
+        // members track what they have handled in the order of keys: they must know when it ends
+        const bool was_ordered = old.key_in_flight_max <= 1;
+        if (engine_ != nullptr && old.key != next.key && engine_->counts().backlog > 0) {
+            return keys_are_parked(name_, engine_->counts().backlog);
+        }
+        begins_anew = is_broken || old.stream != next.stream || old.filter != next.filter ||
+                      old.strategy != next.strategy || old.key != next.key ||
+                      was_ordered != (next.key_in_flight_max <= 1);
         if (!api::differing_group_settings(old, next).empty()) {
             definition_.settings = next;
-            engine_->set_numbers(next);
-            collect_changes({}, {});
+            if (engine_ != nullptr) {
+                engine_->set_numbers(next);
+                collect_changes({}, {});
+            }
             add_definition(DefinitionKind::kUpdated, request.actor, request.reason);
             ANNALS_CHECK(write_and_wait(lock));
         }
@@ -107,8 +154,7 @@ Result<api::GroupStatus> Group::control(const api::ControlGroupRequest& request)
     }
     if (kind == DefinitionKind::kDeleted) {
         is_gone_ = true;
-        std::unique_ptr<api::Subscription> old = std::move(subscription_);
-        ++opened_;
+        const std::unique_ptr<api::Subscription> old = end_reading(lock);
         lock.unlock();
         return before;
     }

@@ -96,8 +96,6 @@ Result<bool> Group::take(
         std::shared_ptr<commit::Orderer> events;
         Woken woken;
         bool wants_more = false;
-        bool is_plain = false;
-        std::vector<std::string> messages;
         {
             const Lock lock(mutex_);
             // One that was deleted is closed, too, while the server goes on.
@@ -127,10 +125,6 @@ Result<bool> Group::take(
             for (const Delivery& one : taken) {
                 if (one.is_edited) edits[one.position] = edits_[one.position];
             }
-            is_plain = add_plain(taken, deliveries);
-            if (!is_plain) {
-                for (const Delivery& one : taken) messages.emplace_back(one.message);
-            }
             events = events_;
             woken = service(moment);
             wants_more = wants_events();
@@ -140,12 +134,11 @@ Result<bool> Group::take(
         if (!woken.empty()) (void)tools_.pool->post([woken] { wake(woken); });
         if (wants_more) post_run();
         if (taken.empty()) return false;
-        if (is_plain) return true;
+        if (add_plain(taken, deliveries)) return true;
         std::vector<DeliveryId> removed;
-        for (std::size_t i = 0; i < taken.size(); ++i) {
-            const Delivery& one = taken[i];
-            if (!messages[i].empty() && !one.is_edited) {
-                deliveries.events.add_message(messages[i]);
+        for (const Delivery& one : taken) {
+            if (!one.message.empty() && !one.is_edited) {
+                deliveries.events.add_message(one.message);
             } else {
                 if (!member.reader) member.reader.emplace(events->log().reader());
                 const auto edit = edits.find(one.position);
@@ -189,6 +182,7 @@ Result<std::vector<api::RefusedSettlement>> Group::settle(
         }
         const Now moment = now();
         ANNALS_CHECK(engine_->settle(member, settled, moment, refused));
+        note_progress(moment);
         woken = service(moment);
         wants_more = wants_events();
     }

@@ -196,6 +196,8 @@ Json json_of(const model::Filter& filter) {
     put(json, "include_system", filter.include_system);
     put(json, "stream_pattern", filter.stream_pattern);
     put(json, "type_pattern", filter.type_pattern);
+    put(json, "recorded_since_ns", filter.recorded_since);
+    put(json, "recorded_until_ns", filter.recorded_until);
     return json;
 }
 
@@ -209,6 +211,8 @@ bool parse_filter(const Json& json, model::Filter& filter) {
     members.get("include_system", filter.include_system);
     members.get("stream_pattern", filter.stream_pattern);
     members.get("type_pattern", filter.type_pattern);
+    members.get("recorded_since_ns", filter.recorded_since);
+    members.get("recorded_until_ns", filter.recorded_until);
     return members.is_good();
 }
 

@@ -30,6 +30,8 @@ TEST(GroupRecord, ADefinitionKeepsEverySetting) {
     definition.kind = DefinitionKind::kRewound;
     definition.settings.filter.categories = {"order"};
     definition.settings.filter.type_pattern = "^a";
+    definition.settings.filter.recorded_since = TimeNs(6);
+    definition.settings.filter.recorded_until = TimeNs(7);
     definition.settings.start = api::FromTime{TimeNs(-5)};
     definition.settings.strategy = api::GroupStrategy::kPinned;
     definition.settings.key = {api::GroupKeyKind::kField, "/a"};

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "annals/commit/newest_event.hpp"
 #include "annals/model/event.hpp"
 #include "annals/streams/system_streams.hpp"
 #include "annals/streams/tokens.hpp"
@@ -39,9 +40,11 @@ Status for_each_event(
         ));
         if (positions.empty()) return ok();
         for (const Position position : positions) {
-            ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
-            if (stored.is_removed) continue;
-            ANNALS_TRY(const model::RecordedEvent event, decode(stored));
+            const Result<log::StoredEvent> stored = reader.at(position);
+            if (!stored && system.log().passes_over(stored.error())) continue;
+            if (!stored) return stored.error();
+            if (stored->is_removed) continue;
+            ANNALS_TRY(const model::RecordedEvent event, decode(*stored));
             ANNALS_CHECK(visit(event));
         }
         from = from.plus(positions.size());
@@ -52,11 +55,13 @@ Status for_each_event(
 Result<std::optional<StoredCheckpoint>> read_checkpoint(
     const commit::Orderer& system, const std::string& group
 ) {
-    ANNALS_TRY(const auto head, system.index().head(checkpoint_stream(group)));
-    if (!head) return std::optional<StoredCheckpoint>();
     log::LogReader reader = system.log().reader();
-    ANNALS_TRY(const log::StoredEvent stored, reader.at(head->last_position));
-    ANNALS_TRY(const model::RecordedEvent event, decode(stored));
+    ANNALS_TRY(
+        const auto stored,
+        commit::read_newest(system.index(), system.log(), reader, checkpoint_stream(group))
+    );
+    if (!stored) return std::optional<StoredCheckpoint>();
+    ANNALS_TRY(const model::RecordedEvent event, decode(*stored));
     ANNALS_TRY(StoredCheckpoint checkpoint, parse_checkpoint(event.data));
     return std::optional(std::move(checkpoint));
 }
@@ -143,7 +148,12 @@ Result<std::optional<StoredDefinition>> read_definition(
     ANNALS_TRY(const auto head, system.index().head(definition_stream(group)));
     if (!head) return std::optional<StoredDefinition>();
     log::LogReader reader = system.log().reader();
-    ANNALS_TRY(const log::StoredEvent stored, reader.at(head->last_position));
+    ANNALS_TRY(
+        const auto newest,
+        commit::read_newest(system.index(), system.log(), reader, definition_stream(group))
+    );
+    if (!newest) return std::optional<StoredDefinition>();
+    const log::StoredEvent& stored = *newest;
     ANNALS_TRY(const model::RecordedEvent event, decode(stored));
     StoredDefinition found;
     ANNALS_TRY(found.definition, parse_definition(event.type, event.data));

@@ -126,6 +126,7 @@ class ConsumerGroupsService final : public RpcService {
         methods.push_back(blocking("Get", &ConsumerGroupsService::get));
         methods.push_back(blocking("List", &ConsumerGroupsService::list));
         methods.push_back(blocking("Control", &ConsumerGroupsService::control));
+        methods.push_back(blocking("History", &ConsumerGroupsService::history));
         methods.push_back(blocking("ListParked", &ConsumerGroupsService::list_parked));
         methods.push_back(blocking("GetParked", &ConsumerGroupsService::get_parked));
         methods.push_back(blocking("ChangeParked", &ConsumerGroupsService::change_parked));
@@ -184,6 +185,16 @@ class ConsumerGroupsService final : public RpcService {
         return body_of(
             groups_.control(in_namespace(request.context(), call.name_space), call.request)
         );
+    }
+    Body history(const RpcRequest& request) {
+        ANNALS_TRY(const auto call, api_wire::decode_group_history_request(request.message()));
+        ANNALS_TRY(
+            const auto found,
+            groups_.history(in_namespace(request.context(), call.name_space), call.request)
+        );
+        std::string body;
+        api_wire::encode_group_history(body, found);
+        return body;
     }
     Body list_parked(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_list_parked_request(request.message()));

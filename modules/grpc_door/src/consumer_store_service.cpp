@@ -43,6 +43,7 @@ class ConsumerStoreService final : public RpcService {
         methods.push_back(blocking("Get", &ConsumerStoreService::get));
         methods.push_back(blocking("List", &ConsumerStoreService::list));
         methods.push_back(blocking("Delete", &ConsumerStoreService::remove));
+        methods.push_back(blocking("History", &ConsumerStoreService::history));
         return methods;
     }
 
@@ -105,10 +106,19 @@ class ConsumerStoreService final : public RpcService {
     }
 
     Body remove(const RpcRequest& request) {
-        ANNALS_TRY(const auto call, api_wire::decode_named_consumer_request(request.message()));
+        ANNALS_TRY(const auto call, api_wire::decode_remove_consumer_request(request.message()));
         const auto context = in_namespace(request.context(), call.name_space);
-        ANNALS_CHECK(store_.remove(context, call.consumer));
+        ANNALS_CHECK(store_.remove(context, call.request));
         return std::string();
+    }
+
+    Body history(const RpcRequest& request) {
+        ANNALS_TRY(const auto call, api_wire::decode_consumer_history_request(request.message()));
+        const auto context = in_namespace(request.context(), call.name_space);
+        ANNALS_TRY(const api::ConsumerHistory found, store_.history(context, call.request));
+        std::string body;
+        api_wire::encode_consumer_history(body, found);
+        return body;
     }
 
     api::ConsumerStore& store_;

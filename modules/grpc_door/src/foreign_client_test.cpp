@@ -425,10 +425,15 @@ TEST_F(GrpcDoorForeign, StoppingMeetsCallsToUnknownMethodsThatAreNotQuiteOver) {
 
 TEST_F(GrpcDoorForeign, StoppingEndsAWatchOfHealth) {
     RawAnswer watched;
-    std::thread watching([&] { watched = raw->stream("/grpc.health.v1.Health/Watch", "", 100); });
+    std::atomic<bool> has_begun = false;
+    std::thread watching([&] {
+        watched = raw->stream("/grpc.health.v1.Health/Watch", "", 100, [&] { has_begun = true; });
+    });
     // a call of its own shows that the door goes on meanwhile
     RawClient other(door->port());
     EXPECT_EQ(other.call(store_path("Append"), append_bytes("a-1")).code, kOk);
+    // A call that comes while the door stops may hear that it is cancelled.
+    while (!has_begun) std::this_thread::yield();
     const Status stopped = door->stop(seconds(8));
     watching.join();
     EXPECT_TRUE(stopped) << stopped.error().to_string();

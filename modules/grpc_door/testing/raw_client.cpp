@@ -39,7 +39,8 @@ struct RawClient::Channel {
         const std::string& path,
         const std::vector<std::string>& requests,
         std::size_t messages_max,
-        const Metadata& metadata
+        const Metadata& metadata,
+        const std::function<void()>& on_message = {}
     ) {
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
@@ -62,6 +63,7 @@ struct RawClient::Channel {
             call->Read(&body, this);
             if (!wait()) break;
             answer.bodies.push_back(to_string(body));
+            if (on_message) on_message();
         }
         if (answer.bodies.size() == messages_max) context.TryCancel();
         grpc::Status status;
@@ -89,9 +91,12 @@ RawAnswer RawClient::call(
 }
 
 RawAnswer RawClient::stream(
-    const std::string& path, const std::string& request, std::size_t messages_max
+    const std::string& path,
+    const std::string& request,
+    std::size_t messages_max,
+    const std::function<void()>& on_message
 ) {
-    return channel_->talk(path, {request}, messages_max, {});
+    return channel_->talk(path, {request}, messages_max, {}, on_message);
 }
 
 RawAnswer RawClient::converse(const std::string& path, const std::vector<std::string>& requests) {

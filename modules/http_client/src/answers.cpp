@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "answers.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annals/json_events/expected_text.hpp"
+#include "annals/json_events/sent_names.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/append.hpp"
 
@@ -63,6 +65,25 @@ Error error_in(const json& problem) {
     return error;
 }
 
+bool has(const HttpRequest& request, const json_events::SentName& sent) {
+    switch (sent.place) {
+        case json_events::SentPlace::kQuery: {
+            const std::string parameter = std::string(sent.name) + "=";
+            return request.target.find("?" + parameter) != std::string::npos ||
+                   request.target.find("&" + parameter) != std::string::npos;
+        }
+        case json_events::SentPlace::kHeader:
+            return std::any_of(
+                request.headers.begin(),
+                request.headers.end(),
+                [&](const auto& header) { return header.first == sent.name; }
+            );
+        case json_events::SentPlace::kContent:
+            break;
+    }
+    return !request.body.empty();
+}
+
 api::NamespaceInfo namespace_in(const json& object) {
     api::NamespaceInfo info;
     info.name = object.at("name").get<std::string>();
@@ -83,6 +104,23 @@ Error error_of(const HttpAnswer& answer) {
         is_passing ? ErrorCode::kUnavailable : ErrorCode::kInternal,
         "the server answered " + std::to_string(answer.status) + " without a reason"
     );
+}
+
+Error error_of(const HttpAnswer& answer, const HttpRequest& request) {
+    const Error error = error_of(answer);
+    const std::string_view field = error.field("field");
+    if (field.empty()) return error;
+    const auto sent = std::find_if(
+        json_events::kSentNames.begin(),
+        json_events::kSentNames.end(),
+        [&](const json_events::SentName& one) { return one.name == field && has(request, one); }
+    );
+    if (sent == json_events::kSentNames.end()) return error;
+    Error asked(error.code(), std::string(error.message()));
+    for (const ErrorField& one : error.fields()) {
+        asked = std::move(asked).with(one.name, one.name == "field" ? sent->field : one.value);
+    }
+    return asked;
 }
 
 Result<api::AppendResponse> append_response_of(const std::string& body) {

@@ -18,6 +18,9 @@ namespace annals::http_client {
 /// The error that a problem (RFC 9457) tells; what is no problem of ours becomes `unavailable` or
 /// `internal`, by its status.
 Error error_of(const HttpAnswer& answer);
+/// The same for an answer to this request: what it names is named as the seam does, not as it was
+/// sent (json_events/sent_names.hpp).
+Error error_of(const HttpAnswer& answer, const HttpRequest& request);
 
 // Each takes the content of a success; internal when it is not as the door writes it.
 Result<api::AppendResponse> append_response_of(const std::string& body);

@@ -29,6 +29,14 @@ auto word_in(const json& object, const char* name, Parse parse) {
     return *known;
 }
 
+TimeNs time_in(const json& object, const char* name) {
+    if (!object.contains(name)) return {};
+    const std::string text = text_in(object, name);
+    const auto time = json_events::parse_time(text, name);
+    if (!time) throw std::runtime_error(time.error().to_string());
+    return json_events::time_bound(time->at);
+}
+
 model::Filter filter_of(const json& object) {
     model::Filter filter;
     filter.categories = object.value("categories", Texts());
@@ -38,6 +46,8 @@ model::Filter filter_of(const json& object) {
     filter.stream_pattern = object.value("match", "");
     filter.type_pattern = object.value("match_type", "");
     filter.include_system = object.value("include_system", false);
+    filter.recorded_since = time_in(object, "since");
+    filter.recorded_until = time_in(object, "until");
     return filter;
 }
 
@@ -75,6 +85,7 @@ api::GroupStatus status_of(const json& object) {
     status.settings = settings_of(object.at("settings"));
     status.state = word_in(object, "state", api::parse_group_state);
     status.generation = object.at("generation");
+    status.revision = number_in<Revision>(object, "revision");
     for (const json& member : object.at("members")) status.members.push_back(member_of(member));
     status.checkpoint = number_in<Position>(object, "checkpoint");
     status.position = object.value("position", "");
@@ -104,6 +115,27 @@ api::GroupStatus status_of(const json& object) {
     return status;
 }
 
+api::GroupHistoryEntry entry_of(const json& object, api::GroupDeed deed) {
+    api::GroupHistoryEntry entry;
+    entry.deed = deed;
+    entry.time = time_in(object, "time");
+    entry.actor = object.value("actor", "");
+    entry.reason = object.value("reason", "");
+    entry.generation = object.value("generation", std::uint64_t{0});
+    entry.begins_after = Position(object.value("begins_after", std::uint64_t{0}));
+    if (object.contains("settings")) entry.settings = settings_of(object.at("settings"));
+    entry.differs = object.value("differs", Texts());
+    entry.key = object.value("key", "");
+    for (const std::uint64_t at : object.value("positions", std::vector<std::uint64_t>())) {
+        entry.positions.emplace_back(at);
+    }
+    entry.events = object.value("events", std::uint64_t{0});
+    entry.attempts = object.value("attempts", std::uint32_t{0});
+    entry.error = object.value("error", "");
+    entry.member = object.value("member", "");
+    return entry;
+}
+
 api::ParkedEvent parked_of(const json& object) {
     api::ParkedEvent parked;
     parked.at = number_in<Position>(object, "position");
@@ -129,6 +161,18 @@ Result<api::GroupList> group_list_of(const std::string& body) {
         for (const json& one : object.at("groups")) list.groups.push_back(status_of(one));
         list.next = object.value("next", "");
         return list;
+    });
+}
+
+Result<api::GroupHistory> group_history_of(const std::string& body) {
+    return read_object(body, [](const json& object) {
+        api::GroupHistory history;
+        for (const json& one : object.at("entries")) {
+            const auto deed = api::parse_group_deed(text_in(one, "deed"));
+            if (deed) history.entries.push_back(entry_of(one, *deed));
+        }
+        history.next = object.value("next", "");
+        return history;
     });
 }
 

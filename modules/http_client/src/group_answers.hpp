@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "annals/api/consumer_groups.hpp"
+#include "annals/api/group_history.hpp"
 #include "annals/base/result.hpp"
 
 namespace annals::http_client {
@@ -14,6 +15,8 @@ namespace annals::http_client {
 // Each takes the content of a success; internal when it is not as the door writes it.
 Result<api::GroupStatus> group_status_of(const std::string& body);
 Result<api::GroupList> group_list_of(const std::string& body);
+/// Deeds that are not known are passed over.
+Result<api::GroupHistory> group_history_of(const std::string& body);
 Result<api::ParkedList> parked_list_of(const std::string& body);
 Result<api::ParkedDetails> parked_details_of(const std::string& body);
 Result<std::uint64_t> changed_count_of(const std::string& body);

@@ -42,12 +42,23 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
 
     Result<GroupStatus> create(const CallContext& context, const api::CreateGroupRequest& request)
         override {
-        return put(context, request.group, request.settings, "", request.actor, "If-None-Match");
+        return put(
+            context, request.group, request.settings, "", request.actor, {"If-None-Match", "*"}
+        );
     }
     Result<GroupStatus> update(const CallContext& context, const api::UpdateGroupRequest& request)
         override {
+        const std::string match = request.expected_revision
+                                      ? "\"r" + std::to_string(request.expected_revision->value) +
+                                            "\""
+                                      : "*";
         return put(
-            context, request.group, request.settings, request.reason, request.actor, "If-Match"
+            context,
+            request.group,
+            request.settings,
+            request.reason,
+            request.actor,
+            {"If-Match", match}
         );
     }
 
@@ -86,6 +97,15 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
         }
         ANNALS_TRY(const std::string body, ask(call));
         return group_status_of(body);
+    }
+
+    Result<api::GroupHistory> history(
+        const CallContext& context, const api::GroupHistoryRequest& request
+    ) override {
+        ANNALS_TRY(Target target, of_group(context, request.group));
+        target.segment("history").add_history(request);
+        ANNALS_TRY(const std::string body, ask(request_of(context, "GET", target)));
+        return group_history_of(body);
     }
 
     Result<api::ParkedList> list_parked(
@@ -182,21 +202,15 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
         return action == api::ParkedAction::kSkip ? "skip" : "purge";
     }
 
-    static Status add_actor(HttpRequest& request, const std::string& actor) {
-        if (actor.empty()) return ok();
-        ANNALS_CHECK(check_header(actor, "actor"));
-        request.headers.emplace_back("Actor", actor);
-        return ok();
-    }
-
     /// `condition`: the header field that says whether it may, or must, be there already.
+    using Condition = std::pair<std::string, std::string>;
     Result<GroupStatus> put(
         const CallContext& context,
         const std::string& group,
         const api::GroupSettings& settings,
         const std::string& reason,
         const std::string& actor,
-        const char* condition
+        Condition condition
     ) {
         ANNALS_TRY(const Target target, of_group(context, group));
         ANNALS_CHECK(check_place(settings.start, "start"));
@@ -204,7 +218,7 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
         if (!reason.empty()) body["reason"] = reason;
         if (!actor.empty()) body["actor"] = actor;
         HttpRequest request = request_of(context, "PUT", target, text_of(body));
-        request.headers.emplace_back(condition, "*");
+        request.headers.push_back(std::move(condition));
         ANNALS_TRY(const std::string answer, ask(request));
         return group_status_of(answer);
     }
@@ -212,7 +226,7 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
     /// The content of a success.
     Result<std::string> ask(const HttpRequest& request) {
         ANNALS_TRY(HttpAnswer answer, pool_->ask(request));
-        if (answer.status >= 300) return error_of(answer);
+        if (answer.status >= 300) return error_of(answer, request);
         return std::move(answer.body);
     }
 

@@ -66,13 +66,20 @@ class HttpConsumerStore final : public api::ConsumerStore {
     Result<ConsumerProgress> claim(
         const CallContext& context, const api::ClaimConsumerRequest& request
     ) override {
-        return change(context, "POST", request.consumer, "claim", {{"owner", request.owner}});
+        return change(
+            context,
+            "POST",
+            request.consumer,
+            "claim",
+            {{"owner", request.owner}, {"actor", request.actor}}
+        );
     }
 
     void save(
         const CallContext& context, const api::SaveProgressRequest& request, api::SaveDone done
     ) override {
-        const Json body{{"position", request.position}, {"epoch", request.epoch}};
+        Json body{{"position", request.position}, {"epoch", request.epoch}};
+        if (!request.actor.empty()) body["actor"] = request.actor;
         done(change(context, "PUT", request.consumer, "", body));
     }
 
@@ -112,10 +119,42 @@ class HttpConsumerStore final : public api::ConsumerStore {
         return list;
     }
 
-    Status remove(const CallContext& context, const std::string& consumer) override {
-        ANNALS_CHECK(check_named(consumer, "consumer"));
-        ANNALS_CHECK(ask(request_of(context, "DELETE", one(context, consumer))));
+    Status remove(const CallContext& context, const api::RemoveConsumerRequest& request) override {
+        ANNALS_CHECK(check_named(request.consumer, "consumer"));
+        Target target = one(context, request.consumer);
+        if (!request.reason.empty()) target.add("reason", request.reason);
+        HttpRequest call = request_of(context, "DELETE", target);
+        ANNALS_CHECK(add_actor(call, request.actor));
+        ANNALS_CHECK(ask(call));
         return ok();
+    }
+
+    Result<api::ConsumerHistory> history(
+        const CallContext& context, const api::ConsumerHistoryRequest& request
+    ) override {
+        ANNALS_CHECK(check_named(request.consumer, "consumer"));
+        Target target = one(context, request.consumer);
+        target.segment("history").add_history(request);
+        ANNALS_TRY(const Json json, ask(request_of(context, "GET", target)));
+        const auto found = json.find("entries");
+        if (found == json.end() || !found->is_array()) return unreadable();
+        api::ConsumerHistory history;
+        history.next = text_in(json, "next");
+        for (const Json& each : *found) {
+            const auto deed = api::parse_consumer_deed(text_in(each, "deed"));
+            if (!deed) continue;  // of a later version
+            api::ConsumerHistoryEntry& entry = history.entries.emplace_back();
+            entry.deed = *deed;
+            ANNALS_TRY(entry.time, time_in(each, "time"));
+            entry.actor = text_in(each, "actor");
+            entry.reason = text_in(each, "reason");
+            entry.epoch = number_in(each, "epoch");
+            entry.owner = text_in(each, "owner");
+            entry.position = text_in(each, "position");
+            entry.at = Position(number_in(each, "at"));
+            entry.offset = text_in(each, "offset");
+        }
+        return history;
     }
 
   private:
@@ -128,7 +167,7 @@ class HttpConsumerStore final : public api::ConsumerStore {
     /// The content of a success; null where it has none.
     Result<Json> ask(const HttpRequest& request) {
         ANNALS_TRY(const HttpAnswer answer, pool_.ask(request));
-        if (answer.status >= 300) return error_of(answer);
+        if (answer.status >= 300) return error_of(answer, request);
         if (answer.body.empty()) return Json();
         Json json = Json::parse(answer.body, nullptr, false);
         if (json.is_discarded()) return unreadable();

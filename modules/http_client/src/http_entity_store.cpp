@@ -107,6 +107,7 @@ Result<api::Change> change_of(const Value& json) {
         change.undoes_to = Revision(number_in(json, "undoes_to"));
     }
     change.event_id = text_in(json, "event_id");
+    change.problem = text_in(json, "problem");
     return change;
 }
 
@@ -266,6 +267,11 @@ class HttpEntityStore final : public api::EntityStore {
         for (const Value& one : array_in(answer.json, "entities")) {
             ANNALS_TRY(page.entities.emplace_back(), entity_of(one));
         }
+        for (const Value& one : array_in(answer.json, "unreadable")) {
+            page.unreadable.push_back(
+                {text_in(one, "id"), Revision(number_in(one, "revision")), text_in(one, "problem")}
+            );
+        }
         page.next = text_in(answer.json, "next");
         page.position = text_in(answer.json, "position");
         return page;
@@ -278,6 +284,7 @@ class HttpEntityStore final : public api::EntityStore {
         ANNALS_TRY(const Answer answer, ask(request_of(context, "GET", target)));
         return api::EntityCount{
             number_in(answer.json, "count"),
+            number_in(answer.json, "unreadable"),
             text_in(answer.json, "next"),
             text_in(answer.json, "position")
         };
@@ -338,7 +345,7 @@ class HttpEntityStore final : public api::EntityStore {
 
     Result<Answer> ask(const HttpRequest& request) {
         ANNALS_TRY(const HttpAnswer answer, pool_.ask(request));
-        if (answer.status >= 300) return error_of(answer);
+        if (answer.status >= 300) return error_of(answer, request);
         constexpr std::size_t kAnswerBytesMax = 1u << 30u;
         const documents::TextLimits limits{kAnswerBytesMax, documents::kDepthMax + 4};
         auto json = documents::parse_document(answer.body, "answer", limits);

@@ -56,8 +56,8 @@ HttpRequest change_of(
     const std::string& idempotency_key = {},
     std::string body = {}
 ) {
-    if (expected.kind != model::ExpectedKind::kAny)
-        target.add("expected", json_events::expected_text(expected));
+    // Also `any`: without it the door tells the deletion of nothing in the words of HTTP.
+    target.add("expected", json_events::expected_text(expected));
     HttpRequest request = request_of(context, std::move(method), target, std::move(body));
     if (!idempotency_key.empty()) request.headers.emplace_back("Idempotency-Key", idempotency_key);
     return request;
@@ -127,10 +127,10 @@ class HttpEventStore final : public api::EventStore {
         ANNALS_TRY(const int status, connection->open_stream(sent));
         if (status != 200) {
             ANNALS_TRY(std::string body, connection->read_rest());
-            return error_of({status, std::move(body)});
+            return error_of({status, std::move(body)}, sent);
         }
         return make_http_subscription(
-            std::move(connection), pool_.options().subscription_frames_max
+            std::move(connection), std::move(sent), pool_.options().subscription_frames_max
         );
     }
 
@@ -312,7 +312,7 @@ class HttpEventStore final : public api::EventStore {
     /// Asks; an answer that is no success is its error.
     Result<HttpAnswer> answer_to(const HttpRequest& request) {
         ANNALS_TRY(HttpAnswer answer, pool_.ask(request));
-        if (answer.status < 200 || answer.status > 299) return error_of(answer);
+        if (answer.status < 200 || answer.status > 299) return error_of(answer, request);
         return answer;
     }
 

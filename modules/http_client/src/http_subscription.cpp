@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "annals/json_events/parsed_page.hpp"
+#include "annals/json_events/removed_json.hpp"
 #include "annals/runtime/thread.hpp"
 
 #include "answers.hpp"
@@ -20,8 +21,11 @@ namespace {
 
 class HttpSubscription final : public api::Subscription {
   public:
-    HttpSubscription(std::unique_ptr<Connection> connection, std::size_t frames_max)
+    HttpSubscription(
+        std::unique_ptr<Connection> connection, HttpRequest request, std::size_t frames_max
+    )
         : connection_(std::move(connection)),
+          request_(std::move(request)),
           frames_max_(frames_max),
           thread_("http-feed", [this] { read(); }) {}
 
@@ -75,7 +79,9 @@ class HttpSubscription final : public api::Subscription {
         if (event.name == "caught-up") return on_mark(Mark::kCaughtUp, event);
         if (event.name == "fell-behind") return on_mark(Mark::kFellBehind, event);
         if (event.name == "checkpoint") return on_mark(Mark::kCheckpoint, event);
-        if (event.name == "error" || event.name == "resync") end(error_of({500, event.data}));
+        if (event.name == "removed") return on_removed(event);
+        if (event.name == "error" || event.name == "resync")
+            end(error_of({500, event.data}, request_));
     }
 
     /// Events belong to one frame up to the one whose id is a token alone.
@@ -98,10 +104,18 @@ class HttpSubscription final : public api::Subscription {
         push(std::exchange(open_, {}));
     }
 
+    /// Belongs to the frame of the event or mark that follows.
+    void on_removed(const SourceEvent& event) {
+        Result<api::RemovedEvents> removed = json_events::parse_removed(event.data);
+        if (!removed) return end(removed.error());
+        open_.removed.push_back(std::move(*removed));
+    }
+
     void on_mark(api::SubscriptionMark mark, const SourceEvent& event) {
         api::SubscriptionFrame frame;
         frame.mark = mark;
         frame.position = event.id;
+        frame.removed = std::exchange(open_.removed, {});
         push(std::move(frame));
     }
 
@@ -131,6 +145,7 @@ class HttpSubscription final : public api::Subscription {
     }
 
     const std::unique_ptr<Connection> connection_;
+    const HttpRequest request_;
     const std::size_t frames_max_;
     bool end_of_reading_ = false;  ///< the reading thread's
     api::SubscriptionFrame open_;  ///< the reading thread's
@@ -147,9 +162,11 @@ class HttpSubscription final : public api::Subscription {
 }  // namespace
 
 std::unique_ptr<api::Subscription> make_http_subscription(
-    std::unique_ptr<Connection> connection, std::size_t frames_max
+    std::unique_ptr<Connection> connection, HttpRequest request, std::size_t frames_max
 ) {
-    return std::make_unique<HttpSubscription>(std::move(connection), frames_max);
+    return std::make_unique<HttpSubscription>(
+        std::move(connection), std::move(request), frames_max
+    );
 }
 
 }  // namespace annals::http_client

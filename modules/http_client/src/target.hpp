@@ -45,6 +45,13 @@ class Target {
     Target& add_number(std::string_view name, std::uint64_t value) {
         return add(name, std::to_string(value));
     }
+    /// Of a history of a group or a consumer.
+    template <typename HistoryRequest>
+    void add_history(const HistoryRequest& request) {
+        if (!request.after.empty()) add("after", request.after);
+        if (request.limit != 0) add_number("limit", request.limit);
+        if (request.is_everything) add("everything", "true");
+    }
     void add_filter(const model::Filter& filter) {
         for (const std::string& one : filter.categories) add("category", one);
         for (const std::string& one : filter.types) add("type", one);
@@ -53,6 +60,10 @@ class Target {
         if (filter.include_system) add("include_system", "true");
         if (!filter.stream_pattern.empty()) add("match", filter.stream_pattern);
         if (!filter.type_pattern.empty()) add("match_type", filter.type_pattern);
+        if (filter.recorded_since.value != 0)
+            add("since", json_events::time_text(filter.recorded_since));
+        if (filter.recorded_until.value != 0)
+            add("until", json_events::time_text(filter.recorded_until));
     }
     template <typename Start>
     void add_start(const Start& start) {
@@ -81,6 +92,14 @@ inline HttpRequest request_of(
         request.headers.emplace_back("traceparent", context.traceparent);
     if (!context.tracestate.empty()) request.headers.emplace_back("tracestate", context.tracestate);
     return request;
+}
+
+/// Who does it.
+inline Status add_actor(HttpRequest& request, const std::string& actor) {
+    if (actor.empty()) return ok();
+    ANNALS_CHECK(check_header(actor, "actor"));
+    request.headers.emplace_back("Actor", actor);
+    return ok();
 }
 
 /// A path has no place for an empty name, nor for a NUL: refused here as the store would.

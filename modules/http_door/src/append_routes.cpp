@@ -74,7 +74,7 @@ Response unsupported_type(const Request& request, std::string_view type) {
         "events do not come as " + std::string(type.substr(0, 64)) +
             ": say Content-Type: application/json, application/cloudevents+json or "
             "application/cloudevents-batch+json, or send ce-… header fields",
-        request.path
+        request
     );
     response.headers.push_back(
         {"Accept-Post",
@@ -135,7 +135,7 @@ class AppendCall final : public runtime::Task {
                                                  check.check_index == *condition_index_;
                                       }
                                   );
-        return problem(error, exchange_.request().path, is_condition ? 412 : 0);
+        return problem(error, exchange_.request(), is_condition ? 412 : 0);
     }
 
     [[nodiscard]] Response accepted(const api::AppendResponse& response) const {
@@ -193,7 +193,7 @@ void AppendCall::run(std::unique_ptr<AppendCall> call, const StoreCall& where, b
     if (!conditions) return fail(conditions.error());
     if (conditions->expected && !has_stream) {
         return fail(bad_parameter(
-            "If-Match", "it", "left out: an append over several streams says it in checks"
+            "If-Match", "there", "left out: an append over several streams says it in checks"
         ));
     }
     std::optional<Result<ParsedAppend>> parsed = parse(request, stream);

@@ -10,18 +10,36 @@
 namespace annals::http_door::detail {
 namespace {
 
-/// `"r19"`, as in ETag.
+/// `"r19"`, as in ETag; nothing where it is none.
+template <typename Number>
+std::optional<Number> number_in_etag(std::string_view text, char letter) {
+    Number number = 0;
+    const bool has_form = text.size() > 3 && text.front() == '"' && text[1] == letter &&
+                          text.ends_with('"');
+    if (!has_form) return std::nullopt;
+    const char* end = text.data() + text.size() - 1;
+    const auto [at, error] = std::from_chars(text.data() + 2, end, number);
+    if (error != std::errc() || at != end) return std::nullopt;
+    return number;
+}
+
 Result<model::ExpectedRevision> parse_if_match(std::string_view text) {
     if (text == "*") return model::ExpectedRevision::exists();
-    std::uint64_t revision = 0;
-    if (text.size() > 3 && text.starts_with("\"r") && text.ends_with('"')) {
-        const char* begin = text.data() + 2;
-        const char* end = text.data() + text.size() - 1;
-        const auto [at, error] = std::from_chars(begin, end, revision);
-        if (error == std::errc() && at == end)
-            return model::ExpectedRevision::exactly(Revision(revision));
+    if (const auto revision = number_in_etag<std::uint64_t>(text, 'r')) {
+        return model::ExpectedRevision::exactly(Revision(*revision));
     }
     return bad_parameter("If-Match", text, "\"r<revision>\" as ETag gives it, or *");
+}
+
+/// If-None-Match, which may only be `*`, and only alone; whether it is there.
+Result<bool> must_be_new(const Request& request) {
+    const std::string_view text = request.header("If-None-Match");
+    if (text.empty()) return false;
+    if (text != "*") return bad_parameter("If-None-Match", text, "*");
+    if (!request.header("If-Match").empty()) {
+        return bad_parameter("If-None-Match", text, "left out beside If-Match");
+    }
+    return true;
 }
 
 }  // namespace
@@ -29,22 +47,46 @@ Result<model::ExpectedRevision> parse_if_match(std::string_view text) {
 Result<Conditions> conditions_of(const Request& request) {
     Conditions conditions;
     const std::string_view if_match = request.header("If-Match");
-    const std::string_view if_none_match = request.header("If-None-Match");
     if (!if_match.empty()) {
         ANNALS_TRY(conditions.expected, parse_if_match(if_match));
     }
-    if (!if_none_match.empty()) {
-        if (if_none_match != "*") return bad_parameter("If-None-Match", if_none_match, "*");
-        if (conditions.expected)
-            return bad_parameter("If-None-Match", if_none_match, "left out beside If-Match");
-        conditions.expected = model::ExpectedRevision::no_stream();
-    }
+    ANNALS_TRY(const bool is_new, must_be_new(request));
+    if (is_new) conditions.expected = model::ExpectedRevision::no_stream();
     std::string_view key = request.header("Idempotency-Key");
     // A structured header has its text in quotes; most clients leave them out.
     if (key.size() >= 2 && key.front() == '"' && key.back() == '"')
         key = key.substr(1, key.size() - 2);
     conditions.idempotency_key = key;
     return conditions;
+}
+
+Error no_precondition(const Request& request, std::string_view header, std::string_view why) {
+    return bad_parameter(header, request.header(header), "left out: " + std::string(why));
+}
+
+Status no_preconditions(const Request& request, std::string_view why) {
+    for (const std::string_view header : {"If-Match", "If-None-Match"}) {
+        if (!request.header(header).empty()) return no_precondition(request, header, why);
+    }
+    return ok();
+}
+
+Result<VersionConditions> version_conditions_of(const Request& request) {
+    VersionConditions conditions;
+    const std::string_view if_match = request.header("If-Match");
+    conditions.must_exist = if_match == "*";
+    if (!if_match.empty() && !conditions.must_exist) {
+        conditions.expected = number_in_etag<std::uint32_t>(if_match, 'v');
+        if (!conditions.expected) {
+            return bad_parameter("If-Match", if_match, "\"v<version>\" as ETag gives it, or *");
+        }
+    }
+    ANNALS_TRY(conditions.must_be_new, must_be_new(request));
+    return conditions;
+}
+
+std::string etag_of_version(std::uint32_t version) {
+    return "\"v" + std::to_string(version) + "\"";
 }
 
 std::string etag_of(Revision revision) { return "\"r" + std::to_string(revision.value) + "\""; }

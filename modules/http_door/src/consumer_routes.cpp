@@ -10,6 +10,8 @@
 
 #include "annals/json_events/time_text.hpp"
 
+#include "conditions.hpp"
+#include "history_page.hpp"
 #include "json_body.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
@@ -21,6 +23,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using api::ConsumerProgress;
 using api::ConsumerStore;
+
+constexpr std::string_view kNoConditions =
+    "a consumer's progress has no ETag; its epoch says who may save";
 
 Json to_json(const ConsumerProgress& progress) {
     Json json;
@@ -41,6 +46,29 @@ Json to_json(const ConsumerProgress& progress) {
     if (!progress.foreign_id.empty()) json["foreign_id"] = progress.foreign_id;
     json["is_durable"] = progress.is_durable;
     return json;
+}
+
+Json to_json(const api::ConsumerHistoryEntry& entry) {
+    Json json;
+    json["deed"] = api::to_string(entry.deed);
+    json["time"] = json_events::time_text(entry.time);
+    if (!entry.actor.empty()) json["actor"] = entry.actor;
+    if (!entry.reason.empty()) json["reason"] = entry.reason;
+    json["epoch"] = entry.epoch;
+    if (!entry.owner.empty()) json["owner"] = entry.owner;
+    if (!entry.position.empty()) {
+        json["position"] = entry.position;
+        json["at"] = entry.at.value;
+    }
+    if (!entry.offset.empty()) json["offset"] = entry.offset;
+    return json;
+}
+
+/// Of a member of the body, else of the header field.
+Result<std::string> actor_in(JsonBody& body, const Request& request) {
+    ANNALS_TRY(std::string actor, body.text("actor"));
+    if (actor.empty()) actor = request.header("Actor");
+    return actor;
 }
 
 Result<Response> shown(const Result<ConsumerProgress>& progress) {
@@ -80,6 +108,7 @@ Result<Response> get(ConsumerStore& consumers, const StoreCall& call) {
 
 Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
+    ANNALS_CHECK(no_preconditions(call.exchange.request(), kNoConditions));
     ANNALS_TRY(
         JsonBody body,
         JsonBody::parse(call.exchange.request(), R"({"position": "<token>", "epoch": 0})")
@@ -88,12 +117,14 @@ Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
     request.consumer = *call.parameters;
     ANNALS_TRY(request.position, body.text("position"));
     ANNALS_TRY(request.epoch, body.number("epoch"));
+    ANNALS_TRY(request.actor, actor_in(body, call.exchange.request()));
     ANNALS_CHECK(body.end());
     return shown(consumers.save_and_wait(context_of(call), request));
 }
 
 Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
+    ANNALS_CHECK(no_preconditions(call.exchange.request(), kNoConditions));
     ANNALS_TRY(
         JsonBody body,
         JsonBody::parse(call.exchange.request(), R"({"owner": "<host and process>"})")
@@ -101,6 +132,7 @@ Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
     api::ClaimConsumerRequest request;
     request.consumer = *call.parameters;
     ANNALS_TRY(request.owner, body.text("owner"));
+    ANNALS_TRY(request.actor, actor_in(body, call.exchange.request()));
     ANNALS_CHECK(body.end());
     return shown(consumers.claim(context_of(call), request));
 }
@@ -108,6 +140,7 @@ Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
 Result<Response> rewind(ConsumerStore& consumers, const StoreCall& call) {
     const Request& sent = call.exchange.request();
     ANNALS_CHECK(no_parameters(sent));
+    ANNALS_CHECK(no_preconditions(sent, kNoConditions));
     ANNALS_TRY(JsonBody body, JsonBody::parse(sent, R"({"to": 0, "reason": "<why>"})"));
     api::RewindConsumerRequest request;
     request.consumer = *call.parameters;
@@ -120,18 +153,35 @@ Result<Response> rewind(ConsumerStore& consumers, const StoreCall& call) {
         return bad_parameter("to", to.is_null() ? "" : to.dump(), "a position or a token");
     }
     ANNALS_TRY(request.reason, body.text("reason"));
-    ANNALS_TRY(request.actor, body.text("actor"));
-    if (request.actor.empty()) request.actor = sent.header("Actor");
+    ANNALS_TRY(request.actor, actor_in(body, sent));
     ANNALS_CHECK(body.end());
     return shown(consumers.rewind(context_of(call), request));
 }
 
 Result<Response> remove(ConsumerStore& consumers, const StoreCall& call) {
-    ANNALS_CHECK(no_parameters(call.exchange.request()));
-    ANNALS_CHECK(consumers.remove(context_of(call), *call.parameters));
+    const Request& sent = call.exchange.request();
+    ANNALS_CHECK(no_preconditions(sent, kNoConditions));
+    ANNALS_TRY(Parameters parameters, Parameters::parse(sent.query));
+    api::RemoveConsumerRequest request;
+    request.consumer = *call.parameters;
+    ANNALS_TRY(auto reason, parameters.text("reason"));
+    request.reason = std::move(reason).value_or("");
+    request.actor = sent.header("Actor");
+    ANNALS_CHECK(parameters.end());
+    ANNALS_CHECK(consumers.remove(context_of(call), request));
     Response response;
     response.status = 204;
     return response;
+}
+
+Result<Response> history(ConsumerStore& consumers, const StoreCall& call) {
+    api::ConsumerHistoryRequest request;
+    request.consumer = *call.parameters;
+    ANNALS_CHECK(take_history_parameters(call, request));
+    ANNALS_TRY(const api::ConsumerHistory page, consumers.history(context_of(call), request));
+    return history_response(call, page, [](const api::ConsumerHistoryEntry& entry) {
+        return to_json(entry);
+    });
 }
 
 }  // namespace
@@ -159,6 +209,7 @@ void add_consumer_routes(Router& router, Desk& desk) {
     add("DELETE", "consumers/{consumer}", remove);
     add("POST", "consumers/{consumer}/claim", claim);
     add("POST", "consumers/{consumer}/rewind", rewind);
+    add("GET", "consumers/{consumer}/history", history);
 }
 
 }  // namespace annals::http_door::detail

@@ -77,12 +77,13 @@ Value change_of(const api::Change& change) {
     if (!change.causation_id.empty()) {
         members.push_back({"causation_id", Value(change.causation_id)});
     }
-    if (change.kind != api::ChangeKind::kDeleted) {
+    if (change.kind != api::ChangeKind::kDeleted && change.problem.empty()) {
         members.push_back({"format", format_of(change.patch)});
         members.push_back({"patch", change.patch.body});
     }
     if (change.undoes_to) members.push_back({"undoes_to", number(change.undoes_to->value)});
     members.push_back({"event_id", Value(change.event_id)});
+    if (!change.problem.empty()) members.push_back({"problem", Value(change.problem)});
     return Value(std::move(members));
 }
 
@@ -127,12 +128,24 @@ std::string to_json(const api::EntityPage& page, bool skips_documents) {
         all.push_back(entity_of(entity, !skips_documents));
     }
     Object members{{"entities", Value(std::move(all))}, {"position", Value(page.position)}};
+    if (!page.unreadable.empty()) {
+        documents::Array unreadable;
+        for (const api::UnreadableEntity& one : page.unreadable) {
+            unreadable.push_back(Value(Object{
+                {"id", Value(one.id)},
+                {"revision", number(one.revision.value)},
+                {"problem", Value(one.problem)}
+            }));
+        }
+        members.push_back({"unreadable", Value(std::move(unreadable))});
+    }
     if (!page.next.empty()) members.push_back({"next", Value(page.next)});
     return text_of(std::move(members));
 }
 
 std::string to_json(const api::EntityCount& count) {
     Object members{{"count", number(count.entities)}, {"position", Value(count.position)}};
+    if (count.unreadable != 0) members.push_back({"unreadable", number(count.unreadable)});
     if (!count.next.empty()) members.push_back({"next", Value(count.next)});
     return text_of(std::move(members));
 }

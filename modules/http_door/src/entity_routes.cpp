@@ -71,7 +71,7 @@ Response refused(const StoreCall& call, const Write& write, const Error& error) 
                                (code == ErrorCode::kEntityExists &&
                                 expects(write, model::ExpectedKind::kNoStream)) ||
                                (is_missing && expects(write, model::ExpectedKind::kExists)));
-    return problem(error, call.exchange.request().path, is_condition ? 412 : 0);
+    return problem(error, call.exchange.request(), is_condition ? 412 : 0);
 }
 
 std::string url_of(const StoreCall& call, const api::EntityKey& key) {
@@ -96,8 +96,10 @@ Response answer(
 
 api::EntityKey key_of(const StoreCall& call) { return {call.parameters[0], call.parameters[1]}; }
 
-Error no_condition(std::string_view header, std::string_view why) {
-    return bad_parameter(header, "it", "left out: " + std::string(why));
+/// What was sent is the one of the two header fields that is there.
+Error no_condition(const Request& request, std::string_view why) {
+    const bool is_match = !request.header("If-Match").empty();
+    return no_precondition(request, is_match ? "If-Match" : "If-None-Match", why);
 }
 
 bool is_json(const Request& request) {
@@ -111,7 +113,7 @@ Response unsupported(const StoreCall& call, std::string_view accepted, std::stri
         415,
         "\"" + std::string(media_type(request).substr(0, 64)) +
             "\" is not taken here: say Content-Type: " + std::string(accepted),
-        request.path
+        request
     );
     response.headers.push_back({std::string(header), std::string(accepted)});
     return response;
@@ -143,7 +145,7 @@ Result<Response> patch(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
     if (expects(write, model::ExpectedKind::kNoStream)) {
-        return no_condition("If-None-Match", "a patch needs an entity");
+        return no_condition(request, "a patch needs an entity");
     }
     const std::string_view type = media_type(request);
     documents::Patch wanted;
@@ -162,7 +164,7 @@ Result<Response> remove(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
     if (expects(write, model::ExpectedKind::kNoStream)) {
-        return no_condition("If-None-Match", "what is not there cannot be deleted");
+        return no_condition(request, "what is not there cannot be deleted");
     }
     if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
     return answer(call, write, entities.remove(context_of(call), key_of(call), write.options));
@@ -182,7 +184,7 @@ Result<Response> undo(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_CHECK(parameters.end());
     ANNALS_TRY(const Write write, write_of(request));
     if (expects(write, model::ExpectedKind::kNoStream)) {
-        return no_condition("If-None-Match", "an undo needs an entity");
+        return no_condition(request, "an undo needs an entity");
     }
     if (!to) return bad_parameter("to", "", "the revision to go back to");
     if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
@@ -390,7 +392,7 @@ Result<Response> post(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
     if (write.conditions.expected) {
-        return no_condition("If-Match", "what is created has no revision");
+        return no_condition(request, "what is created has no revision");
     }
     if (media_type(request) == "application/x-ndjson") {
         ANNALS_TRY(auto all, entities_of_lines(request.body));
@@ -437,6 +439,10 @@ void add_entity_routes(Router& router, Desk& desk) {
     add("PUT", kOne, put);
     add("PATCH", kOne, patch);
     add("DELETE", kOne, remove);
+    for (const std::string_view prefix : {"/v1/", "/v1/ns/{namespace}/"}) {
+        const std::string path = std::string(prefix).append(kOne);
+        router.describe(path, {"Accept-Patch", std::string(kPatchTypes)});
+    }
     add("GET", "entities/{type}/{id}/history", history);
     add("GET", "entities/{type}/{id}/diff", diff);
     add("POST", "entities/{type}/{id}/undo", undo);

@@ -13,6 +13,7 @@
 #include "annals/entities/entity_types.hpp"
 #include "annals/json_events/event_json.hpp"
 
+#include "conditions.hpp"
 #include "entity_type_json.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
@@ -83,8 +84,23 @@ Result<Response> list(EntityTypeStore& types, const StoreCall& call) {
     return response;
 }
 
+Response answer(int status, const entities::EntityType& type) {
+    Response response = json_response(status, to_json(type));
+    response.headers.push_back({"ETag", etag_of_version(type.version)});
+    return response;
+}
+
+/// A header field's condition that does not hold is 412; everything else as the catalogue has it.
+Result<Response> refused(const StoreCall& call, bool has_condition, const Error& error) {
+    const ErrorCode code = error.code();
+    const bool is_condition = has_condition && (code == ErrorCode::kConflict ||
+                                                code == ErrorCode::kEntityTypeNotFound);
+    return problem(error, call.exchange.request(), is_condition ? 412 : 0);
+}
+
 Result<Response> put(EntityTypeStore& types, const StoreCall& call) {
     const Request& request = call.exchange.request();
+    ANNALS_TRY(const VersionConditions conditions, version_conditions_of(request));
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
     entities::PutEntityType wanted;
     wanted.type = *call.parameters;
@@ -98,12 +114,27 @@ Result<Response> put(EntityTypeStore& types, const StoreCall& call) {
     ANNALS_TRY(wanted.expected_version, small_number(parameters, "expect"));
     ANNALS_CHECK(parameters.end());
     wanted.actor = request.header("Actor");
-    ANNALS_TRY(const entities::EntityType type, types.put(context_of(call), wanted));
-    const bool is_first = type.version == 1 && !type.is_unchanged;
-    Response response = json_response(is_first ? 201 : 200, to_json(type));
+    const bool has_condition = conditions.expected || conditions.must_exist ||
+                               conditions.must_be_new;
+    if (has_condition && wanted.expected_version) {
+        return bad_parameter(
+            "expect", std::to_string(*wanted.expected_version), "left out beside If-Match"
+        );
+    }
+    if (conditions.must_be_new) wanted.expected_version = 0;
+    if (conditions.expected) wanted.expected_version = conditions.expected;
+    if (conditions.must_exist) {
+        const auto now = types.get(context_of(call), wanted.type);
+        if (!now) return refused(call, true, now.error());
+        wanted.expected_version = now->version;
+    }
+    const auto type = types.put(context_of(call), wanted);
+    if (!type) return refused(call, has_condition, type.error());
+    const bool is_first = type->version == 1 && !type->is_unchanged;
+    Response response = answer(is_first ? 201 : 200, *type);
     if (is_first) {
         std::string url = base_path(call) + "/entity-types/";
-        json_events::append_percent_encoded(url, type.type);
+        json_events::append_percent_encoded(url, type->type);
         response.headers.push_back({"Location", std::move(url)});
     }
     return response;
@@ -116,7 +147,13 @@ Result<Response> get(EntityTypeStore& types, const StoreCall& call) {
     ANNALS_TRY(
         const entities::EntityType type, types.get(context_of(call), *call.parameters, version)
     );
-    return json_response(200, to_json(type));
+    Response response = answer(200, type);
+    if (call.exchange.request().header("If-None-Match") == etag_of_version(type.version)) {
+        response.status = 304;
+        response.content_type.clear();
+        response.body.clear();
+    }
+    return response;
 }
 
 Result<Response> versions(EntityTypeStore& types, const StoreCall& call) {
@@ -129,16 +166,25 @@ Result<Response> remove(EntityTypeStore& types, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
-    ANNALS_TRY(
-        const entities::EntityType type,
-        types.remove(context_of(call), *call.parameters, std::string(request.header("Actor")))
+    ANNALS_TRY(const VersionConditions conditions, version_conditions_of(request));
+    if (conditions.must_be_new) {
+        return no_precondition(request, "If-None-Match", "what is not there cannot be deleted");
+    }
+    const auto type = types.remove(
+        context_of(call),
+        *call.parameters,
+        std::string(request.header("Actor")),
+        conditions.expected
     );
-    return json_response(200, to_json(type));
+    const bool has_condition = conditions.expected || conditions.must_exist;
+    if (!type) return refused(call, has_condition, type.error());
+    return answer(200, *type);
 }
 
 Result<Response> check(EntityTypeStore& types, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
+    ANNALS_CHECK(no_preconditions(request, "a check changes nothing"));
     entities::CheckSchema wanted;
     wanted.type = *call.parameters;
     ANNALS_CHECK(read_rules(request, parameters, wanted));

@@ -7,6 +7,7 @@
 
 #include "annals/json_events/event_json.hpp"
 
+#include "frame_kinds.hpp"
 #include "page_answer.hpp"
 #include "selection.hpp"
 
@@ -22,9 +23,12 @@ bool asks_for_resync(const Error& error) {
            error.code() == ErrorCode::kTokenTooOld;
 }
 
-void append_end(std::string& text, const Error& error) {
-    text += asks_for_resync(error) ? "event: resync\nid:\ndata: " : "event: error\ndata: ";
-    text += problem_json(error, "");
+void append_end(std::string& text, const Error& error, std::string_view trace_id) {
+    const bool is_resync = asks_for_resync(error);
+    text += "event: ";
+    text += name_of(is_resync ? FeedKind::kResync : FeedKind::kError);
+    text += is_resync ? "\nid:\ndata: " : "\ndata: ";
+    text += problem_json(error, trace_id);
     text += "\n\n";
 }
 
@@ -55,7 +59,7 @@ void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
         }
         const auto feed = std::make_shared<EventFeed>(call.desk);
         feed->unsent_ = kFirst;
-        append_end(feed->unsent_, lease.error());
+        append_end(feed->unsent_, lease.error(), trace_id_of(asked));
         feed->is_ending_ = true;
         call.exchange.answer(feed_response(feed));
         return;
@@ -68,6 +72,7 @@ void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
         start.resume = after->token;
     const auto feed = std::make_shared<EventFeed>(call.desk);
     feed->exchange_ = &call.exchange;
+    feed->trace_id_ = trace_id_of(asked);
     feed->pump_ = std::make_shared<SubscriptionPump>(
         call.desk,
         std::move(*lease),
@@ -97,7 +102,7 @@ void EventFeed::on_fetched(Fetched fetched) {
     unsent_ += fetched.text;
     is_fetched_ = true;
     if (fetched.error) {
-        append_end(unsent_, *fetched.error);
+        append_end(unsent_, *fetched.error, trace_id_);
         is_ending_ = true;
         if (const auto pump = std::exchange(pump_, nullptr)) pump->close();
     }
@@ -135,7 +140,9 @@ void EventFeed::tick(TimePoint now) {
 void EventFeed::drain() {
     if (is_ending_) return;
     append_end(
-        unsent_, Error(ErrorCode::kShuttingDown, "the server is stopping: come back, it goes on")
+        unsent_,
+        Error(ErrorCode::kShuttingDown, "the server is stopping: come back, it goes on"),
+        trace_id_
     );
     is_ending_ = true;
     if (const auto pump = std::exchange(pump_, nullptr)) pump->close();

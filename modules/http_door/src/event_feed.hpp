@@ -38,6 +38,7 @@ class EventFeed final : public Feed, public std::enable_shared_from_this<EventFe
     std::shared_ptr<SubscriptionPump> pump_;
     Exchange* exchange_ = nullptr;  ///< until the first fetch: it may still become a problem
     FeedSink* sink_ = nullptr;
+    std::string trace_id_;  ///< of the request
     std::string unsent_;
     TimePoint last_written_{};
     bool is_writing_ = false;

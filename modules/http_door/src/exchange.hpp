@@ -18,7 +18,7 @@ class Exchange {
     /// Exactly once, from any thread, perhaps before the route returns.
     virtual void answer(Response response) = 0;
     /// Answers with a problem.
-    void fail(const Error& error) { answer(problem(error, request().path)); }
+    void fail(const Error& error) { answer(problem(error, request())); }
 };
 
 }  // namespace annals::http_door::detail

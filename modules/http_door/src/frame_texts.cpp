@@ -5,24 +5,13 @@
 #include <optional>
 #include <utility>
 
+#include "annals/json_events/removed_json.hpp"
+
+#include "frame_kinds.hpp"
 #include "selection.hpp"
 
 namespace annals::http_door::detail {
 namespace {
-
-std::string_view name_of(api::SubscriptionMark mark) {
-    switch (mark) {
-        case api::SubscriptionMark::kCaughtUp:
-            return "caught-up";
-        case api::SubscriptionMark::kFellBehind:
-            return "fell-behind";
-        case api::SubscriptionMark::kCheckpoint:
-            return "checkpoint";
-        case api::SubscriptionMark::kNone:
-            break;
-    }
-    return {};
-}
 
 void append_mark(std::string& text, std::string_view name, const std::string& position) {
     text += "event: ";
@@ -34,7 +23,20 @@ void append_mark(std::string& text, std::string_view name, const std::string& po
     text += "\"}\n\n";
 }
 
-/// Events are written without a name, so that an EventSource hands them to `onmessage`.
+void append_removed(
+    std::string& text, const api::RemovedEvents& removed, const std::string& position
+) {
+    text += "event: ";
+    text += name_of(FeedKind::kRemoved);
+    text += "\nid: ";
+    text += resume_id(position, removed.last_position);
+    text += "\ndata: ";
+    json_events::append_removed(text, removed);
+    text += "\n\n";
+}
+
+/// Events are written without a name, so that an EventSource hands them to `onmessage`; what was
+/// removed between them in its place. An event, or a mark, is the last.
 Status append_events(
     const api::SubscriptionFrame& frame,
     json_events::EventFormat format,
@@ -42,7 +44,10 @@ Status append_events(
     std::string& text
 ) {
     std::size_t left = frame.events.size();
-    return frame.events.for_each([&](const model::RecordedEvent& event) {
+    auto removed = frame.removed.begin();
+    ANNALS_CHECK(frame.events.for_each([&](const model::RecordedEvent& event) {
+        for (; removed != frame.removed.end() && removed->last_position < event.position; ++removed)
+            append_removed(text, *removed, frame.position);
         --left;
         text += "id: ";
         text += resume_id(frame.position, left == 0 ? std::nullopt : std::optional(event.position));
@@ -50,7 +55,10 @@ Status append_events(
         json_events::append_event_as(text, event, format, name_space);
         text += "\n\n";
         return ok();
-    });
+    }));
+    for (; removed != frame.removed.end(); ++removed)
+        append_removed(text, *removed, frame.position);
+    return ok();
 }
 
 }  // namespace
@@ -63,11 +71,12 @@ Status FrameTexts::append(
 ) {
     if (frame.mark != api::SubscriptionMark::kNone) {
         ANNALS_CHECK(append_events(frame, format, name_space, text));
-        append_mark(text, name_of(frame.mark), frame.position);
+        append_mark(text, name_of(kind_of(frame.mark)), frame.position);
         return ok();
     }
     const std::string_view events = frame.events.bytes();
-    if (events.size() > kFrameBytesMax) return append_events(frame, format, name_space, text);
+    if (events.size() > kFrameBytesMax || !frame.removed.empty())
+        return append_events(frame, format, name_space, text);
     const std::shared_ptr<const Kept> kept = find(frame, format, name_space);
     // Outside of the lock: it is the long part.
     if (kept && kept->events == events) {

@@ -27,7 +27,8 @@ class FrameTexts {
     /// Events of a frame in their wire form; larger frames are not kept.
     static constexpr std::size_t kFrameBytesMax = 128u << 10u;
 
-    /// Appends the frame: each event with the id to go on from, then the mark, if it has one.
+    /// Appends the frame: each event, and what is told of removed ones, with the id to go on from,
+    /// then the mark, if it has one. Only frames in which nothing was removed are kept.
     /// Errors are those of damaged bytes.
     Status append(
         const api::SubscriptionFrame& frame,

@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "annals/http_door/testing/described_frames.hpp"
 #include "annals/model/event.hpp"
+
+#include "description.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -18,6 +21,7 @@ api::SubscriptionFrame frame_of(std::string_view data, std::uint64_t position = 
     event.stream = "a-1";
     event.type = "t";
     event.data = data;
+    event.id = *Uuid::parse("01900000-0000-7000-8000-000000000001");
     std::string envelope;
     std::string payload;
     model::encode_envelope(envelope, event, event.id);
@@ -86,6 +90,79 @@ TEST(FrameTexts, WritesAMarkBehindItsEvents) {
     EXPECT_THAT(text, HasSubstr("data: {\"stream\""));
     EXPECT_TRUE(text.ends_with("event: caught-up\nid: token7\ndata: {\"position\":\"token7\"}\n\n"))
         << text;
+}
+
+api::RemovedEvents gone(std::uint64_t first, std::uint64_t last, std::uint64_t events) {
+    api::RemovedEvents removed;
+    removed.first_position = Position(first);
+    removed.last_position = Position(last);
+    removed.events = events;
+    return removed;
+}
+
+TEST(FrameTexts, RemovedEventsStandInTheirPlaceWithTheIdToGoOnFrom) {
+    FrameTexts texts;
+    api::SubscriptionFrame frame = frame_of("[1]", 3);
+    const api::SubscriptionFrame last = frame_of("[2]", 7);
+    ASSERT_TRUE(last.events.for_each([&](const model::RecordedEvent& event) {
+        std::string envelope;
+        std::string payload;
+        model::encode_envelope(envelope, event, event.id);
+        model::encode_payload(payload, event);
+        frame.events.add(envelope, payload, event.position, event.revision, event.recorded_time);
+        return ok();
+    }));
+    frame.position = last.position;
+    const std::string plain = text_of(texts, frame);
+    frame.removed = {gone(1, 2, 2), gone(4, 6, 1)};
+    const std::string text = text_of(texts, frame);
+    EXPECT_THAT(
+        text, ::testing::StartsWith("event: removed\nid: token7.2\ndata: {\"first_position\":1")
+    );
+    EXPECT_THAT(
+        text,
+        HasSubstr("[1]}\n\nevent: removed\nid: token7.6\n"
+                  "data: {\"first_position\":4,\"last_position\":6,\"events\":1}\n\nid: token7\n")
+    );
+    EXPECT_EQ(texts.copied(), 0u) << "another frame than the one without them";
+    frame.removed.clear();
+    EXPECT_EQ(text_of(texts, frame), plain);
+    EXPECT_EQ(texts.copied(), 1u);
+}
+
+TEST(FrameTexts, AMarkIsTheLastBehindRemovedEvents) {
+    FrameTexts texts;
+    api::SubscriptionFrame frame;
+    frame.position = "token9";
+    frame.mark = api::SubscriptionMark::kCheckpoint;
+    frame.removed = {gone(1, 8, 8)};
+    EXPECT_EQ(
+        text_of(texts, frame),
+        "event: removed\nid: token9.8\ndata: "
+        "{\"first_position\":1,\"last_position\":8,\"events\":8}"
+        "\n\nevent: checkpoint\nid: token9\ndata: {\"position\":\"token9\"}\n\n"
+    );
+}
+
+/// What is sent is what /asyncapi.json says.
+TEST(FrameTexts, FramesAreAsTheyAreDescribed) {
+    http_door::testing::DescribedFrames described(asyncapi_json("1"));
+    FrameTexts texts;
+    api::SubscriptionFrame frame = frame_of("[1]");
+    EXPECT_EQ(described.faults_of_feed(text_of(texts, frame)), "");
+    EXPECT_EQ(described.faults_of_feed(text_of(texts, frame, EventFormat::kCloudEvent)), "");
+    frame.removed.push_back({Position(1), Position(4), 3, {}, {}, {}});
+    for (const auto mark :
+         {api::SubscriptionMark::kCaughtUp,
+          api::SubscriptionMark::kFellBehind,
+          api::SubscriptionMark::kCheckpoint}) {
+        frame.mark = mark;
+        const std::string text = text_of(texts, frame);
+        EXPECT_THAT(text, HasSubstr("event: removed\n"));
+        EXPECT_EQ(described.faults_of_feed(text), "");
+    }
+    EXPECT_NE(described.faults_of_feed("event: caught-up\ndata: {}\n\n"), "") << "it looks";
+    EXPECT_NE(described.faults_of_feed("event: news\ndata: {}\n\n"), "");
 }
 
 }  // namespace

@@ -25,6 +25,13 @@ std::string shown(const Json& value) {
     return value.is_null() ? "" : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+Result<TimeNs> time_in(JsonBody& body, const std::string& name) {
+    ANNALS_TRY(const std::string text, body.text(name));
+    if (text.empty()) return TimeNs();
+    ANNALS_TRY(const auto parsed, json_events::parse_time(text, body.path_of(name)));
+    return json_events::time_bound(parsed.at);
+}
+
 Result<model::Filter> filter_in(JsonBody& body) {
     Json value = body.take("filter");
     model::Filter filter;
@@ -37,6 +44,8 @@ Result<model::Filter> filter_in(JsonBody& body) {
     ANNALS_TRY(filter.stream_pattern, part.text("match"));
     ANNALS_TRY(filter.type_pattern, part.text("match_type"));
     ANNALS_TRY(filter.include_system, part.boolean("include_system"));
+    ANNALS_TRY(filter.recorded_since, time_in(part, "since"));
+    ANNALS_TRY(filter.recorded_until, time_in(part, "until"));
     ANNALS_CHECK(part.end());
     return filter;
 }
@@ -143,6 +152,7 @@ Json to_json(const api::GroupStatus& status) {
     json["group"] = status.group;
     json["state"] = api::to_string(status.state);
     json["generation"] = status.generation;
+    json["revision"] = status.revision.value;
     json["settings"] = json_events::to_json(status.settings);
     json["members"] = Json::array();
     for (const api::GroupMemberInfo& member : status.members) {
@@ -187,6 +197,29 @@ Json to_json(const api::ParkedEvent& parked) {
     return json;
 }
 
+Json to_json(const api::GroupHistoryEntry& entry) {
+    Json json;
+    json["deed"] = api::to_string(entry.deed);
+    json["time"] = json_events::time_text(entry.time);
+    if (!entry.actor.empty()) json["actor"] = entry.actor;
+    if (!entry.reason.empty()) json["reason"] = entry.reason;
+    if (entry.generation != 0) {
+        json["generation"] = entry.generation;
+        json["begins_after"] = entry.begins_after.value;
+    }
+    if (entry.settings) json["settings"] = json_events::to_json(*entry.settings);
+    if (!entry.differs.empty()) json["differs"] = entry.differs;
+    if (!entry.key.empty()) json["key"] = entry.key;
+    if (entry.events == 0) return json;
+    json["positions"] = Json::array();
+    for (const Position at : entry.positions) json["positions"].push_back(at.value);
+    json["events"] = entry.events;
+    if (entry.attempts != 0) json["attempts"] = entry.attempts;
+    if (!entry.error.empty()) json["error"] = entry.error;
+    if (!entry.member.empty()) json["member"] = entry.member;
+    return json;
+}
+
 Result<std::string> parked_json(
     const api::ParkedDetails& details, json_events::EventFormat format, std::string_view name_space
 ) {
@@ -227,12 +260,14 @@ Result<std::string> deliveries_json(
     return body;
 }
 
-std::string refused_json(const std::vector<api::RefusedSettlement>& refused) {
+std::string refused_json(
+    const std::vector<api::RefusedSettlement>& refused, std::string_view trace_id
+) {
     std::string body = "{\"refused\":[";
     for (const api::RefusedSettlement& one : refused) {
         if (body.back() != '[') body += ',';
         body += "{\"delivery\":" + std::to_string(one.delivery);
-        body += ",\"problem\":" + problem_json(one.error, "") + "}";
+        body += ",\"problem\":" + problem_json(one.error, trace_id) + "}";
     }
     body += "]}\n";
     return body;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annals/api/consumer_groups.hpp"
+#include "annals/api/group_history.hpp"
 #include "annals/base/result.hpp"
 #include "annals/json_events/event_json.hpp"
 
@@ -28,6 +29,8 @@ Result<std::vector<api::Settlement>> settlements_in(JsonBody& body);
 
 nlohmann::ordered_json to_json(const api::GroupStatus& status);
 nlohmann::ordered_json to_json(const api::ParkedEvent& parked);
+/// Members that say nothing of this deed are left out.
+nlohmann::ordered_json to_json(const api::GroupHistoryEntry& entry);
 
 // Whole answers. Errors are those of damaged bytes.
 
@@ -42,6 +45,8 @@ Result<std::string> deliveries_json(
     std::string_view name_space
 );
 /// `{"refused": [{"delivery": 1, "problem": {…}}]}`
-std::string refused_json(const std::vector<api::RefusedSettlement>& refused);
+std::string refused_json(
+    const std::vector<api::RefusedSettlement>& refused, std::string_view trace_id
+);
 
 }  // namespace annals::http_door::detail

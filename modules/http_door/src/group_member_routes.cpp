@@ -104,7 +104,7 @@ Result<Response> settle(ConsumerGroups& /*groups*/, const StoreCall& call) {
     ANNALS_CHECK(body.end());
     ANNALS_TRY(const auto member, call.desk.members.find(name));
     const auto refused = member->settle(settled);
-    if (refused) return json_response(200, refused_json(*refused));
+    if (refused) return json_response(200, refused_json(*refused, trace_id_of(request)));
     if (refused.error().code() == ErrorCode::kMemberGone) call.desk.members.remove(name);
     return refused.error();
 }

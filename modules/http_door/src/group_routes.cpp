@@ -11,6 +11,7 @@
 #include "conditions.hpp"
 #include "group_call.hpp"
 #include "group_json.hpp"
+#include "history_page.hpp"
 #include "json_body.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
@@ -26,7 +27,9 @@ constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 
 Result<Response> shown(const Result<GroupStatus>& status, int code = 200) {
     if (!status) return status.error();
-    return json_response(code, text_of(to_json(*status)));
+    Response response = json_response(code, text_of(to_json(*status)));
+    response.headers.push_back({"ETag", etag_of(status->revision)});
+    return response;
 }
 
 /// Who does it, and why: kept with the group.
@@ -90,18 +93,15 @@ Result<Response> created(const StoreCall& call, const Result<GroupStatus>& statu
     return response;
 }
 
-/// Creates or updates; If-None-Match creates only, If-Match updates only.
+/// Creates or updates; If-None-Match creates only, If-Match updates only, that revision or any.
 Result<Response> put(ConsumerGroups& groups, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Conditions conditions, conditions_of(request));
     const auto& expected = conditions.expected;
-    if (expected && expected->kind == model::ExpectedKind::kExactly) {
-        return bad_parameter("If-Match", request.header("If-Match"), "*: a group has no revisions");
-    }
     ANNALS_TRY(
         JsonBody body,
-        JsonBody::parse(request, R"({"filter": {"categories": ["…"]}, "key": "stream"})", true)
+        JsonBody::parse(request, R"({"filter": {"categories": ["…"]}, "key": "stream"})")
     );
     ANNALS_TRY(const api::GroupSettings settings, group_settings_in(body));
     ANNALS_TRY(const Account account, account_in(body, request));
@@ -110,16 +110,20 @@ Result<Response> put(ConsumerGroups& groups, const StoreCall& call) {
     const api::CallContext context = context_of(call);
     const bool is_creation = expected && expected->kind == model::ExpectedKind::kNoStream;
     if (!is_creation) {
-        const auto updated = groups.update(
-            context, {group, settings, account.reason, account.actor}
-        );
+        api::UpdateGroupRequest update{group, settings, account.reason, account.actor};
+        const bool is_exact = expected && expected->kind == model::ExpectedKind::kExactly;
+        if (is_exact) update.expected_revision = expected->revision;
+        const auto updated = groups.update(context, update);
         const bool is_missing = !updated && updated.error().code() == ErrorCode::kGroupNotFound;
-        if (is_missing && expected) return problem(updated.error(), request.path, 412);
+        const bool is_other = !updated && updated.error().code() == ErrorCode::kConflict;
+        if ((is_missing || is_other) && expected) {
+            return problem(updated.error(), request, 412);
+        }
         if (!is_missing) return shown(updated);
     }
     const auto made = groups.create(context, {group, settings, account.actor});
     if (!made && made.error().code() == ErrorCode::kGroupExists && is_creation) {
-        return problem(made.error(), request.path, 412);
+        return problem(made.error(), request, 412);
     }
     return created(call, made);
 }
@@ -130,6 +134,7 @@ Result<Response> remove(ConsumerGroups& groups, const StoreCall& call) {
     ANNALS_TRY(const Account account, account_in(parameters, request));
     ANNALS_CHECK(parameters.end());
     if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
+    ANNALS_CHECK(no_preconditions(request, "only PUT of a group has a condition"));
     return shown(groups.control(
         context_of(call),
         {*call.parameters, api::GroupCommand::kDelete, {}, account.reason, account.actor}
@@ -140,6 +145,7 @@ auto control(api::GroupCommand command) {
     return [command](ConsumerGroups& groups, const StoreCall& call) -> Result<Response> {
         const Request& request = call.exchange.request();
         ANNALS_CHECK(no_parameters(request));
+        ANNALS_CHECK(no_preconditions(request, "only PUT of a group has a condition"));
         ANNALS_TRY(JsonBody body, JsonBody::parse(request, R"({"reason": "<why>"})", true));
         api::ControlGroupRequest wanted{*call.parameters, command, {}, "", ""};
         if (command == api::GroupCommand::kRewind) {
@@ -151,6 +157,16 @@ auto control(api::GroupCommand command) {
         wanted.actor = account.actor;
         return shown(groups.control(context_of(call), wanted));
     };
+}
+
+Result<Response> history(ConsumerGroups& groups, const StoreCall& call) {
+    api::GroupHistoryRequest request;
+    request.group = *call.parameters;
+    ANNALS_CHECK(take_history_parameters(call, request));
+    ANNALS_TRY(const api::GroupHistory page, groups.history(context_of(call), request));
+    return history_response(call, page, [](const api::GroupHistoryEntry& entry) {
+        return to_json(entry);
+    });
 }
 
 // ---- what is parked ----
@@ -251,6 +267,7 @@ void add_group_routes(Router& router, Desk& desk) {
     add("POST", "groups/{group}/resume", control(api::GroupCommand::kResume));
     add("POST", "groups/{group}/reset", control(api::GroupCommand::kReset));
     add("POST", "groups/{group}/rewind", control(api::GroupCommand::kRewind));
+    add("GET", "groups/{group}/history", history);
     add("GET", "groups/{group}/parked", list_parked);
     add("GET", "groups/{group}/parked/{position}", get_parked);
     add("PUT", "groups/{group}/parked/{position}", edit_parked);

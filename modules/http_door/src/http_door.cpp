@@ -34,6 +34,7 @@
 #include "namespace_routes.hpp"
 #include "operations.hpp"
 #include "read_routes.hpp"
+#include "request_guard.hpp"
 #include "router.hpp"
 #include "session.hpp"
 #include "snapshot_routes.hpp"
@@ -121,6 +122,9 @@ class HttpDoor::Server {
           },
           acceptor_(io_),
           ticker_(io_) {
+        router_.set_guard([this](const detail::Request& request) {
+            return detail::refused_at_the_door(request, options_.origins);
+        });
         detail::add_operations_routes(router_, desk_, handlers_);
         detail::add_append_routes(router_, desk_);
         detail::add_read_routes(router_, desk_);

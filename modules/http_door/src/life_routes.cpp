@@ -9,6 +9,7 @@
 
 #include "annals/json_events/expected_text.hpp"
 #include "annals/json_events/life_json.hpp"
+#include "annals/model/names.hpp"
 
 #include "conditions.hpp"
 #include "parameters.hpp"
@@ -21,6 +22,7 @@ namespace {
 struct Change {
     model::ExpectedRevision expected;
     bool is_of_header = false;  ///< If-Match, If-None-Match: refused with 412
+    bool is_said = false;       ///< there or as the parameter, be it `any`
     std::string idempotency_key;
 };
 
@@ -35,6 +37,7 @@ Result<Change> change_of(const Request& request, Parameters& parameters) {
             return bad_parameter("expected", *text, "left out beside If-Match or If-None-Match");
         change.expected = *conditions.expected;
         change.is_of_header = true;
+        change.is_said = true;
     } else if (text) {
         const auto expected = json_events::parse_expected(*text);
         if (!expected) {
@@ -43,6 +46,7 @@ Result<Change> change_of(const Request& request, Parameters& parameters) {
             );
         }
         change.expected = *expected;
+        change.is_said = true;
     }
     return change;
 }
@@ -59,7 +63,7 @@ Response answer(
     if (!outcome) {
         const bool is_condition = change.is_of_header &&
                                   outcome.error().code() == ErrorCode::kConflict;
-        return problem(outcome.error(), call.exchange.request().path, is_condition ? 412 : 0);
+        return problem(outcome.error(), call.exchange.request(), is_condition ? 412 : 0);
     }
     std::string body;
     json_events::append_answer(body, *outcome);
@@ -119,6 +123,16 @@ using DeleteCall = Result<
         LifeResponse> (api::
                            EventStore::*)(const api::CallContext&, const api::DeleteStreamRequest&);
 
+/// The store refuses a deletion of what is not there as a check that failed, also one that expects
+/// nothing: so do KurrentDB's clients hear it. Who sent no condition asked for no check.
+Error nothing_to_delete(const std::string& stream) {
+    return Error(
+               ErrorCode::kStreamNotFound,
+               "there is no stream \"" + model::shown(stream) + "\" to delete: check the name"
+    )
+        .with("stream", model::shown(stream));
+}
+
 auto delete_by(DeleteCall remove) {
     return [remove](api::EventStore& store, const StoreCall& call) -> Result<Response> {
         const Request& request = call.exchange.request();
@@ -129,7 +143,10 @@ auto delete_by(DeleteCall remove) {
         const api::DeleteStreamRequest wanted{
             *call.parameters, change.expected, change.idempotency_key
         };
-        return answer(call, change, (store.*remove)(context_of(call), wanted));
+        const auto outcome = (store.*remove)(context_of(call), wanted);
+        if (!outcome && !change.is_said && outcome.error().code() == ErrorCode::kConflict)
+            return nothing_to_delete(*call.parameters);
+        return answer(call, change, outcome);
     };
 }
 

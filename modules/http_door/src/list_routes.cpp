@@ -60,9 +60,9 @@ Response stream_list(
 ) {
     const Request& request = call.exchange.request();
     const Result<api::ListRequest> wanted = list_request(request);
-    if (!wanted) return problem(wanted.error(), request.path);
+    if (!wanted) return problem(wanted.error(), request);
     const Result<api::StreamList> list = (store.*list_of)(context_of(call), *wanted);
-    if (!list) return problem(list.error(), request.path);
+    if (!list) return problem(list.error(), request);
     std::string body;
     json_events::append_answer(body, *list, name);
     return list_response(call, std::move(body), list->position, list->streams, wanted->limit);
@@ -71,17 +71,19 @@ Response stream_list(
 Response category_list(api::EventStore& store, const StoreCall& call) {
     const Request& request = call.exchange.request();
     const Result<api::ListRequest> wanted = list_request(request);
-    if (!wanted) return problem(wanted.error(), request.path);
+    if (!wanted) return problem(wanted.error(), request);
     const Result<api::CategoryList> list = store.list_categories(context_of(call), *wanted);
-    if (!list) return problem(list.error(), request.path);
+    if (!list) return problem(list.error(), request);
     std::string body;
     json_events::append_answer(body, *list);
     return list_response(call, std::move(body), list->position, list->categories, wanted->limit);
 }
 
 Response stream_info(api::EventStore& store, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const Result<api::StreamInfo> info = store.get_stream(context_of(call), *call.parameters);
-    if (!info) return problem(info.error(), call.exchange.request().path);
+    if (!info) return problem(info.error(), request);
     std::string body;
     json_events::append_answer(body, *info);
     body.push_back('\n');

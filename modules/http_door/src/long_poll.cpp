@@ -29,19 +29,30 @@ void LongPoll::read(StoreLease lease, bool may_wait) {
             shared->store(), context_of(call), self->selection_
         );
         *shared = StoreLease();
-        if (page && page->events.empty() && page->is_end && may_wait) {
-            call.desk.mailbox.call([self, position = page->position] { self->wait(position); });
+        const bool is_empty = page && page->events.empty() && page->removed.empty();
+        if (may_wait && is_empty && page->is_end) {
+            call.desk.mailbox.call([self, start = api::AfterToken{page->position}] {
+                self->wait(start);
+            });
+            return;
+        }
+        if (may_wait && !page && page.error().code() == ErrorCode::kStreamNotFound) {
+            call.desk.mailbox.call([self] {
+                std::visit(
+                    [&](const auto& start) { self->wait(start); }, self->selection_.read.start
+                );
+            });
             return;
         }
         Response response = page ? page_response(call, *page)
-                                 : problem(page.error(), call.exchange.request().path);
+                                 : problem(page.error(), call.exchange.request());
         compress(call.exchange.request(), response);
         call.exchange.answer(std::move(response));
     });
     if (!is_taken) call_.exchange.fail(Desk::workers_busy());
 }
 
-void LongPoll::wait(const std::string& position) {
+void LongPoll::wait(api::SubscribeStart after) {
     Result<StoreLease> lease = call_.desk.gate.enter();
     if (!lease) {
         call_.exchange.fail(lease.error());
@@ -52,7 +63,7 @@ void LongPoll::wait(const std::string& position) {
     SubscriptionPump::Start start{std::string(call_.name_space), {}, {}};
     start.request.stream = selection_.read.stream;
     start.request.filter = selection_.read.filter;
-    start.request.start = api::AfterToken{position};
+    start.request.start = std::move(after);
     start.request.batch_events_max = 1;
     pump_ = std::make_shared<SubscriptionPump>(
         call_.desk,
@@ -62,17 +73,19 @@ void LongPoll::wait(const std::string& position) {
             if (!frame.events.empty()) text = "events";
             return ok();
         },
-        [self = shared_from_this()](const Fetched&) { self->on_something(); }
+        [self = shared_from_this()](const Fetched& fetched) {
+            self->on_something(fetched.error.has_value());
+        }
     );
     pump_->start(std::move(start));
     timer_.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
-        if (!error) self->on_something();
+        if (!error) self->on_something(true);
     });
 }
 
-void LongPoll::drain() { on_something(); }
+void LongPoll::drain() { on_something(true); }
 
-void LongPoll::on_something() {
+void LongPoll::on_something(bool is_over) {
     if (!std::exchange(is_waiting_, false)) return;
     const auto self = shared_from_this();
     call_.desk.waiting.erase(this);
@@ -83,7 +96,8 @@ void LongPoll::on_something() {
         call_.exchange.fail(lease.error());
         return;
     }
-    read(std::move(*lease), false);
+    // What came may lie before what was asked for.
+    read(std::move(*lease), !is_over);
 }
 
 }  // namespace annals::http_door::detail

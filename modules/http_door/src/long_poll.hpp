@@ -13,7 +13,8 @@
 namespace annals::http_door::detail {
 
 /// A read that waits until it has something to show (`?wait=20s`), without holding a thread: reads;
-/// where nothing came, subscribes behind what it has seen, and reads again when something comes.
+/// where nothing came, or the stream is not there, subscribes behind what it has seen, and reads
+/// again when something comes.
 class LongPoll final : public Drainable, public std::enable_shared_from_this<LongPoll> {
   public:
     static void start(const StoreCall& call, StoreLease lease, Selection selection);
@@ -23,9 +24,10 @@ class LongPoll final : public Drainable, public std::enable_shared_from_this<Lon
 
   private:
     void read(StoreLease lease, bool may_wait);
-    void wait(const std::string& position);
+    void wait(api::SubscribeStart after);
     void drain() override;
-    void on_something();
+    /// `is_over`: waited long enough, or the wait itself failed.
+    void on_something(bool is_over);
 
     const StoreCall call_;
     Selection selection_;

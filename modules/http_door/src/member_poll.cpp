@@ -75,7 +75,7 @@ void MemberPoll::answer(const Result<api::GroupDeliveries>& taken) {
         body = taken.error();
     }
     Response response = body ? json_response(200, std::move(*body))
-                             : problem(body.error(), request.path);
+                             : problem(body.error(), request);
     compress(request, response);
     call_.exchange.answer(std::move(response));
 }

@@ -4,8 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "annals/base/trace_id.hpp"
 #include "annals/json_events/answer_json.hpp"
+#include "annals/json_events/event_json.hpp"
 #include "annals/model/append.hpp"
+#include "annals/telemetry/logging.hpp"
+
+#include "sent_names.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -21,6 +26,58 @@ int hex_digit(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
+}
+
+/// What has no place in a URI (RFC 3986) is percent-encoded, the rest stays as it came.
+void append_as_uri(std::string& out, char c) {
+    constexpr std::string_view kNever = "\"<>\\^`{|}";
+    if (c > ' ' && c < '\x7F' && kNever.find(c) == std::string_view::npos) {
+        out.push_back(c);
+    } else {
+        json_events::append_percent_encoded(out, std::string_view(&c, 1));
+    }
+}
+
+Response plain_problem(
+    int status, std::string_view detail, std::string_view instance, std::string_view trace_id
+) {
+    Json json{
+        {"type", "about:blank"},
+        {"title", status_phrase(status)},
+        {"status", status},
+        {"detail", detail},
+    };
+    if (!instance.empty()) json["instance"] = instance;
+    json["trace_id"] = trace_id;
+    return {status, "application/problem+json", dump(json) + "\n", {}, {}, {}};
+}
+
+Json problem_of(
+    const Error& error, std::string_view instance, std::string_view trace_id, int status
+) {
+    const ErrorInfo& info = error.info();
+    Json json{
+        {"type", "urn:annals:error:" + std::string(info.name)},
+        {"title", info.sentence},
+        {"status", status == 0 ? info.http_status : status},
+        {"detail", error.message()},
+    };
+    if (!instance.empty()) json["instance"] = instance;
+    json["code"] = info.name;
+    json["retryable"] = info.retry != "never";
+    for (const ErrorField& field : error.fields()) json["fields"][field.name] = field.value;
+    if (const auto* conflict = error.details<model::ConflictDetails>()) {
+        std::string checks;
+        json_events::append_failed_checks(checks, conflict->failed_checks);
+        json["failed_checks"] = Json::parse(checks);
+        for (const model::FailedCheck& check : conflict->failed_checks) {
+            if (!check.current_revision) continue;
+            json["current_revision"] = check.current_revision->value;
+            break;
+        }
+    }
+    json["trace_id"] = trace_id;
+    return json;
 }
 
 }  // namespace
@@ -48,8 +105,8 @@ std::optional<Target> parse_target(std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!target.starts_with(scheme)) continue;
         const std::size_t end = target.find_first_of("/?", scheme.size());
-        if (end == std::string_view::npos) return Target{"/", {}, ""};
-        if (target[end] == '?') return Target{"/", {}, std::string(target.substr(end + 1))};
+        if (end == std::string_view::npos) return Target{"/", "/", {}, ""};
+        if (target[end] == '?') return Target{"/", "/", {}, std::string(target.substr(end + 1))};
         target.remove_prefix(end);
         break;
     }
@@ -58,6 +115,7 @@ std::optional<Target> parse_target(std::string_view target) {
     const std::size_t question = target.find('?');
     if (question != std::string_view::npos) out.query = target.substr(question + 1);
     std::string_view path = target.substr(0, question);
+    for (const char c : path) append_as_uri(out.sent_path, c);
     while (!path.empty()) {
         path.remove_prefix(1);
         const std::size_t end = std::min(path.find('/'), path.size());
@@ -130,53 +188,46 @@ std::string_view status_phrase(int status) {
     }
 }
 
-Response problem(int status, std::string_view detail, std::string_view instance) {
-    Json json{
-        {"type", "about:blank"},
-        {"title", status_phrase(status)},
-        {"status", status},
-        {"detail", detail},
-    };
-    if (!instance.empty()) json["instance"] = instance;
-    return {status, "application/problem+json", dump(json) + "\n", {}, {}, {}};
+std::string trace_id_of(const Request& request) {
+    const std::string_view trace_id = trace_id_in(request.header("traceparent"));
+    return trace_id.empty() ? make_trace_id() : std::string(trace_id);
 }
 
-std::string problem_json(const Error& error, std::string_view instance, int status) {
-    const ErrorInfo& info = error.info();
-    Json json{
-        {"type", "urn:annals:error:" + std::string(info.name)},
-        {"title", info.sentence},
-        {"status", status == 0 ? info.http_status : status},
-        {"detail", error.message()},
-    };
-    if (!instance.empty()) json["instance"] = instance;
-    json["code"] = info.name;
-    json["retryable"] = info.retry != "never";
-    for (const ErrorField& field : error.fields()) json["fields"][field.name] = field.value;
-    if (const auto* conflict = error.details<model::ConflictDetails>()) {
-        std::string checks;
-        json_events::append_failed_checks(checks, conflict->failed_checks);
-        json["failed_checks"] = Json::parse(checks);
-        for (const model::FailedCheck& check : conflict->failed_checks) {
-            if (!check.current_revision) continue;
-            json["current_revision"] = check.current_revision->value;
-            break;
-        }
-    }
-    return dump(json);
+Response problem(int status, std::string_view detail, const Request& request) {
+    return plain_problem(status, detail, request.sent_path, trace_id_of(request));
 }
 
-Response problem(const Error& error, std::string_view instance, int status) {
+std::string problem_json(const Error& error, std::string_view trace_id) {
+    return dump(problem_of(error, "", trace_id, 0));
+}
+
+Response problem(const Error& error, const Request& request, int status) {
+    // Checks are told by their places; what names a field may have another name here.
+    const bool has_details = error.details<model::ConflictDetails>() != nullptr;
+    const Json json = problem_of(
+        has_details ? error : as_sent(error, request),
+        request.sent_path,
+        trace_id_of(request),
+        status
+    );
     Response response{
         status == 0 ? error.info().http_status : status,
         "application/problem+json",
-        problem_json(error, instance, status) + "\n",
+        dump(json) + "\n",
         {},
         {},
         {}
     };
     if (error.info().retry == "later") response.headers.push_back({"Retry-After", "1"});
     return response;
+}
+
+Response thrown(const Request& request, std::string_view what) {
+    const std::string trace_id = trace_id_of(request);
+    telemetry::log_error(
+        "http route threw", {{"path", request.path}, {"what", what}, {"trace_id", trace_id}}
+    );
+    return plain_problem(500, "the server's log has the details", request.sent_path, trace_id);
 }
 
 Response json_response(int status, std::string body) {

@@ -42,6 +42,7 @@ class HeaderFields {
 struct Request {
     std::string method;                    ///< "GET"; HEAD arrives at routes as GET
     std::string path;                      ///< percent-decoded, begins with a slash
+    std::string sent_path;                 ///< the same as it came
     std::vector<std::string> segments;     ///< parts of the path between slashes, each decoded
     std::vector<std::string> parameters;   ///< what stands for the route's {…}, in order
     std::string query;                     ///< as sent, without the question mark
@@ -66,6 +67,7 @@ struct Response {
 
 struct Target {
     std::string path;
+    std::string sent_path;  ///< as it came, with %20 and the like
     std::vector<std::string> segments;
     std::string query;
 };
@@ -81,13 +83,21 @@ std::optional<std::string> percent_decoded(std::string_view text);
 /// "Not Found"
 std::string_view status_phrase(int status);
 
-/// RFC 9457 of what HTTP alone explains: type about:blank, the title is the status' phrase.
-Response problem(int status, std::string_view detail, std::string_view instance);
-/// RFC 9457 of an error of the catalogue: code, fields, advice, and all failed checks of a
-/// conflict. `status` 0: the one of the catalogue.
-Response problem(const Error& error, std::string_view instance, int status = 0);
-/// Its content alone, without a line break.
-std::string problem_json(const Error& error, std::string_view instance, int status = 0);
+/// The request's trace: of its `traceparent`, or a new one.
+std::string trace_id_of(const Request& request);
+
+/// RFC 9457 of what HTTP alone explains: type about:blank, the title is the status' phrase. The
+/// request gives `instance` and `trace_id`; an empty one stands for bytes that were none.
+Response problem(int status, std::string_view detail, const Request& request);
+/// RFC 9457 of an error of the catalogue: code, fields (by the names that the request has for them,
+/// see sent_names.hpp), advice, and all failed checks of a conflict. `status` 0: the one of the
+/// catalogue.
+Response problem(const Error& error, const Request& request, int status = 0);
+/// The content alone, without a line break and `instance`: for what is told within an answer, a
+/// feed or a websocket.
+std::string problem_json(const Error& error, std::string_view trace_id);
+/// 500 for what a route threw; the log has `what` beside the same trace id.
+Response thrown(const Request& request, std::string_view what);
 
 Response json_response(int status, std::string body);
 Response text_response(int status, std::string body);

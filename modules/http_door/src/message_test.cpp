@@ -30,8 +30,10 @@ TEST(HttpTarget, RefusesANulAlsoWhenItIsNotEncoded) {
 }
 
 TEST(Problem, CarriesCodeFieldsAndAdvice) {
+    Request request;
+    request.sent_path = "/v1/y";
     const Response response = problem(
-        Error(ErrorCode::kDiskFull, "no \xff room").with("folder", "/x"), "/v1/y"
+        Error(ErrorCode::kDiskFull, "no \xff room").with("folder", "/x"), request
     );
     EXPECT_EQ(response.status, 507);
     EXPECT_EQ(response.content_type, "application/problem+json");

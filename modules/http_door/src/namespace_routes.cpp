@@ -39,9 +39,9 @@ Response answer_of(int status, const Answer& answer) {
 Response create_namespace(api::EventStore& store, const StoreCall& call) {
     const Request& request = call.exchange.request();
     const Result<std::string> name = name_in(request.body);
-    if (!name) return problem(name.error(), request.path);
+    if (!name) return problem(name.error(), request);
     const Result<api::NamespaceInfo> info = store.create_namespace(context_of(call), *name);
-    if (!info) return problem(info.error(), request.path);
+    if (!info) return problem(info.error(), request);
     Response response = answer_of(201, *info);
     response.headers.push_back({"Location", "/v1/ns/" + info->name + "/info"});
     return response;
@@ -49,7 +49,7 @@ Response create_namespace(api::EventStore& store, const StoreCall& call) {
 
 Response list_namespaces(api::EventStore& store, const StoreCall& call) {
     const auto list = store.list_namespaces(context_of(call));
-    if (!list) return problem(list.error(), call.exchange.request().path);
+    if (!list) return problem(list.error(), call.exchange.request());
     return answer_of(200, *list);
 }
 
@@ -57,7 +57,7 @@ Response delete_namespace(api::EventStore& store, const StoreCall& call) {
     const Request& request = call.exchange.request();
     const std::string& name = *call.parameters;
     Result<Parameters> parameters = Parameters::parse(request.query);
-    if (!parameters) return problem(parameters.error(), request.path);
+    if (!parameters) return problem(parameters.error(), request);
     const auto confirm = parameters->text("confirm");
     if (!confirm || confirm->value_or("") != name) {
         return problem(
@@ -66,21 +66,23 @@ Response delete_namespace(api::EventStore& store, const StoreCall& call) {
                 confirm ? confirm->value_or("") : "",
                 "the namespace's name once more: its events will be gone for good"
             ),
-            request.path
+            request
         );
     }
     if (const Status checked = parameters->end(); !checked)
-        return problem(checked.error(), request.path);
+        return problem(checked.error(), request);
     const Status deleted = store.delete_namespace(context_of(call), name);
-    if (!deleted) return problem(deleted.error(), request.path);
+    if (!deleted) return problem(deleted.error(), request);
     Response response;
     response.status = 204;
     return response;
 }
 
 Response server_info(api::EventStore& store, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const Result<api::ServerInfo> info = store.info(context_of(call));
-    if (!info) return problem(info.error(), call.exchange.request().path);
+    if (!info) return problem(info.error(), request);
     Response response = answer_of(200, *info);
     response.headers.push_back({"Position", info->position});
     return response;

@@ -13,7 +13,8 @@ constexpr std::string_view kIndexPage = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>annals</title></head><body>
 <h1>annals</h1>
 <ul>
-<li><a href="/docs">/docs</a>: the reference, from <a href="/openapi.json">/openapi.json</a></li>
+<li><a href="/docs">/docs</a>: the reference, from <a href="/openapi.json">/openapi.json</a>;
+<a href="/asyncapi.json">/asyncapi.json</a> describes feeds and the websocket</li>
 <li><a href="/v1/events">/v1/events</a>, <a href="/v1/streams">/v1/streams</a>,
 <a href="/v1/categories">/v1/categories</a>, <a href="/v1/types">/v1/types</a>,
 <a href="/v1/info">/v1/info</a></li>
@@ -36,11 +37,10 @@ Response ready_response(const Readiness& readiness, const Request& request) {
             ErrorCode::kUnavailable,
             readiness.reason.empty() ? "the server is " + readiness.state : readiness.reason
         );
-        Response response = problem(error, request.path);
+        Response response = problem(error, request);
         Json json = Json::parse(response.body);
         json["state"] = readiness.state;
         response.body = dump(json) + "\n";
-        response.headers.push_back({"Retry-After", "1"});
         return response;
     }
     Json json{{"status", "ready"}, {"state", readiness.state}};

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "annals/json_events/answer_json.hpp"
 #include "annals/model/event.hpp"
 #include "annals/model/token.hpp"
 
 #include "conditions.hpp"
+#include "sent_names.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -48,8 +51,10 @@ Result<Cut> find_cut(api::EventStore& store, const api::CallContext& context, co
         // Reading behind it tells whether it is one of this log's.
         api::ReadRequest check = one_back(*token);
         check.direction = api::Direction::kForwards;
-        Result<api::ReadPage> checked = store.read(context, check);
-        if (!checked) return std::move(checked).take_error();
+        const Result<api::ReadPage> checked = store.read(context, check);
+        if (!checked && checked.error().field("field") == "after")
+            return renamed(checked.error(), "as_of");
+        if (!checked) return checked.error();
         const auto parsed = model::parse_token(token->token, "as_of");
         if (!parsed) return parsed.error();
         return Cut{parsed->position, token->token};
@@ -89,6 +94,26 @@ Result<bool> drop_behind(Position cut, model::EventBatch& events) {
     return is_cut;
 }
 
+/// Without what is told of events behind the cut. Of what lies across it nobody has counted how
+/// much lies before.
+void drop_behind(Position cut, std::vector<api::RemovedEvents>& removed) {
+    std::erase_if(removed, [&](const api::RemovedEvents& one) { return one.first_position > cut; });
+    for (api::RemovedEvents& one : removed) {
+        if (one.last_position <= cut) continue;
+        api::RemovedEvents before;
+        before.first_position = one.first_position;
+        before.last_position = cut;
+        before.is_uncertain = true;
+        one = before;
+    }
+}
+
+std::uint64_t count_of(const std::vector<api::RemovedEvents>& removed) {
+    std::uint64_t events = 0;
+    for (const api::RemovedEvents& one : removed) events += one.events;
+    return events;
+}
+
 bool names_a_start(std::string_view name) {
     constexpr std::array<std::string_view, 5> kStarts{
         "after", "from", "from_revision", "from_position", "from_time"
@@ -100,6 +125,10 @@ bool names_a_start(std::string_view name) {
 
 bool accepts(std::string_view accept, std::string_view media_type) {
     return accept.find(media_type) != std::string_view::npos;
+}
+
+bool accepts_only(std::string_view accept, std::string_view media_type) {
+    return accepts(accept, media_type) && accept.find(',') == std::string_view::npos;
 }
 
 json_events::EventFormat event_format(std::string_view accept) {
@@ -147,11 +176,15 @@ Response page_response(const StoreCall& call, const api::ReadPage& page) {
     if (format == json_events::EventFormat::kCloudEvent) {
         written = json_events::append_events(body, page.events, format, call.name_space);
         response.content_type = kCloudBatch;
+        // An array of events has no place to say more.
+        if (!page.removed.empty()) {
+            response.headers.push_back({"Removed-Events", std::to_string(count_of(page.removed))});
+        }
     } else {
         written = json_events::append_answer(body, page, format, call.name_space);
         response.content_type = "application/json";
     }
-    if (!written) return problem(written.error(), call.exchange.request().path);
+    if (!written) return problem(written.error(), call.exchange.request());
     body.push_back('\n');
     response.body = std::move(body);
     if (page.last_revision) {
@@ -174,6 +207,7 @@ Result<api::ReadPage> read_page(
     if (is_backwards && request.start.index() == 0) request.start = api::FromPosition{cut.position};
     ANNALS_TRY(api::ReadPage page, store.read(context, request));
     ANNALS_TRY(const bool is_cut, drop_behind(cut.position, page.events));
+    drop_behind(cut.position, page.removed);
     page.position = cut.token;
     page.last_revision.reset();
     if (is_cut && !is_backwards) {

@@ -10,6 +10,7 @@
 #include "event_feed.hpp"
 #include "long_poll.hpp"
 #include "page_answer.hpp"
+#include "parameters.hpp"
 #include "selection.hpp"
 #include "store_routes.hpp"
 
@@ -27,7 +28,7 @@ std::optional<Response> try_at_once(
     if (selection.read.limit > kAtOnceEvents || selection.as_of.index() != 0) return std::nullopt;
     std::optional<Result<api::ReadPage>> page = store.try_read(context_of(call), selection.read);
     if (!page) return std::nullopt;
-    if (!*page) return problem(page->error(), call.exchange.request().path);
+    if (!*page) return problem(page->error(), call.exchange.request());
     if ((*page)->events.bytes().size() > kAtOnceBytes) return std::nullopt;
     Response response = page_response(call, **page);
     compress(call.exchange.request(), response);
@@ -51,7 +52,7 @@ void read_events(const StoreCall& call, Selection selection) {
         if (selection.read.direction == api::Direction::kBackwards ||
             selection.as_of.index() != 0) {
             call.exchange.fail(bad_parameter(
-                "wait", "it", "left out: only a read forwards can wait for what comes"
+                "wait", "there", "left out: only a read forwards can wait for what comes"
             ));
             return;
         }
@@ -69,7 +70,7 @@ void read_events(const StoreCall& call, Selection selection) {
         call,
         [selection = std::move(selection)](api::EventStore& store, const StoreCall& where) {
             const Result<api::ReadPage> page = read_page(store, context_of(where), selection);
-            if (!page) return problem(page.error(), where.exchange.request().path);
+            if (!page) return problem(page.error(), where.exchange.request());
             return page_response(where, *page);
         }
     );
@@ -95,15 +96,16 @@ void events_route(const StoreCall& call, std::string stream) {
 }
 
 Response event_by_id(api::EventStore& store, const StoreCall& call) {
-    const std::string& path = call.exchange.request().path;
+    const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const std::optional<Uuid> id = Uuid::parse(*call.parameters);
     if (!id) {
         return problem(
-            bad_parameter("id", *call.parameters, "a UUID (8-4-4-4-12 hex digits)"), path
+            bad_parameter("id", *call.parameters, "a UUID (8-4-4-4-12 hex digits)"), request
         );
     }
     const Result<api::ReadPage> page = store.get_event(context_of(call), *id);
-    if (!page) return problem(page.error(), path);
+    if (!page) return problem(page.error(), request);
     return page_response(call, *page);
 }
 
@@ -117,6 +119,16 @@ void add_read_routes(Router& router, Desk& desk) {
         events_route(call, "");
     });
     add_store_route(router, desk, "GET", "events/{id}", [](const StoreCall& call) {
+        const Request& request = call.exchange.request();
+        if (accepts_only(request.header("Accept"), EventFeed::kContentType)) {
+            call.exchange.answer(problem(
+                406,
+                "an event by its id is an answer, not a feed: ask for application/json, or "
+                "subscribe to its stream",
+                request
+            ));
+            return;
+        }
         answer_blocking(call.desk.readers, call, event_by_id);
     });
 }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "annals/base/assert.hpp"
-#include "annals/telemetry/logging.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -53,6 +52,14 @@ void Router::set_method_not_allowed(std::string_view path, Response response) {
     place_at(path).method_not_allowed = std::move(response);
 }
 
+void Router::describe(std::string_view path, Header header) {
+    place_at(path).described.push_back(std::move(header));
+}
+
+void Router::set_guard(std::function<std::optional<Response>(const Request&)> guard) {
+    guard_ = std::move(guard);
+}
+
 const Router::Place* Router::find(Request& request) const {
     const Node* node = &root_;
     for (const std::string& segment : request.segments) {
@@ -69,22 +76,29 @@ const Router::Place* Router::find(Request& request) const {
 }
 
 void Router::not_found(Exchange& exchange) {
-    exchange.answer(problem(
-        404, "there is nothing at this path; / lists what there is", exchange.request().path
-    ));
+    exchange.answer(
+        problem(404, "there is nothing at this path; / lists what there is", exchange.request())
+    );
 }
 
 void Router::method_not_allowed(Exchange& exchange, const Place& place) {
     const Request& request = exchange.request();
-    Response response = place.method_not_allowed.value_or(
-        problem(405, "the path does not take " + request.method, request.path)
-    );
+    Response response;
+    response.status = 204;
+    const bool is_question = request.method == "OPTIONS" && !place.method_not_allowed;
+    if (!is_question) {
+        response = place.method_not_allowed.value_or(
+            problem(405, "the path does not take " + request.method, request)
+        );
+    }
     std::string allowed;
     for (const auto& [method, ignored] : place.routes) {
         if (!allowed.empty()) allowed += ", ";
         allowed += method == "GET" ? "GET, HEAD" : method;
     }
+    if (is_question) allowed += ", OPTIONS";
     response.headers.push_back({"Allow", allowed});
+    response.headers.insert(response.headers.end(), place.described.begin(), place.described.end());
     exchange.answer(std::move(response));
 }
 
@@ -102,11 +116,14 @@ void Router::dispatch(Exchange& exchange) const {
         return;
     }
     try {
+        if (std::optional<Response> refusal = guard_ ? guard_(request) : std::nullopt) {
+            exchange.answer(std::move(*refusal));
+            return;
+        }
         route->second(exchange);
     } catch (const std::exception& error) {
         // Routes throw before they answer or hand the exchange on, or not at all.
-        telemetry::log_error("http route threw", {{"path", request.path}, {"what", error.what()}});
-        exchange.answer(problem(500, "the server's log has the details", request.path));
+        exchange.answer(thrown(request, error.what()));
     }
 }
 

@@ -34,7 +34,15 @@ class Router {
     /// What a path answers to methods that it does not have, instead of a problem with status 405.
     void set_method_not_allowed(std::string_view path, Response response);
 
-    /// Always an answer: 404 and 405 where there is no route, 500 where one throws.
+    /// A header field that tells what the path takes, in answers to OPTIONS and to methods that it
+    /// does not have: Accept-Patch.
+    void describe(std::string_view path, Header header);
+
+    /// Asked before any route of a path that is there: an answer refuses the request.
+    void set_guard(std::function<std::optional<Response>(const Request&)> guard);
+
+    /// Always an answer: 204 with what the path takes for OPTIONS, 404 and 405 where there is no
+    /// route, 500 where one throws.
     void dispatch(Exchange& exchange) const;
 
     /// Method and path of every route, as they were added: for the description of the interface.
@@ -45,6 +53,7 @@ class Router {
         std::string path;
         std::map<std::string, Route, std::less<>> routes;  ///< by method
         std::optional<Response> method_not_allowed;
+        std::vector<Header> described;
     };
     /// A tree of segments; "" is any.
     struct Node {
@@ -58,6 +67,7 @@ class Router {
     static void method_not_allowed(Exchange& exchange, const Place& place);
 
     Node root_;
+    std::function<std::optional<Response>(const Request&)> guard_;
 };
 
 }  // namespace annals::http_door::detail

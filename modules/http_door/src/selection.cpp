@@ -79,7 +79,7 @@ class StartReader {
 
     Status set(std::string_view name, api::ReadStart start) {
         if (selection_.read.start.index() != 0 || selection_.is_from_end)
-            return bad_parameter(name, "it", "left out beside another start");
+            return bad_parameter(name, "there", "left out beside another start");
         selection_.read.start = std::move(start);
         return ok();
     }
@@ -88,6 +88,14 @@ class StartReader {
     Selection& selection_;
     const bool is_stream_;
 };
+
+Status read_time(Parameters& parameters, std::string_view name, TimeNs& time) {
+    ANNALS_TRY(const auto text, parameters.text(name));
+    if (!text) return ok();
+    ANNALS_TRY(const auto parsed, json_events::parse_time(*text, name));
+    time = json_events::time_bound(parsed.at);
+    return ok();
+}
 
 Status read_filter(Parameters& parameters, model::Filter& filter) {
     filter.categories = parameters.texts("category");
@@ -99,7 +107,8 @@ Status read_filter(Parameters& parameters, model::Filter& filter) {
     filter.stream_pattern = match.value_or("");
     ANNALS_TRY(const auto match_type, parameters.text("match_type"));
     filter.type_pattern = match_type.value_or("");
-    return ok();
+    ANNALS_CHECK(read_time(parameters, "since", filter.recorded_since));
+    return read_time(parameters, "until", filter.recorded_until);
 }
 
 Status read_as_of(Parameters& parameters, AsOf& as_of) {
@@ -159,7 +168,7 @@ Result<api::SubscribeRequest> subscribe_request(const Request& request, Selectio
     if (selection.read.direction == api::Direction::kBackwards)
         return bad_parameter("direction", "backwards", "forwards: a subscription goes on");
     if (selection.as_of.index() != 0)
-        return bad_parameter("as_of", "it", "left out: a subscription has no end");
+        return bad_parameter("as_of", "there", "left out: a subscription has no end");
     api::SubscribeRequest subscribe;
     subscribe.stream = std::move(selection.read.stream);
     subscribe.filter = std::move(selection.read.filter);

@@ -47,6 +47,7 @@ TEST(Selection, RefusesAValueWithoutAName) {
 TEST(Selection, TakesFiltersSeveralTimesAndBlanksInBothWays) {
     const Selection selection = must(
         "category=a&category=b&type=t+1&tag=k%3Av&prefix=p%20q&match=%5Ea&match_type=b&limit=7"
+        "&since=1970-01-01T00:00:01Z&until=1970-01-01T01:00:02%2B01:00"
     );
     const model::Filter& filter = selection.read.filter;
     EXPECT_EQ(filter.categories, (std::vector<std::string>{"a", "b"}));
@@ -55,6 +56,9 @@ TEST(Selection, TakesFiltersSeveralTimesAndBlanksInBothWays) {
     EXPECT_EQ(filter.stream_prefixes, std::vector<std::string>{"p q"});
     EXPECT_EQ(filter.stream_pattern, "^a");
     EXPECT_EQ(filter.type_pattern, "b");
+    EXPECT_EQ(filter.recorded_since, TimeNs(1'000'000'000));
+    EXPECT_EQ(filter.recorded_until, TimeNs(2'000'000'000));
+    EXPECT_EQ(must("until=1970-01-01T00:00:00Z").read.filter.recorded_until, TimeNs(1)) << "not 0";
     EXPECT_EQ(selection.read.limit, 7u);
 }
 

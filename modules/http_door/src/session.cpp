@@ -15,6 +15,7 @@
 #include "annals/base/assert.hpp"
 
 #include "compression.hpp"
+#include "transfer_time.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -28,8 +29,6 @@ constexpr std::size_t kReadBodyBytes = 64u << 10u;
 constexpr std::size_t kSmallBodyBytes = 64u << 10u;
 constexpr std::size_t kLingerBytesMax = 256u << 10u;
 constexpr std::chrono::milliseconds kLingerTimeout{1'000};
-/// An answer may take its time-out, and more when it is large: nobody reads slower than this.
-constexpr std::size_t kWriteBytesPerMs = 16;
 
 /// "Fri, 21 Nov 2025 13:00:00 GMT", made once a second. The door's thread only.
 const std::string& http_date() {
@@ -55,16 +54,17 @@ std::optional<Response> answer_to(
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
         const std::string max = std::to_string(options.header_bytes_max);
         return problem(
-            431, "a request's line and header fields have at most " + max + " bytes", ""
+            431, "a request's line and header fields have at most " + max + " bytes", Request()
         );
     }
     if (error == http::error::body_limit) {
         const std::string max = std::to_string(options.body_bytes_max);
-        return problem(413, "a request's content has at most " + max + " bytes", "");
+        return problem(413, "a request's content has at most " + max + " bytes", Request());
     }
-    if (error == http::error::bad_version) return problem(505, "this door speaks HTTP/1.1", "");
+    if (error == http::error::bad_version)
+        return problem(505, "this door speaks HTTP/1.1", Request());
     if (error.category() == make_error_code(http::error::bad_method).category()) {
-        return problem(400, "this is not an HTTP/1.1 request: " + error.message(), "");
+        return problem(400, "this is not an HTTP/1.1 request: " + error.message(), Request());
     }
     return {};
 }
@@ -102,7 +102,8 @@ void Session::start() {
 void Session::refuse() {
     keeps_alive_ = false;
     if (send(problem(
-            Error(ErrorCode::kUnavailable, "the door has as many connections as it takes"), ""
+            Error(ErrorCode::kUnavailable, "the door has as many connections as it takes"),
+            Request()
         ))) {
         close();
     }
@@ -145,6 +146,10 @@ void Session::close() {
 
 void Session::tick(TimePoint now) {
     if (feed_ && state_ == State::kFeeding) feed_->tick(now);
+    if (upgrade_ && state_ == State::kUpgraded) {
+        upgrade_->tick(now);
+        return;
+    }
     if (now < deadline_) return;
     if (state_ == State::kReceiving) {
         // The read ends with an error, and 408 can still be sent.
@@ -177,7 +182,7 @@ void Session::on_read(const ErrorCodeOf& error, std::size_t bytes) {
     if (state_ == State::kClosed) return;
     if (is_too_late_) {
         keeps_alive_ = false;
-        if (send(problem(408, "the request did not arrive in time", ""))) close();
+        if (send(problem(408, "the request did not arrive in time", Request()))) close();
         return;
     }
     if (error) {
@@ -255,13 +260,13 @@ Session::Parsed Session::on_header() {
                     ErrorCode::kOverloaded,
                     "the server receives as much as it takes at a time: send it again later"
                 ),
-                ""
+                Request()
             ));
         }
         reserved_body_bytes_ = bytes;
         context_.body_bytes += bytes;
         // Large content may take longer, but nobody may send slower than this.
-        const auto more = std::chrono::milliseconds(bytes / kWriteBytesPerMs);
+        const auto more = transfer_time(bytes);
         set_deadline(context_.options.request_timeout + more);
     }
     if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
@@ -300,12 +305,13 @@ void Session::dispatch() {
     is_dispatching_ = true;
     auto target = parse_target(message.target());
     if (message.version() >= 11 && message[http::field::host].empty()) {
-        answer(problem(400, "HTTP/1.1 requires the header field Host", ""));
+        answer(problem(400, "HTTP/1.1 requires the header field Host", request_));
     } else if (!target) {
-        answer(problem(400, "the request's target is not a path", ""));
+        answer(problem(400, "the request's target is not a path", request_));
     } else {
         request_.method = message.method_string();
         request_.path = std::move(target->path);
+        request_.sent_path = std::move(target->sent_path);
         request_.segments = std::move(target->segments);
         request_.query = std::move(target->query);
         request_.body = std::move(message.body());
@@ -371,9 +377,7 @@ bool Session::send(Response response) {
     };
     state_ = State::kWriting;
     const std::size_t bytes = head_.size() + response_.body.size();
-    set_deadline(
-        context_.options.write_timeout + std::chrono::milliseconds(bytes / kWriteBytesPerMs)
-    );
+    set_deadline(context_.options.write_timeout + transfer_time(bytes));
     return write();
 }
 
@@ -555,9 +559,7 @@ void Session::write(std::string piece, bool is_last) {
     }
     piece_ = std::move(piece);
     unwritten_ = {asio::buffer(head_), asio::buffer(piece_)};
-    set_deadline(
-        context_.options.write_timeout + std::chrono::milliseconds(piece_.size() / kWriteBytesPerMs)
-    );
+    set_deadline(context_.options.write_timeout + transfer_time(piece_.size()));
     (void)write();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "parameters.hpp"
+#include "request_guard.hpp"
 #include "socket_session.hpp"
 #include "store_routes.hpp"
 
@@ -33,7 +34,7 @@ void open_socket(const StoreCall& call) {
     if (!has_word(request.header("Connection"), "upgrade") ||
         !has_word(request.header("Upgrade"), "websocket")) {
         Response response = problem(
-            426, "this is a websocket: open it with ws://, sub-protocol annals.v1", request.path
+            426, "this is a websocket: open it with ws://, sub-protocol annals.v1", request
         );
         response.headers.push_back({"Upgrade", "websocket"});
         call.exchange.answer(std::move(response));
@@ -65,21 +66,12 @@ void open_socket(const StoreCall& call) {
     Response response;
     response.status = 101;
     response.upgrade = std::make_shared<SocketSession>(
-        call.desk, std::string(call.name_space), !protocols.empty()
+        call.desk, std::string(call.name_space), trace_id_of(request), !protocols.empty()
     );
     call.exchange.answer(std::move(response));
 }
 
 }  // namespace
-
-bool is_allowed_origin(
-    std::string_view origin, std::string_view host, const std::vector<std::string>& allowed
-) {
-    if (origin.empty()) return true;
-    if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return true;
-    const std::size_t slashes = origin.find("://");
-    return slashes != std::string_view::npos && !host.empty() && origin.substr(slashes + 3) == host;
-}
 
 void add_socket_route(Router& router, Desk& desk) {
     add_store_route(router, desk, "GET", "ws", open_socket);

@@ -3,14 +3,19 @@
 #include "socket_session.hpp"
 
 #include <utility>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/field.hpp>
 
 #include "annals/json_events/event_json.hpp"
 #include "annals/json_events/json_text.hpp"
+#include "annals/json_events/removed_json.hpp"
 
+#include "frame_kinds.hpp"
 #include "message.hpp"
+#include "sent_names.hpp"
+#include "transfer_time.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -22,29 +27,24 @@ namespace websocket = beast::websocket;
 constexpr std::chrono::seconds kHandshakeTimeout{10};
 constexpr std::chrono::seconds kIdleTimeout{60};
 
-std::string_view name_of(api::SubscriptionMark mark) {
-    switch (mark) {
-        case api::SubscriptionMark::kCaughtUp:
-            return "caught-up";
-        case api::SubscriptionMark::kFellBehind:
-            return "fell-behind";
-        case api::SubscriptionMark::kCheckpoint:
-            return "checkpoint";
-        case api::SubscriptionMark::kNone:
-            break;
-    }
-    return {};
-}
-
 /// `{"op":"events","id":"a"` and what is common to all messages of a subscription.
-void begin_message(std::string& text, std::string_view op, const std::string& id) {
+void begin_message(std::string& text, SocketOp op, const std::string& id) {
     text += "{\"op\":\"";
-    text += op;
+    text += name_of(op);
     text += "\",\"id\":";
     json_events::append_string(text, id);
 }
 
-void end_message(std::string& text, const std::string& position) {
+/// The position, and what was removed on the way to it.
+void end_message(
+    std::string& text,
+    const std::string& position,
+    const std::vector<api::RemovedEvents>& removed = {}
+) {
+    if (!removed.empty()) {
+        text += ",\"removed\":";
+        json_events::append_removed(text, removed);
+    }
     text += ",\"position\":\"";
     text += position;
     text += "\"}\n";
@@ -59,26 +59,32 @@ Status append_frame(
     const std::string& name_space
 ) {
     if (!frame.events.empty()) {
-        begin_message(text, "events", id);
+        begin_message(text, SocketOp::kEvents, id);
         text += ",\"events\":";
         ANNALS_CHECK(json_events::append_events(text, frame.events, format, name_space));
-        end_message(text, frame.position);
+        end_message(text, frame.position, frame.removed);
     }
     if (frame.mark != api::SubscriptionMark::kNone) {
-        begin_message(text, "mark", id);
+        begin_message(text, SocketOp::kMark, id);
         text += ",\"mark\":\"";
-        text += name_of(frame.mark);
+        text += name_of(kind_of(frame.mark));
         text += '"';
-        end_message(text, frame.position);
+        const bool is_told = !frame.events.empty();
+        end_message(
+            text, frame.position, is_told ? std::vector<api::RemovedEvents>() : frame.removed
+        );
     }
     return ok();
 }
 
 }  // namespace
 
-SocketSession::SocketSession(Desk& desk, std::string name_space, bool names_protocol)
+SocketSession::SocketSession(
+    Desk& desk, std::string name_space, std::string trace_id, bool names_protocol
+)
     : desk_(desk),
       name_space_(std::move(name_space)),
+      trace_id_(std::move(trace_id)),
       names_protocol_(names_protocol),
       buffer_(kMessageBytesMax + 1'024) {}
 
@@ -115,6 +121,12 @@ void SocketSession::start(Socket socket, HttpRequest request, std::function<void
             self->write();
         }
     );
+}
+
+void SocketSession::tick(std::chrono::steady_clock::time_point now) {
+    // The handshake and a silent client have time-outs of their own; one that talks and does not
+    // read has only this.
+    if (is_writing_ && now > write_until_) close();
 }
 
 void SocketSession::drain() { close_with(CloseCode::kShuttingDown, "the server is stopping"); }
@@ -173,7 +185,7 @@ void SocketSession::handle(json_events::SocketMessage message) {
     } else if (std::holds_alternative<UnsubscribeMessage>(message.body)) {
         unsubscribe(id);
     } else {
-        answer("pong", id);
+        answer(SocketOp::kPong, id);
     }
 }
 
@@ -212,7 +224,7 @@ void SocketSession::subscribe(const std::string& id, json_events::SubscribeMessa
             self->on_fetched(id, std::move(fetched));
         }
     );
-    answer("subscribed", id);
+    answer(SocketOp::kSubscribed, id);
     if (is_closing_) return;
     subscription.pump->start(
         {name, std::move(message.request), std::move(message.resume), subscription.credit}
@@ -237,7 +249,7 @@ void SocketSession::add_credit(const std::string& id, std::uint64_t events) {
 
 void SocketSession::unsubscribe(const std::string& id) {
     end(id);
-    answer("unsubscribed", id);
+    answer(SocketOp::kUnsubscribed, id);
 }
 
 void SocketSession::end(const std::string& id) {
@@ -278,7 +290,7 @@ void SocketSession::let_fetch(Subscription& subscription) {
     subscription.pump->give_credit(subscription.credit);
 }
 
-void SocketSession::answer(std::string_view op, const std::string& id) {
+void SocketSession::answer(SocketOp op, const std::string& id) {
     std::string text;
     begin_message(text, op, id);
     text += '}';
@@ -287,8 +299,8 @@ void SocketSession::answer(std::string_view op, const std::string& id) {
 
 void SocketSession::answer_error(const std::string& id, const Error& error) {
     std::string text;
-    begin_message(text, "error", id);
-    text += ",\"problem\":" + problem_json(error, "") + "}";
+    begin_message(text, SocketOp::kError, id);
+    text += ",\"problem\":" + problem_json(as_said(error), trace_id_) + "}";
     send({std::move(text), {}, true});
 }
 
@@ -310,6 +322,8 @@ void SocketSession::write() {
         return;
     }
     is_writing_ = true;
+    write_until_ = std::chrono::steady_clock::now() + desk_.options.write_timeout +
+                   transfer_time(outgoing_.front().text.size());
     stream_->async_write(
         asio::buffer(outgoing_.front().text),
         [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {

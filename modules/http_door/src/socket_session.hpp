@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
@@ -16,6 +17,7 @@
 #include "annals/json_events/socket_message.hpp"
 
 #include "desk.hpp"
+#include "frame_kinds.hpp"
 #include "subscription_pump.hpp"
 #include "upgrade.hpp"
 
@@ -25,7 +27,8 @@ namespace annals::http_door::detail {
 /// sub-protocol. Everything on the door's thread.
 ///
 /// What waits to be written is bounded: one fetch of each subscription, and a hundred answers; who
-/// asks more without reading is closed with 4003.
+/// asks more without reading is closed with 4003, and who takes longer for a message than an answer
+/// may take is cut.
 class SocketSession final : public Upgrade, public std::enable_shared_from_this<SocketSession> {
   public:
     static constexpr std::string_view kProtocol = "annals.v1";
@@ -40,10 +43,11 @@ class SocketSession final : public Upgrade, public std::enable_shared_from_this<
         kTooSlow = 4003,        ///< answers are not read
     };
 
-    SocketSession(Desk& desk, std::string name_space, bool names_protocol);
+    SocketSession(Desk& desk, std::string name_space, std::string trace_id, bool names_protocol);
     ~SocketSession() override;
 
     void start(Socket socket, HttpRequest request, std::function<void()> is_over) override;
+    void tick(std::chrono::steady_clock::time_point now) override;
     void drain() override;
     void close() override;
 
@@ -71,7 +75,7 @@ class SocketSession final : public Upgrade, public std::enable_shared_from_this<
     void let_fetch(Subscription& subscription);
     void end(const std::string& id);
 
-    void answer(std::string_view op, const std::string& id);
+    void answer(SocketOp op, const std::string& id);
     void answer_error(const std::string& id, const Error& error);
     void send(Outgoing outgoing);
     void write();
@@ -81,6 +85,7 @@ class SocketSession final : public Upgrade, public std::enable_shared_from_this<
 
     Desk& desk_;
     const std::string name_space_;
+    const std::string trace_id_;  ///< of the handshake
     const bool names_protocol_;
     HttpRequest request_;
     std::optional<Stream> stream_;
@@ -91,6 +96,7 @@ class SocketSession final : public Upgrade, public std::enable_shared_from_this<
     std::size_t answers_ = 0;  ///< of outgoing_
     std::optional<boost::beast::websocket::close_reason> goodbye_;
     bool is_writing_ = false;
+    std::chrono::steady_clock::time_point write_until_{};  ///< while it writes
     bool is_open_ = false;
     bool is_closing_ = false;
 };

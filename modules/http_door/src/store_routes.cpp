@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "annals/json_events/event_json.hpp"
-#include "annals/telemetry/logging.hpp"
 
 #include "compression.hpp"
 
@@ -66,8 +65,7 @@ void answer_blocking(
             response = make(shared->store(), call);
             compress(call.exchange.request(), response);
         } catch (const std::exception& error) {
-            telemetry::log_error("http route threw", {{"what", error.what()}});
-            response = problem(500, "the server's log has the details", "");
+            response = thrown(call.exchange.request(), error.what());
         }
         shared.reset();
         call.exchange.answer(std::move(response));

@@ -55,8 +55,7 @@ template <typename Route>
 BlockingAnswer or_problem(Route route) {
     return [route = std::move(route)](api::EventStore& store, const StoreCall& call) {
         Result<Response> response = route(store, call);
-        return response ? std::move(*response)
-                        : problem(response.error(), call.exchange.request().path);
+        return response ? std::move(*response) : problem(response.error(), call.exchange.request());
     };
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,6 +12,7 @@
 
 #include "annals/api/testing/fake_event_store.hpp"
 #include "annals/http_door/http_door.hpp"
+#include "annals/http_door/testing/described_answers.hpp"
 #include "annals/http_door/testing/http_connection.hpp"
 #include "annals/model/token.hpp"
 
@@ -31,6 +33,7 @@ class StoreRoutesTest : public ::testing::Test {
         handlers.metrics_text = [] { return ""; };
         door_ = std::move(HttpDoor::start({}, std::move(handlers)).value());
         door_->open_store(store_);
+        described_.emplace(door_->port());
     }
 
     Answer ask(
@@ -39,10 +42,14 @@ class StoreRoutesTest : public ::testing::Test {
         const std::string& body = "",
         const std::string& header_lines = ""
     ) {
-        return Connection(door_->port()).ask(method, path, body, header_lines);
+        const Answer answer = Connection(door_->port()).ask(method, path, body, header_lines);
+        EXPECT_EQ(described_->fault(method, path, answer.status()), "");
+        return answer;
     }
     Answer get(const std::string& path, const std::string& header_lines = "") {
-        return Connection(door_->port()).get(path, header_lines);
+        const Answer answer = Connection(door_->port()).get(path, header_lines);
+        EXPECT_EQ(described_->fault("GET", path, answer.status()), "");
+        return answer;
     }
     Answer append(const std::string& stream, const std::string& body, std::string lines = kJson) {
         return ask("POST", "/v1/streams/" + stream, body, lines);
@@ -55,6 +62,7 @@ class StoreRoutesTest : public ::testing::Test {
 
     api::testing::FakeEventStore store_;
     std::unique_ptr<HttpDoor> door_;
+    std::optional<testing::DescribedAnswers> described_;
 };
 
 TEST_F(StoreRoutesTest, WaitsForWhatComes) {
@@ -93,6 +101,62 @@ TEST_F(StoreRoutesTest, CompressesWhatIsWorthIt) {
     EXPECT_EQ(small.body.substr(0, 2), "\x1F\x8B");
     const Answer refused = get("/v1/streams/order-1", "Accept-Encoding: gzip;q=0\r\n");
     EXPECT_EQ(refused.header("Content-Encoding"), "");
+}
+
+TEST_F(StoreRoutesTest, LetsPagesOfOtherOriginsReadAndNotWrite) {
+    const std::string evil = "Origin: http://evil.example\r\n";
+    const Answer refused = ask("POST", "/v1/streams/a-1", R"({"type":"t"})", kJson + evil);
+    EXPECT_EQ(refused.status(), 403);
+    EXPECT_EQ(refused.json()["fields"]["field"], "Origin");
+    EXPECT_EQ(refused.json()["fields"]["value"], "http://evil.example");
+    EXPECT_EQ(ask("POST", "/v1/streams/a-1/tombstone", "", evil).status(), 403);
+    EXPECT_EQ(ask("POST", "/v1/streams/a-1/truncate?before=1", "", evil).status(), 403);
+    EXPECT_EQ(ask("DELETE", "/v1/streams/a-1", "", evil).status(), 403);
+    EXPECT_EQ(ask("PUT", "/v1/streams/a-1/metadata", "{}", kJson + evil).status(), 403);
+    EXPECT_EQ(ask("POST", "/v1/namespaces", R"({"name":"t"})", kJson + evil).status(), 403);
+    EXPECT_EQ(append("a-1", R"({"type":"t"})").status(), 201);
+    EXPECT_EQ(get("/v1/streams/a-1", evil).json()["events"].size(), 1u);
+    EXPECT_EQ(
+        get("/v1/ws",
+            evil + "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+            .status(),
+        403
+    );
+}
+
+TEST_F(StoreRoutesTest, RefusesConditionsAndKeysThatAreEmpty) {
+    append_many(1);
+    for (const std::string name : {"If-Match", "If-None-Match", "Idempotency-Key"}) {
+        const Answer refused = append("order-1", R"({"type":"t"})", kJson + name + ":\r\n");
+        EXPECT_EQ(refused.status(), 400) << name;
+        EXPECT_EQ(refused.json()["fields"]["field"], name);
+    }
+    EXPECT_EQ(ask("DELETE", "/v1/streams/order-1", "", "If-Match: \r\n").status(), 400);
+    EXPECT_EQ(get("/v1/streams/order-1").json()["events"].size(), 1u);
+}
+
+TEST_F(StoreRoutesTest, TakesNoPackedBodies) {
+    const Answer refused = append(
+        "order-1", R"({"type":"t"})", std::string(kJson) + "Content-Encoding: gzip\r\n"
+    );
+    EXPECT_EQ(refused.status(), 415);
+    EXPECT_EQ(refused.header("Accept-Encoding"), "identity");
+    EXPECT_EQ(
+        append("order-1", R"({"type":"t"})", std::string(kJson) + "Content-Encoding: identity\r\n")
+            .status(),
+        201
+    );
+}
+
+TEST_F(StoreRoutesTest, TakesNoEventsOfOtherStreamsThanThePath) {
+    const Answer refused = append("a-1", R"([{"type":"t"},{"type":"t","stream":"b-1"}])");
+    EXPECT_EQ(refused.status(), 400);
+    EXPECT_EQ(refused.json()["fields"]["field"], "events[1].stream");
+    EXPECT_EQ(append("a-1", R"({"type":"t","stream":"b-1"})").status(), 400);
+    EXPECT_EQ(append("a-1", R"({"type":"t","stream":"a-1"})").status(), 201);
+    EXPECT_EQ(append("a-1", R"({"events":[{"type":"t","stream":"b-1"}]})").status(), 400);
 }
 
 TEST_F(StoreRoutesTest, FeedsEventsThatGoOnFromAnyId) {

@@ -4,6 +4,9 @@
 
 #include <utility>
 
+#include "annals/model/token.hpp"
+
+#include "parameters.hpp"
 #include "selection.hpp"
 
 namespace annals::http_door::detail {
@@ -24,6 +27,9 @@ Result<api::SubscribeRequest> resumed(
     check.start = api::AfterToken{point.token};
     check.limit = 1;
     ANNALS_CHECK(store.read(context, check));
+    ANNALS_TRY(const model::PositionToken frame, model::parse_token(point.token));
+    if (*point.position > frame.position)
+        return bad_parameter("after", id, "an id as it came with an event");
     request.start = api::FromPosition{point.position->next()};
     return request;
 }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -25,6 +26,8 @@ class Upgrade {
 
     /// Accepts the handshake and talks until either side ends; then `is_over` is called once.
     virtual void start(Socket socket, HttpRequest request, std::function<void()> is_over) = 0;
+    /// A few times a second: time-outs.
+    virtual void tick(std::chrono::steady_clock::time_point now) = 0;
     /// The door closes: say goodbye.
     virtual void drain() = 0;
     /// At once.

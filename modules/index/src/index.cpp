@@ -20,10 +20,13 @@ Result<std::unique_ptr<Store>> open_agreeing_store(
     const std::string& directory,
     const IndexOptions& options,
     const std::shared_ptr<rocksdb::Cache>& cache,
+    const std::shared_ptr<rocksdb::Statistics>& statistics,
     const std::function<bool(const IndexMark&)>& is_mark_valid
 ) {
     try {
-        ANNALS_TRY(std::unique_ptr<Store> store, Store::open(directory, options, cache));
+        ANNALS_TRY(
+            std::unique_ptr<Store> store, Store::open(directory, options, cache, statistics)
+        );
         const IndexMark mark = store->mark();
         if (mark.position.value > 0 && !is_mark_valid(mark)) {
             return Error(
@@ -49,8 +52,13 @@ Result<std::unique_ptr<Index>> Index::open(
     std::string& was_discarded
 ) {
     was_discarded.clear();
-    const std::shared_ptr<rocksdb::Cache>& cache = memory.state_->cache;
-    auto store = open_agreeing_store(directory, options, cache, is_mark_valid);
+    const auto open_store = [&] {
+        const IndexMemory::State& shared = *memory.state_;
+        return open_agreeing_store(
+            directory, options, shared.cache, shared.statistics, is_mark_valid
+        );
+    };
+    auto store = open_store();
     if (!store) {
         const ErrorCode code = store.error().code();
         if (code != ErrorCode::kDataLoss && code != ErrorCode::kUnsupportedFormat) {
@@ -58,7 +66,7 @@ Result<std::unique_ptr<Index>> Index::open(
         }
         was_discarded = store.error().message();
         ANNALS_CHECK(Store::destroy(directory));
-        store = open_agreeing_store(directory, options, cache, is_mark_valid);
+        store = open_store();
         if (!store) return std::move(store).take_error();
     }
     auto impl = std::make_unique<Impl>(std::move(*store), options, *memory.state_);
@@ -132,9 +140,10 @@ Result<bool> Index::filter_positions(
     return true;
 }
 
-Status Index::find_id_in_stream(std::string_view stream, const Uuid& id, std::vector<IdMatch>& out)
-    const {
-    return find_stream_id(impl_->moment(), stream, id_hash(id), out);
+Status Index::find_ids_in_stream(
+    std::string_view stream, std::span<const std::uint32_t> hashes, std::vector<IdMatch>& out
+) const {
+    return find_stream_ids(impl_->moment(), stream, hashes, out);
 }
 
 Result<std::optional<std::vector<std::uint32_t>>> Index::stream_id_hashes(

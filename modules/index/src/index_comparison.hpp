@@ -119,17 +119,26 @@ inline void compare_ids(const NaiveIndex& naive, const Index& index, EventSource
         ASSERT_TRUE(index.find_id(event.id, everywhere));
         std::sort(everywhere.begin(), everywhere.end());
         EXPECT_EQ(everywhere, naive.with_id(event.id));
+        // One or several at once, some of other streams.
+        std::set<std::uint32_t> hashes{Index::id_hash(event.id)};
+        for (std::uint64_t more = source.below(30); more > 0; --more) {
+            hashes.insert(Index::id_hash(naive.events[source.below(naive.events.size())].id));
+        }
+        const std::vector<std::uint32_t> wanted(hashes.begin(), hashes.end());
         std::vector<IdMatch> matches;
-        ASSERT_TRUE(index.find_id_in_stream(event.stream, event.id, matches));
+        ASSERT_TRUE(index.find_ids_in_stream(event.stream, wanted, matches));
         std::vector<Position> in_stream;
         for (const IdMatch& match : matches) {
             in_stream.push_back(match.position);
             EXPECT_EQ(naive.events[match.position.value - 1].revision, match.revision);
+            EXPECT_EQ(Index::id_hash(naive.events[match.position.value - 1].id), match.hash);
         }
-        std::vector<Position> expected = naive.with_id(event.id);
-        std::erase_if(expected, [&](Position p) {
-            return naive.events[p.value - 1].stream != event.stream;
-        });
+        std::vector<Position> expected;
+        for (std::size_t i = 0; i < naive.events.size(); ++i) {
+            const bool is_wanted = naive.events[i].stream == event.stream &&
+                                   hashes.contains(Index::id_hash(naive.events[i].id));
+            if (is_wanted) expected.emplace_back(i + 1);
+        }
         EXPECT_EQ(in_stream, expected);
     }
     std::vector<Position> none;

@@ -37,7 +37,7 @@ Index::Impl::Impl(
       store_(std::move(store)),
       builder_(*store_),
       stream_cache_(
-          store_->mark().position.value, memory.stream_cache_bytes_max, memory.stream_cache_bytes
+          store_->mark().position.value, memory.stream_cache_bytes_max, memory.stream_cache
       ) {
     const std::uint64_t reached = store_->mark().position.value;
     position_.store(reached, std::memory_order_release);

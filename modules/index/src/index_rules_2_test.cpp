@@ -61,7 +61,7 @@ TEST(IndexRules2_2, TheSameIdInTwoStreamsIsTwoEvents) {
             ASSERT_TRUE(opened.index->flush());
         }
         std::vector<IdMatch> matches;
-        ASSERT_TRUE(opened.index->find_id_in_stream("order-2", id, matches));
+        ASSERT_TRUE(opened.index->find_ids_in_stream("order-2", {{Index::id_hash(id)}}, matches));
         ASSERT_EQ(matches.size(), 1u);
         EXPECT_EQ(matches[0].position, Position(2));
         EXPECT_EQ(matches[0].revision, Revision(0));

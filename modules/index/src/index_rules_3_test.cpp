@@ -17,6 +17,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rocksdb/perf_context.h>
+#include <rocksdb/perf_level.h>
 
 #include "block.hpp"
 #include "index_comparison.hpp"
@@ -505,6 +507,56 @@ TEST(IndexRules3_3, PostingsAreBlocksPerTermAndWindowAndNotKeysPerEvent) {
     EXPECT_LE(keys['g'], 9u * 4u);
     EXPECT_EQ(keys['h'], 3u);
     EXPECT_EQ(keys['m'], 1u);
+}
+
+// ---- log-and-rules 3.4 ----
+
+TEST(IndexRules3_4, AStreamThatIsSpreadOverTheLogCostsSmallReads) {
+    constexpr std::size_t kWindows = 20;
+    constexpr std::size_t kWindow = 4'000;
+    constexpr std::uint64_t kBlockBytesMax = 16u << 10u;
+    const TestFolder folder("spread");
+    EventSource source(16, 3'000);
+    {
+        IndexMemory memory(kSmallBudget);
+        const Opened opened = open(folder.path(), memory, small_windows(kWindow));
+        NaiveIndex naive;
+        for (std::size_t window = 0; window < kWindows; ++window) {
+            for (std::size_t i = 1; i < kWindow; ++i) {
+                naive.events.push_back(source.next());
+                naive.events.back().position = Position(naive.events.size());
+            }
+            TestEvent spread = source.next();
+            spread.position = Position(naive.events.size() + 1);
+            spread.stream = "spread-1";
+            spread.revision = Revision(window);
+            naive.events.push_back(std::move(spread));
+            feed(*opened.index, naive.events, naive.events.size() - kWindow, naive.events.size());
+        }
+        ASSERT_TRUE(opened.index->flush());
+    }
+    // Opened anew: nothing is in memory but, once one stream was read, indexes and filters.
+    IndexMemory memory(kSmallBudget);
+    const Opened opened = open(folder.path(), memory, small_windows());
+    std::vector<Position> found;
+    const auto read = [&](const std::string& stream) {
+        found.clear();
+        EXPECT_TRUE(
+            opened.index->stream_positions(stream, Revision(0), Direction::kForwards, 100, found)
+        );
+    };
+    read(EventSource::stream_name(1));
+    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableCount);
+    rocksdb::PerfContext& counted = *rocksdb::get_perf_context();
+    counted.Reset();
+    read("spread-1");
+    const std::uint64_t blocks = counted.block_read_count;
+    const std::uint64_t bytes = counted.block_read_byte;
+    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+    ASSERT_EQ(found.size(), kWindows);
+    EXPECT_GE(blocks, 1u) << "it was on disk";
+    EXPECT_LE(blocks, kWindows + opened.index->stats().files);
+    EXPECT_LE(bytes, blocks * kBlockBytesMax);
 }
 
 }  // namespace

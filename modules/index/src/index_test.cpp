@@ -24,6 +24,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
+TEST(IndexMemory, CountsWhatItsCachesAreAskedAndHave) {
+    const TestFolder folder("counts");
+    IndexMemory memory(kSmallBudget);
+    EventSource source(5);
+    NaiveIndex naive;
+    const Opened opened = open(folder.path(), memory, small_windows());
+    grow(naive, *opened.index, source, 100, 10);
+    ASSERT_TRUE(opened.index->flush());
+    const auto read = [&] {
+        std::vector<Position> found;
+        ASSERT_TRUE(opened.index->stream_positions(
+            naive.events.front().stream, Revision(0), Direction::kForwards, 100, found
+        ));
+        ASSERT_FALSE(found.empty());
+    };
+    const IndexCacheCounts before = memory.cache_counts();
+    read();
+    const IndexCacheCounts first = memory.cache_counts();
+    EXPECT_EQ(first.stream_hits, before.stream_hits);
+    EXPECT_EQ(first.stream_misses, before.stream_misses + 1);
+    EXPECT_GT(first.block_hits + first.block_misses, before.block_hits + before.block_misses);
+    read();
+    const IndexCacheCounts second = memory.cache_counts();
+    EXPECT_EQ(second.stream_hits, first.stream_hits + 1);
+    EXPECT_EQ(second.stream_misses, first.stream_misses);
+    EXPECT_EQ(second.block_hits, first.block_hits);
+    EXPECT_EQ(second.block_misses, first.block_misses);
+}
+
 // ---- properties ----
 
 RC_GTEST_PROP(IndexProperty, AnswersLikeALoopOverAllEvents, (std::uint32_t seed)) {

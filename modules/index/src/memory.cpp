@@ -11,6 +11,12 @@ constexpr std::size_t kActiveBytesMax = 64u << 20u;
 constexpr int kCacheShardBits = 4;
 constexpr double kHighPriorityPool = 0.5;
 
+std::shared_ptr<rocksdb::Statistics> counters_only() {
+    std::shared_ptr<rocksdb::Statistics> statistics = rocksdb::CreateDBStatistics();
+    statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
+    return statistics;
+}
+
 std::size_t active_share(std::size_t budget) { return std::min(kActiveBytesMax, budget / 8); }
 
 }  // namespace
@@ -24,7 +30,8 @@ IndexMemory::State::State(std::size_t budget_bytes)
           kCacheShardBits,
           false,
           kHighPriorityPool
-      )) {}
+      )),
+      statistics(counters_only()) {}
 
 std::shared_ptr<WindowAccount> IndexMemory::State::open_account() {
     auto account = std::make_shared<WindowAccount>();
@@ -84,7 +91,16 @@ IndexMemory::~IndexMemory() = default;
 std::size_t IndexMemory::budget_bytes() const { return state_->budget; }
 std::size_t IndexMemory::used_bytes() const {
     return state_->cache->GetUsage() + state_->window_bytes() +
-           state_->stream_cache_bytes.load(std::memory_order_relaxed);
+           state_->stream_cache.bytes.load(std::memory_order_relaxed);
+}
+
+IndexCacheCounts IndexMemory::cache_counts() const {
+    return {
+        state_->statistics->getTickerCount(rocksdb::BLOCK_CACHE_HIT),
+        state_->statistics->getTickerCount(rocksdb::BLOCK_CACHE_MISS),
+        state_->stream_cache.hits.load(std::memory_order_relaxed),
+        state_->stream_cache.misses.load(std::memory_order_relaxed)
+    };
 }
 
 }  // namespace annals::index

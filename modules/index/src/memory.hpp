@@ -10,8 +10,11 @@
 #include <vector>
 
 #include <rocksdb/cache.h>
+#include <rocksdb/statistics.h>
 
 #include "annals/index/index.hpp"
+
+#include "stream_cache.hpp"
 
 namespace annals::index {
 
@@ -44,8 +47,9 @@ struct IndexMemory::State {
     const std::size_t budget;
     const std::size_t active_bytes_max;
     const std::size_t stream_cache_bytes_max;
-    std::atomic<std::size_t> stream_cache_bytes{0};
+    StreamCacheTotals stream_cache;
     const std::shared_ptr<rocksdb::Cache> cache;
+    const std::shared_ptr<rocksdb::Statistics> statistics;  ///< counters only, no times
 
   private:
     std::atomic<std::size_t> active_bytes_{0};

@@ -80,7 +80,8 @@ class Store::Listener final : public rocksdb::EventListener {
 Result<std::unique_ptr<Store>> Store::open(
     const std::string& directory,
     const IndexOptions& options,
-    const std::shared_ptr<rocksdb::Cache>& cache
+    const std::shared_ptr<rocksdb::Cache>& cache,
+    const std::shared_ptr<rocksdb::Statistics>& statistics
 ) {
     auto store = std::unique_ptr<Store>(new Store);
     rocksdb::Env* env = rocksdb::Env::Default();
@@ -103,7 +104,7 @@ Result<std::unique_ptr<Store>> Store::open(
     const rocksdb::Status made = env->CreateDirIfMissing(building_directory(store->directory_));
     if (!made.ok()) return error_of(made, "cannot make a folder in " + directory);
 
-    store->options_ = store_options(env, cache);
+    store->options_ = store_options(env, cache, statistics);
     store->listener_ = std::make_shared<Listener>();
     store->options_.listeners.push_back(store->listener_);
     rocksdb::DB* db = nullptr;

@@ -14,6 +14,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/options.h>
+#include <rocksdb/statistics.h>
 
 #include "annals/index/index.hpp"
 
@@ -33,7 +34,8 @@ class Store {
     static Result<std::unique_ptr<Store>> open(
         const std::string& directory,
         const IndexOptions& options,
-        const std::shared_ptr<rocksdb::Cache>& cache
+        const std::shared_ptr<rocksdb::Cache>& cache,
+        const std::shared_ptr<rocksdb::Statistics>& statistics = nullptr
     );
     /// Removes what open() made in the directory.
     static Status destroy(const std::string& directory);

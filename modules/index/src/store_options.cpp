@@ -52,10 +52,15 @@ rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cac
 
 }  // namespace
 
-rocksdb::Options store_options(rocksdb::Env* env, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::Options store_options(
+    rocksdb::Env* env,
+    const std::shared_ptr<rocksdb::Cache>& cache,
+    const std::shared_ptr<rocksdb::Statistics>& statistics
+) {
     rocksdb::Options options;
     options.env = env;
     options.create_if_missing = true;
+    options.statistics = statistics;
     options.info_log = std::make_shared<SilentLogger>();
     options.prefix_extractor = std::make_shared<NamePrefix>();
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(cache)));

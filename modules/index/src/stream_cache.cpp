@@ -23,18 +23,20 @@ std::size_t StreamCache::Entry::bytes() const {
     return kEntryOverhead + text_bytes(name) + text_bytes(deltas);
 }
 
-StreamCache::StreamCache(
-    std::uint64_t position, std::size_t bytes_max, std::atomic<std::size_t>& total_bytes
-)
-    : bytes_max_(bytes_max), total_bytes_(total_bytes) {
+StreamCache::StreamCache(std::uint64_t position, std::size_t bytes_max, StreamCacheTotals& totals)
+    : bytes_max_(bytes_max), totals_(totals) {
     for (Shard& shard : shards_) shard.position = position;
 }
 
-StreamCache::~StreamCache() { total_bytes_.fetch_sub(bytes_.load(), std::memory_order_relaxed); }
+StreamCache::~StreamCache() { totals_.bytes.fetch_sub(bytes_.load(), std::memory_order_relaxed); }
 
 void StreamCache::count_bytes(std::size_t before, std::size_t after) {
     bytes_.fetch_add(after - before, std::memory_order_relaxed);  // wraps where it shrinks
-    total_bytes_.fetch_add(after - before, std::memory_order_relaxed);
+    totals_.bytes.fetch_add(after - before, std::memory_order_relaxed);
+}
+
+void StreamCache::count_lookup(bool is_hit) {
+    (is_hit ? totals_.hits : totals_.misses).fetch_add(1, std::memory_order_relaxed);
 }
 
 StreamCache::Entry* StreamCache::find_entry(
@@ -56,6 +58,7 @@ bool StreamCache::find(
     positions.clear();
     const std::lock_guard lock(shard.mutex);
     Entry* entry = find_entry(shard, stream, hash);
+    count_lookup(entry != nullptr);
     if (entry == nullptr) return false;
     entry->was_used = true;
     std::string_view deltas = entry->deltas;
@@ -81,7 +84,7 @@ void StreamCache::insert(
     const std::lock_guard lock(shard.mutex);
     if (shard.position != end || shard.places.contains(hash)) return;
     make_room(shard);
-    if (total_bytes_.load(std::memory_order_relaxed) > bytes_max_) return;
+    if (totals_.bytes.load(std::memory_order_relaxed) > bytes_max_) return;
     Entry entry;
     entry.name = stream;
     entry.hash = hash;
@@ -108,8 +111,10 @@ bool StreamCache::find_head(
     const std::lock_guard lock(shard.mutex);
     Entry* entry = find_entry(shard, stream, hash);
     // Beyond the end: the window that is just being ingested is still in this reader's memory.
-    if (entry == nullptr || !entry->has_last_time || entry->last > end) return false;
-    if (needs_first_time && !entry->has_first_time) return false;
+    const bool is_known = entry != nullptr && entry->has_last_time && entry->last <= end &&
+                          (entry->has_first_time || !needs_first_time);
+    count_lookup(is_known);
+    if (!is_known) return false;
     entry->was_used = true;
     head.last = Revision(entry->count - 1);
     head.last_position = Position(entry->last);
@@ -175,7 +180,7 @@ void StreamCache::erase(Shard& shard, std::size_t place) {
 
 void StreamCache::make_room(Shard& shard) {
     // The clock's hand passes over what was used since it was last here.
-    while (total_bytes_.load(std::memory_order_relaxed) > bytes_max_ && !shard.entries.empty()) {
+    while (totals_.bytes.load(std::memory_order_relaxed) > bytes_max_ && !shard.entries.empty()) {
         if (shard.hand >= shard.entries.size()) shard.hand = 0;
         Entry& entry = shard.entries[shard.hand];
         if (std::exchange(entry.was_used, false)) {

@@ -19,6 +19,13 @@
 
 namespace annals::index {
 
+/// Over the stream caches of all indexes of a server.
+struct StreamCacheTotals {
+    std::atomic<std::size_t> bytes{0};
+    std::atomic<std::uint64_t> hits{0};
+    std::atomic<std::uint64_t> misses{0};
+};
+
 /// Short streams that were read, whole as far as they are in RocksDB: a stream spread over many
 /// files costs a search in each of them, and the same streams are read again and again. Positions
 /// never change, so an entry only ever grows, by the window that was ingested.
@@ -30,10 +37,8 @@ class StreamCache {
     /// Longer streams are not kept: their search is spread over many positions.
     static constexpr std::size_t kPositionsMax = 128;
 
-    /// `position` is what RocksDB has reached, `total_bytes` the sum over all caches.
-    StreamCache(
-        std::uint64_t position, std::size_t bytes_max, std::atomic<std::size_t>& total_bytes
-    );
+    /// `position` is what RocksDB has reached. The totals must outlive the cache.
+    StreamCache(std::uint64_t position, std::size_t bytes_max, StreamCacheTotals& totals);
     StreamCache(const StreamCache&) = delete;
     StreamCache& operator=(const StreamCache&) = delete;
     ~StreamCache();
@@ -97,9 +102,10 @@ class StreamCache {
     void erase(Shard& shard, std::size_t place);
     void make_room(Shard& shard);
     void count_bytes(std::size_t before, std::size_t after);
+    void count_lookup(bool is_hit);
 
     const std::size_t bytes_max_;
-    std::atomic<std::size_t>& total_bytes_;
+    StreamCacheTotals& totals_;
     std::atomic<std::size_t> bytes_{0};
     std::array<Shard, kShards> shards_;
 };

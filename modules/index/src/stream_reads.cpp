@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <string>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "annals/codec/checksum.hpp"
 
@@ -231,6 +234,28 @@ Status read_down(
     return ok();
 }
 
+/// Short hashes that a pass over a stream looks for. Most of what is asked is not among them: a
+/// word of 64 bits and, for many, a table of bits say so first.
+class WantedHashes {
+  public:
+    explicit WantedHashes(std::span<const std::uint32_t> hashes)
+        : hashes_(hashes.begin(), hashes.end()), bits_(words_for(hashes.size())) {
+        for (const std::uint32_t hash : hashes) word_of(hash) |= bit_of(hash);
+    }
+
+    [[nodiscard]] bool contain(std::uint32_t hash) const {
+        return (bits_[hash & (bits_.size() - 1)] & bit_of(hash)) != 0 && hashes_.contains(hash);
+    }
+
+  private:
+    static std::size_t words_for(std::size_t hashes) { return std::bit_ceil(hashes / 8 + 1); }
+    static std::uint64_t bit_of(std::uint32_t hash) { return std::uint64_t{1} << (hash >> 26u); }
+    std::uint64_t& word_of(std::uint32_t hash) { return bits_[hash & (bits_.size() - 1)]; }
+
+    const boost::unordered_flat_set<std::uint32_t> hashes_;
+    std::vector<std::uint64_t> bits_;  ///< a power of two of words, an eighth full at most
+};
+
 }  // namespace
 
 Result<std::optional<std::optional<StreamHead>>> read_head(
@@ -303,9 +328,13 @@ Status read_stream_positions(
     return read_down(moment, parts, stream, hash, std::min(from.value, last), limit, out);
 }
 
-Status find_stream_id(
-    const Moment& moment, std::string_view stream, std::uint32_t hash, std::vector<IdMatch>& out
+Status find_stream_ids(
+    const Moment& moment,
+    std::string_view stream,
+    std::span<const std::uint32_t> hashes,
+    std::vector<IdMatch>& out
 ) {
+    const WantedHashes wanted(hashes);
     const std::vector<WindowPart> parts = window_parts(moment, stream, codec::hash64(stream));
     if (parts.empty() || parts.front().first() > 0) {
         BlockWalk walk(moment, stream);
@@ -314,9 +343,10 @@ Status find_stream_id(
         while (walk.stands()) {
             positions.clear();
             for (std::size_t i = 0; i < walk.block().size(); ++i) {
-                if (walk.block().id_hash(i) != hash) continue;
+                const std::uint32_t hash = walk.block().id_hash(i);
+                if (!wanted.contain(hash)) continue;
                 if (positions.empty()) ANNALS_CHECK(walk.positions(positions));
-                out.push_back({Position(positions[i]), Revision(walk.first() + i)});
+                out.push_back({Position(positions[i]), Revision(walk.first() + i), hash});
             }
             if (!parts.empty() && walk.last() + 1 >= parts.front().first()) break;
             ANNALS_CHECK(walk.next());
@@ -325,9 +355,8 @@ Status find_stream_id(
     for (const WindowPart& part : parts) {
         for (std::uint64_t r = part.first(); r <= part.last(); ++r) {
             const std::uint64_t position = part.position(r);
-            if (static_cast<std::uint32_t>(part.window->id_at(position)) == hash) {
-                out.push_back({Position(position), Revision(r)});
-            }
+            const auto hash = static_cast<std::uint32_t>(part.window->id_at(position));
+            if (wanted.contain(hash)) out.push_back({Position(position), Revision(r), hash});
         }
     }
     return ok();

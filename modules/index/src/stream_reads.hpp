@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,8 +27,11 @@ Status read_stream_positions(
     std::size_t limit,
     std::vector<Position>& out
 );
-Status find_stream_id(
-    const Moment& moment, std::string_view stream, std::uint32_t hash, std::vector<IdMatch>& out
+Status find_stream_ids(
+    const Moment& moment,
+    std::string_view stream,
+    std::span<const std::uint32_t> hashes,
+    std::vector<IdMatch>& out
 );
 Result<std::optional<std::vector<std::uint32_t>>> read_stream_id_hashes(
     const Moment& moment, std::string_view stream, std::size_t max

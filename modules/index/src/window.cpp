@@ -125,6 +125,15 @@ void Window::add(const IndexedEvent& event) {
     ids_.append(codec::hash64(event.id.view()));
     times_.append(event.recorded_time.value);
 
+    if (!event.stream.text.empty()) add_names(event, offset);
+    for (const Term& term : event.tags) {
+        PostingList& tag = intern(TermKind::kTag, term).postings;
+        // A tag named twice counts once.
+        if (tag.size() == 0 || tag.back() != offset) tag.append(offset, arena_);
+    }
+}
+
+void Window::add_names(const IndexedEvent& event, std::uint32_t offset) {
     TermEntry& stream = intern(TermKind::kStream, event.stream);
     const std::uint32_t known = stream.postings.size();
     if (known == 0) {
@@ -145,11 +154,6 @@ void Window::add(const IndexedEvent& event) {
     }
     if (!event.type.text.empty())
         intern(TermKind::kType, event.type).postings.append(offset, arena_);
-    for (const Term& term : event.tags) {
-        PostingList& tag = intern(TermKind::kTag, term).postings;
-        // A tag named twice counts once.
-        if (tag.size() == 0 || tag.back() != offset) tag.append(offset, arena_);
-    }
 }
 
 void Window::publish(std::uint64_t chain) {

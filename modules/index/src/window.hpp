@@ -110,6 +110,8 @@ class Window {
     };
 
     void add(const IndexedEvent& event);
+    /// Stream, category and type; an event that was lost to damage may have none.
+    void add_names(const IndexedEvent& event, std::uint32_t offset);
     TermEntry& intern(TermKind kind, const Term& term);
     // Memory is fetched ahead in three steps: the table's slots, the entries in them, the ends of
     // their lists.

@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include <toml++/toml.h>
+#include "annals/config/toml.hpp"
 
 namespace annals::interchange {
 namespace {

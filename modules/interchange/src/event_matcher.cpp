@@ -7,6 +7,7 @@ namespace annals::interchange {
 Result<EventMatcher> EventMatcher::make(const Selection& selection) {
     EventMatcher matcher;
     matcher.selection_ = selection;
+    if (!selection.stream.empty()) matcher.selection_.filter.include_system = true;
     matcher.of_streams_ = selection.filter;
     matcher.of_streams_.types.clear();
     matcher.of_streams_.tags.clear();
@@ -34,11 +35,10 @@ Result<bool> EventMatcher::matches_stream(std::string_view stream) const {
 }
 
 Result<bool> EventMatcher::matches(const model::RecordedEvent& event) const {
-    if (selection_.since && event.recorded_time < *selection_.since) return false;
-    if (selection_.until && event.recorded_time >= *selection_.until) return false;
+    if (!selection_.filter.is_within_time(event.recorded_time)) return false;
     ANNALS_TRY(const bool is_stream, matches_stream(event.stream));
     if (!is_stream) return false;
-    if (selection_.stream.empty() && !model::matches(selection_.filter, event)) return false;
+    if (!model::matches(selection_.filter, event)) return false;
     return type_pattern_ ? type_pattern_->matches(event.type) : Result<bool>(true);
 }
 

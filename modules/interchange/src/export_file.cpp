@@ -154,6 +154,14 @@ class ExportFileBody final : public ExportFile {
         return files_.sync_directory(folder_of(path_));
     }
 
+    Result<bool> abandon() override {
+        ANNALS_TRY(const bool has_state, files_.exists(state_of(path_)));
+        if (has_state) return true;
+        ANNALS_CHECK(files_.remove(part_of(path_)));
+        ANNALS_CHECK(files_.sync_directory(folder_of(path_)));
+        return false;
+    }
+
   private:
     Status write_new(const std::string& path, const std::string& text) {
         ANNALS_TRY(const bool is_there, files_.exists(path));
@@ -188,7 +196,10 @@ Result<ExportPlan> ExportFile::find_plan(
     } else if (state->plan.what != what) {
         why_not = "it was an export of something else";
     } else {
-        return state->plan;
+        ANNALS_TRY(const auto part, files.open(part_of(path), log::FileSystem::Mode::kReadWrite));
+        ANNALS_TRY(const std::uint64_t bytes, part->size());
+        if (bytes >= state->bytes) return state->plan;
+        why_not = "it is shorter than its state says";
     }
     return fresh;
 }

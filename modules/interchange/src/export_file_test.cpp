@@ -94,6 +94,41 @@ class Exporting : public ::testing::Test, public ExportObserver {
     bool was_resumed = false;
 };
 
+TEST_F(Exporting, AnExportThatNobodyCouldGoOnWithLeavesNothing) {
+    const std::string path = folder + "/early.ndjson";
+    stop_after = 1;
+    EXPECT_EQ(run(path).error().code(), ErrorCode::kCancelled);
+    EXPECT_TRUE(std::filesystem::exists(path + ".part"));
+    const Result<bool> early = file->abandon();
+    ASSERT_TRUE(early);
+    EXPECT_FALSE(*early);
+    EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+    EXPECT_FALSE(std::filesystem::exists(path));
+    stop_after = kEvents * 3 / 4;
+    EXPECT_EQ(run(path).error().code(), ErrorCode::kCancelled);
+    const Result<bool> late = file->abandon();
+    ASSERT_TRUE(late);
+    EXPECT_TRUE(*late) << "what is safe is kept";
+    EXPECT_TRUE(std::filesystem::exists(path + ".part"));
+}
+
+TEST_F(Exporting, AHalfThatIsShorterThanItsStateBeginsAnew) {
+    const std::string path = folder + "/short.ndjson";
+    stop_after = kEvents * 3 / 4;
+    EXPECT_EQ(run(path).error().code(), ErrorCode::kCancelled);
+    file.reset();
+    std::filesystem::resize_file(path + ".part", 1'000);
+    std::string why_not;
+    const auto plan = ExportFile::find_plan(files, path, "ndjson test", why_not);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->cursor, "");
+    EXPECT_NE(why_not, "");
+    stop_after = UINT64_MAX;
+    ASSERT_TRUE(run(path));
+    EXPECT_FALSE(was_resumed);
+    EXPECT_EQ(records, static_cast<std::uint64_t>(kEvents));
+}
+
 TEST_F(Exporting, AStoppedExportGoesOnAndIsTheSameFile) {
     for (const std::string ending : {".ndjson", ".ndjson.gz", ".ndjson.zst"}) {
         const std::string whole = folder + "/whole" + ending;

@@ -235,10 +235,11 @@ TEST_F(Restoring, ASelectionOfALogHasNoNotesOfAppends) {
         ++count;
     }
     EXPECT_GT(count, 0);
-    one.until = kept->records[10].event.recorded_time;
+    one.filter.recorded_until = kept->records[10].event.recorded_time;
     one.stream.clear();
     const auto early = open_log_source(**log, one);
-    while (*(*early)->next(record)) EXPECT_LT(record.event.recorded_time, *one.until);
+    while (*(*early)->next(record))
+        EXPECT_LT(record.event.recorded_time, one.filter.recorded_until);
 }
 
 }  // namespace

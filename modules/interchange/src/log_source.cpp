@@ -86,8 +86,8 @@ Result<std::unique_ptr<RecordSource>> open_log_source(
 ) {
     ANNALS_TRY(EventMatcher matcher, EventMatcher::make(selection));
     Position first(1);
-    if (selection.since) {
-        ANNALS_TRY(first, log.find_time(*selection.since));
+    if (selection.filter.recorded_since.value != 0) {
+        ANNALS_TRY(first, log.find_time(selection.filter.recorded_since));
     }
     return std::unique_ptr<RecordSource>(
         std::make_unique<LogSource>(log, std::move(matcher), selection.is_everything(), first)

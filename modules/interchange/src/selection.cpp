@@ -12,9 +12,9 @@ void append_list(std::string& out, char name, const std::vector<std::string>& li
     for (const std::string& text : list) json_events::append_string(out, text);
 }
 
-void append_time(std::string& out, char name, const std::optional<TimeNs>& time) {
+void append_time(std::string& out, char name, TimeNs time) {
     out.push_back(name);
-    if (time) json_events::append_number(out, time->value);
+    if (time.value != 0) json_events::append_number(out, time.value);
 }
 
 }  // namespace
@@ -28,8 +28,8 @@ std::string Selection::to_string() const {
     append_list(out, 'g', filter.tags);
     append_list(out, 'm', {filter.stream_pattern, filter.type_pattern});
     out += filter.include_system ? "s1" : "s0";
-    append_time(out, 'a', since);
-    append_time(out, 'b', until);
+    append_time(out, 'a', filter.recorded_since);
+    append_time(out, 'b', filter.recorded_until);
     return out;
 }
 

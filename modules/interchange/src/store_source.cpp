@@ -130,8 +130,8 @@ class OrderedSource final : public StoreSourceBody {
             } else {
                 request.start = api::FromPosition{Position(last + 1)};
             }
-        } else if (selection.since) {
-            request.start = api::FromTime{*selection.since};
+        } else if (selection.filter.recorded_since.value != 0) {
+            request.start = api::FromTime{selection.filter.recorded_since};
         }
         open_pages(make_pages(std::move(request)));
         return ok();
@@ -140,8 +140,7 @@ class OrderedSource final : public StoreSourceBody {
     Result<bool> next(Record& record) override {
         if (is_done_) return false;
         ANNALS_TRY(const model::RecordedEvent* const event, next_of_pages());
-        const std::optional<TimeNs>& until = options_.selection.until;
-        is_done_ = event == nullptr || (until && event->recorded_time >= *until);
+        is_done_ = event == nullptr;
         if (is_done_) return false;
         give(*event, record);
         position_ = event->position;
@@ -258,11 +257,12 @@ Result<std::unique_ptr<StoreSource>> StoreSource::open(
     api::EventStore& store, const StoreSourceOptions& options
 ) {
     ANNALS_CHECK(model::check_filter(options.selection.filter));
+    // Patterns that are none are found before anything is asked.
+    ANNALS_TRY(EventMatcher matcher, EventMatcher::make(options.selection));
     api::CallContext context;
     context.name_space = options.name_space;
     ANNALS_TRY(const api::ServerInfo info, store.info(context));
     if (options.order == ReadOrder::kStreams) {
-        ANNALS_TRY(EventMatcher matcher, EventMatcher::make(options.selection));
         return std::unique_ptr<StoreSource>(
             std::make_unique<StreamsSource>(store, options, info, std::move(matcher))
         );

@@ -7,9 +7,8 @@
 #include <expat.h>
 
 #include "annals/base/assert.hpp"
+#include "annals/codec/xml_text.hpp"
 #include "annals/model/names.hpp"
-
-#include "xml_text.hpp"
 
 namespace annals::interchange {
 namespace {
@@ -135,7 +134,7 @@ struct XesParser::Body {
         raw += name;
         for (const XML_Char** at = given; *at != nullptr; at += 2) {
             const std::string_view attribute = at[0];
-            append_xml_attribute(raw, attribute, at[1]);
+            codec::append_xml_attribute(raw, attribute, at[1]);
             if (attribute == "key") {
                 key = at[1];
                 has_key = true;

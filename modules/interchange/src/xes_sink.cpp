@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include <string>
 
+#include "annals/codec/xml_text.hpp"
 #include "annals/interchange/xes_format.hpp"
 #include "annals/json_events/json_text.hpp"
 #include "annals/json_events/time_text.hpp"
@@ -9,7 +10,6 @@
 
 #include "text_output.hpp"
 #include "xes_attributes.hpp"
-#include "xml_text.hpp"
 
 namespace annals::interchange {
 namespace {
@@ -135,8 +135,8 @@ class XesSink final : public RecordSink {
         out += indent;
         out.push_back('<');
         out += type;
-        append_xml_attribute(out, "key", key);
-        append_xml_attribute(out, "value", value);
+        codec::append_xml_attribute(out, "key", key);
+        codec::append_xml_attribute(out, "value", value);
         out += "/>\n";
     }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/json_events/answer_json.hpp"
 
+#include "annals/json_events/removed_json.hpp"
 #include "annals/model/names.hpp"
 
 #include "object_writer.hpp"
@@ -58,6 +59,7 @@ Status append_answer(
     object.boolean("is_end", page.is_end);
     object.text_if_any("next", page.next);
     if (page.last_revision) object.number("last_revision", page.last_revision->value);
+    if (!page.removed.empty()) append_removed(object.member("removed"), page.removed);
     object.end();
     return ok();
 }

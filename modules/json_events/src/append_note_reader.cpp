@@ -36,6 +36,7 @@ Result<std::uint64_t> read_fingerprint(ondemand::value& value, const Where& wher
 Result<model::Tracking> read_tracking(ondemand::value& value, const Where& where) {
     ANNALS_TRY(ondemand::object object, read_object(value, where));
     model::Tracking tracking;
+    bool has_position = false;
     ANNALS_CHECK(for_each_member(
         object,
         where,
@@ -43,6 +44,7 @@ Result<model::Tracking> read_tracking(ondemand::value& value, const Where& where
             const Where here = where.at(name);
             if (name == "position") {
                 ANNALS_TRY(tracking.position, read_number(member, here));
+                has_position = true;
                 return ok();
             }
             ANNALS_TRY(const std::string_view text, read_text(member, here));
@@ -58,6 +60,9 @@ Result<model::Tracking> read_tracking(ondemand::value& value, const Where& where
             return ok();
         }
     ));
+    if (!has_position) {
+        return not_acceptable(where.at("position"), "missing", "the position that was handled");
+    }
     return tracking;
 }
 

@@ -32,7 +32,8 @@ class CloudEventReader {
     )
         : where_(where), arena_(arena), stream_(stream), event_(event) {}
 
-    Status attribute(std::string_view name, std::string_view value) {
+    /// `is_value`: it is the JSON of a number or a boolean, which only extensions keep.
+    Status attribute(std::string_view name, std::string_view value, bool is_value = false) {
         if (name == "specversion") return specversion(value);
         if (name == "id") return set(id_, value);
         if (name == "source") return set(source_, value);
@@ -54,7 +55,7 @@ class CloudEventReader {
             name == "revision") {
             return ok();
         }
-        return extension(name, value);
+        return extension(name, value, is_value);
     }
 
     Status end() {
@@ -110,7 +111,7 @@ class CloudEventReader {
         });
         return ok();
     }
-    Status extension(std::string_view name, std::string_view value) {
+    Status extension(std::string_view name, std::string_view value, bool is_value) {
         const bool is_name = !name.empty() && name.size() <= kNameBytesMax &&
                              std::all_of(name.begin(), name.end(), [](char c) {
                                  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -122,12 +123,14 @@ class CloudEventReader {
                 "a CloudEvents attribute: at most 64 lower-case letters and digits"
             );
         }
-        add_field(name, value);
+        add_field(name, value, is_value ? kCloudValuePrefix : kCloudFieldPrefix);
         return ok();
     }
 
-    void add_field(std::string_view name, std::string_view value) {
-        std::string full(kCloudFieldPrefix);
+    void add_field(
+        std::string_view name, std::string_view value, std::string_view prefix = kCloudFieldPrefix
+    ) {
+        std::string full(prefix);
         full += name;
         event_.dialect.push_back({keep_in(arena_, std::move(full)), value});
     }
@@ -165,12 +168,16 @@ class CloudEventReader {
     bool has_specversion_ = false;
 };
 
+bool is_number_or_boolean(ondemand::value& value) {
+    ondemand::json_type type{};
+    const bool is_known = value.type().get(type) == simdjson::SUCCESS;
+    return is_known &&
+           (type == ondemand::json_type::number || type == ondemand::json_type::boolean);
+}
+
 /// An attribute's value as text: numbers and booleans as they stand there.
 Result<std::string_view> attribute_text(ondemand::value& value, const Where& where) {
-    ondemand::json_type type{};
-    (void)value.type().get(type);
-    if (type == ondemand::json_type::number || type == ondemand::json_type::boolean)
-        return raw_of(value);
+    if (is_number_or_boolean(value)) return raw_of(value);
     return read_text(value, where);
 }
 
@@ -211,8 +218,9 @@ Status read_cloud_event(
             return ok();
         }
         if (type == ondemand::json_type::null) return ok();  // as if it were left out
+        const bool is_value = is_number_or_boolean(member);
         ANNALS_TRY(const std::string_view text, attribute_text(member, here));
-        return reader.attribute(name, text);
+        return reader.attribute(name, text, is_value);
     };
     ANNALS_CHECK(for_each_member(object, where, visit));
     if (data.is_there) {

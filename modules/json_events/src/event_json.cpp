@@ -93,6 +93,17 @@ bool is_core(std::string_view name) {
     return name == "id" || name == "source" || name == "subject" || name == "dataschema";
 }
 
+/// A number or a boolean. Anybody may have written the field: what is neither is a text.
+void write_cloud_value(ObjectWriter& object, std::string_view name, std::string_view value) {
+    const bool is_scalar = !value.empty() && value.front() != '"' && value.front() != '{' &&
+                           value.front() != '[' && value != "null" && is_json(value);
+    if (is_scalar) {
+        object.json(name, value);
+    } else {
+        object.text(name, value);
+    }
+}
+
 void write_cloud_extensions(ObjectWriter& object, const model::RecordedEvent& event) {
     std::string sequence = std::to_string(event.position.value);
     sequence.insert(0, 20 - sequence.size(), '0');
@@ -115,6 +126,10 @@ void write_cloud_extensions(ObjectWriter& object, const model::RecordedEvent& ev
         }
     }
     for (const model::DialectField& field : event.dialect) {
+        if (field.name.starts_with(kCloudValuePrefix)) {
+            write_cloud_value(object, field.name.substr(kCloudValuePrefix.size()), field.value);
+            continue;
+        }
         if (!field.name.starts_with(kCloudFieldPrefix)) continue;
         const std::string_view name = field.name.substr(kCloudFieldPrefix.size());
         if (!is_core(name)) object.text(name, field.value);

@@ -40,12 +40,19 @@ class EventReader {
         if (name == "data") return data(value);
         if (name == "stream") return text(name, value, event_.stream);
         if (name == "id") return id(value);
-        if (name == "data_base64") return bytes(name, value, event_.data);
+        if (name == "data_base64") {
+            has_packed_data_ = true;
+            return bytes(name, value, event_.data);
+        }
         if (name == "metadata") {
+            has_metadata_ = true;
             event_.metadata = raw_of(value);
             return ok();
         }
-        if (name == "metadata_base64") return bytes(name, value, event_.metadata);
+        if (name == "metadata_base64") {
+            has_packed_metadata_ = true;
+            return bytes(name, value, event_.metadata);
+        }
         if (name == "content_type") return text(name, value, event_.content_type);
         if (name == "valid_time") return valid_time(value);
         if (name == "schema_id") return schema_id(value);
@@ -67,6 +74,8 @@ class EventReader {
 
     /// After the last member.
     Status end() {
+        if (data_.is_there && has_packed_data_) return in_both("data_base64", "data");
+        if (has_metadata_ && has_packed_metadata_) return in_both("metadata_base64", "metadata");
         if (data_.is_there) {
             const bool is_other_text = data_.is_text && !is_json_type(event_.content_type);
             event_.data = is_other_text ? data_.text : data_.raw;
@@ -82,6 +91,11 @@ class EventReader {
         return not_acceptable(
             where_.at("position"), "a part", "position, revision and recorded_time, or none of them"
         );
+    }
+
+    [[nodiscard]] Status in_both(std::string_view packed, std::string_view plain) const {
+        std::string rule("left out beside ");
+        return not_acceptable(where_.at(packed), "there", rule.append(plain));
     }
 
     Status text(std::string_view name, ondemand::value& value, std::string_view& into) {
@@ -202,6 +216,9 @@ class EventReader {
     static constexpr unsigned kWholeStamp = 7;
     unsigned stamped_ = 0;  ///< which parts of the stamp were there
     Data data_;
+    bool has_packed_data_ = false;
+    bool has_metadata_ = false;
+    bool has_packed_metadata_ = false;
 };
 
 Status read_members(

@@ -25,6 +25,8 @@ Json to_json(const model::Filter& filter) {
     put("match", filter.stream_pattern);
     put("match_type", filter.type_pattern);
     if (filter.include_system) json["include_system"] = true;
+    if (filter.recorded_since.value != 0) json["since"] = time_text(filter.recorded_since);
+    if (filter.recorded_until.value != 0) json["until"] = time_text(filter.recorded_until);
     return json;
 }
 

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -37,13 +39,36 @@ Result<std::string_view> read_base64(ondemand::value& value, const Where& where,
 
 Error unknown_member(const Where& where, std::string_view member, std::string_view known);
 
+/// Names that an object has had, to notice one that comes twice: of which value a reader takes the
+/// last and another the first (RFC 8259 4). Only the first kMax are compared; objects of fixed
+/// members have fewer.
+class SeenNames {
+  public:
+    static constexpr std::size_t kMax = 32;
+
+    /// False when it was there already.
+    bool insert(std::string_view name) {
+        for (std::size_t i = 0; i < count_; ++i) {
+            if (names_[i] == name) return false;
+        }
+        if (count_ < kMax) names_[count_++] = name;
+        return true;
+    }
+
+  private:
+    std::array<std::string_view, kMax> names_;
+    std::size_t count_ = 0;
+};
+
 /// Calls `visit(name, value)` for each member; stops at the first error.
 template <typename Visit>
 Status for_each_member(ondemand::object& object, const Where& where, Visit visit) {
+    SeenNames seen;
     for (auto field : object) {
         std::string_view name;
         if (field.unescaped_key().get(name) != simdjson::SUCCESS)
             return not_acceptable(where, "a member's name", "JSON");
+        if (!seen.insert(name)) return not_acceptable(where.at(name), "there twice", "there once");
         ondemand::value value;
         if (field.value().get(value) != simdjson::SUCCESS)
             return not_acceptable(where.at(name), "its value", "JSON");

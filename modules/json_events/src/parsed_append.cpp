@@ -153,8 +153,20 @@ struct ParsedAppend::Body {
         }
         model::RecordedEvent event;
         ANNALS_CHECK(read_event(value, where, arena, EventKind::kNew, event));
+        ANNALS_CHECK(check_stream(event, where));
         request.events.push_back(std::move(static_cast<model::NewEvent&>(event)));
         return ok();
+    }
+
+    /// The path names the stream, and conditions are asked of that one: no event goes elsewhere.
+    /// (A CloudEvent's subject is kept beside it.)
+    [[nodiscard]] Status check_stream(const model::NewEvent& event, const Where& where) const {
+        if (stream.empty() || event.stream.empty() || event.stream == stream) return ok();
+        return not_acceptable(
+            where.at("stream"),
+            event.stream,
+            "left out, or the path's: POST append takes events of several streams"
+        );
     }
 
     Status read_append(ondemand::object& object) {
@@ -224,7 +236,9 @@ struct ParsedAppend::Body {
     Status read_only_event(ondemand::object& object) {
         const Where first = {nullptr, "events", Where::kNoIndex};
         model::RecordedEvent event;
-        ANNALS_CHECK(read_event_members(object, first.at(std::size_t{0}), arena, event));
+        const Where where = first.at(std::size_t{0});
+        ANNALS_CHECK(read_event_members(object, where, arena, event));
+        ANNALS_CHECK(check_stream(event, where));
         request.events.push_back(std::move(static_cast<model::NewEvent&>(event)));
         return ok();
     }

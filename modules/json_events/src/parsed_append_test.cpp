@@ -113,7 +113,7 @@ TEST(ParsedAppend, TakesCloudEvents) {
     ParsedAppend parsed = must(ParsedAppend::parse(
         R"([{"specversion":"1.0","id":"7","source":"https://shop.example/orders","type":"placed",
              "subject":"order-1","time":"2026-01-01T00:00:00Z","datacontenttype":"application/json",
-             "dataschema":"https://schema.example/1","tags":"a:1,b:x%2Cy","myext":5,"other":null,
+             "dataschema":"https://schema.example/1","tags":"a:1,b:x%2Cy","myext":5,"flag":true,"size":"5","other":null,
              "correlationid":"c","data":{"a":1}},
             {"specversion":"1.0","id":"01900000-0000-7000-8000-000000000001","type":"t",
              "source":"/annals/default/order-2","subject":"order-2","sequence":"01",
@@ -140,6 +140,9 @@ TEST(ParsedAppend, TakesCloudEvents) {
     static_cast<model::NewEvent&>(stored) = first;
     std::string written;
     append_cloud_event(written, stored, "default");
+    EXPECT_NE(written.find(R"("myext":5)"), std::string::npos) << written;
+    EXPECT_NE(written.find(R"("flag":true)"), std::string::npos) << "a boolean stays one";
+    EXPECT_NE(written.find(R"("size":"5")"), std::string::npos) << "and a text a text";
     ParsedAppend again = must(ParsedAppend::parse(written, kCloud, ""));
     const model::NewEvent& back = again.request().events.front();
     EXPECT_EQ(back.id, first.id);
@@ -190,6 +193,32 @@ TEST(ParsedAppend, KeepsTheViewsWhenItMoves) {
     ParsedAppend second = std::move(first);
     EXPECT_EQ(second.request().events.front().type, "abc");
     EXPECT_EQ(second.request().stream, "s");
+}
+
+TEST(ParsedAppend, TakesNothingTwice) {
+    EXPECT_EQ(refused(R"({"type":"t","type":"u"})"), "events[0].type");
+    EXPECT_EQ(refused(R"({"type":"t","data":1,"data_base64":"AA=="})"), "events[0].data_base64");
+    EXPECT_EQ(refused(R"({"type":"t","data_base64":"AA==","data":1})"), "events[0].data_base64");
+    EXPECT_EQ(
+        refused(R"({"type":"t","metadata":{},"metadata_base64":"AA=="})"),
+        "events[0].metadata_base64"
+    );
+}
+
+TEST(ParsedAppend, GoesToThePathsStreamAlone) {
+    EXPECT_EQ(refused(R"({"type":"t","stream":"order-2"})"), "events[0].stream");
+    EXPECT_EQ(refused(R"([{"type":"t"},{"type":"t","stream":"order-2"}])"), "events[1].stream");
+    EXPECT_EQ(refused(R"({"events":[{"type":"t","stream":"order-2"}]})"), "events[0].stream");
+    EXPECT_TRUE(
+        ParsedAppend::parse(R"({"type":"t","stream":"order-1"})", kPlain, "order-1").has_value()
+    );
+}
+
+TEST(ParsedAppend, TracksNothingWithoutAPosition) {
+    EXPECT_EQ(
+        refused(R"({"events":[{"type":"t"}],"tracking":{"source":"s","consumer":"c"}})"),
+        "tracking.position"
+    );
 }
 
 }  // namespace

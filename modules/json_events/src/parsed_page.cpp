@@ -6,6 +6,7 @@
 
 #include "event_reader.hpp"
 #include "json_reader.hpp"
+#include "removed_reader.hpp"
 
 namespace annals::json_events {
 namespace {
@@ -57,6 +58,16 @@ Status read_page_member(
     } else if (name == "last_revision") {
         ANNALS_TRY(const std::uint64_t revision, read_number(value, here));
         page.last_revision = Revision(revision);
+    } else if (name == "removed") {
+        ANNALS_TRY(ondemand::array array, read_array(value, here));
+        return for_each_element(
+            array,
+            here,
+            [&](std::size_t index, ondemand::value& one) -> Status {
+                ANNALS_TRY(page.removed.emplace_back(), read_removed(one, here.at(index)));
+                return ok();
+            }
+        );
     }
     return ok();  // what later servers say beside it is not asked for
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "annals/base/assert.hpp"
+#include "annals/json_events/removed_json.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace annals::json_events;
@@ -24,5 +25,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (event) ANNALS_ASSERT(event->decode().has_value(), "what was taken can be read");
     const auto page = parse_page(text);
     if (page) ANNALS_ASSERT(page->events.decode().has_value(), "what was taken can be read");
+    const auto removed = parse_removed(text);
+    if (removed) {
+        std::string again;
+        append_removed(again, *removed);
+        const auto same = parse_removed(again);
+        ANNALS_ASSERT(same && *same == *removed, "what was written is read as it was");
+    }
     return 0;
 }

@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "annals/json_events/answer_json.hpp"
 #include "annals/json_events/event_json.hpp"
+#include "annals/json_events/removed_json.hpp"
 
 namespace annals::json_events {
 namespace {
@@ -78,6 +80,49 @@ TEST(ParsedPage, TheEventOfAnObjectIsFoundAmongItsMembers) {
     EXPECT_EQ(positions(*event), std::vector<std::uint64_t>{3});
     EXPECT_TRUE(parse_member_event(R"({"parked":{}})")->empty());
     EXPECT_FALSE(parse_member_event("[]"));
+}
+
+TEST(ParsedPage, WhatIsToldOfRemovedEventsComesBack) {
+    api::ReadPage page;
+    page.position = "token";
+    page.is_end = true;
+    page.removed.resize(3);
+    page.removed[0].first_position = Position(3);
+    page.removed[0].last_position = Position(9);
+    page.removed[0].events = 7;
+    page.removed[1] = page.removed[0];
+    page.removed[1].first_revision = Revision(0);
+    page.removed[1].last_revision = Revision(6);
+    page.removed[1].removed_time = TimeNs(1'767'225'600'250'000'001);
+    page.removed[2].is_uncertain = true;
+    std::string text;
+    ASSERT_TRUE(append_answer(text, page, EventFormat::kPlain, "default"));
+    EXPECT_NE(
+        text.find(R"("removed":[{"first_position":3,"last_position":9,"events":7},)"),
+        std::string::npos
+    ) << text;
+    const auto parsed = parse_page(text);
+    ASSERT_TRUE(parsed) << parsed.error().to_string();
+    EXPECT_EQ(parsed->removed, page.removed);
+    std::string one;
+    append_removed(one, page.removed[1]);
+    EXPECT_EQ(*parse_removed(one), page.removed[1]);
+    EXPECT_EQ(*parse_removed(R"({"first_position":1,"later":[]})"), [] {
+        api::RemovedEvents removed;
+        removed.first_position = Position(1);
+        return removed;
+    }());
+}
+
+TEST(ParsedPage, RefusesWhatIsNotToldThatWay) {
+    const auto field_of = [](std::string text) {
+        return std::string(parse_page(std::move(text)).error().field("field"));
+    };
+    EXPECT_EQ(field_of(R"({"removed":{}})"), "removed");
+    EXPECT_EQ(field_of(R"({"removed":[{},{"events":-1}]})"), "removed[1].events");
+    EXPECT_EQ(field_of(R"({"removed":[{"is_uncertain":"no"}]})"), "removed[0].is_uncertain");
+    EXPECT_FALSE(parse_page(R"({"removed":[{"removed_time":"soon"}]})"));
+    EXPECT_FALSE(parse_removed("[]"));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr std::string_view kSubscribeMembers =
     "op, id, namespace, stream, filter, from, after, from_revision, from_position, from_time, "
     "credit, batch_events_max, checkpoint_interval, format";
 constexpr std::string_view kFilterMembers =
-    "categories, types, tags, prefixes, match, match_type, include_system";
+    "categories, types, tags, prefixes, match, match_type, include_system, since, until";
 
 Result<std::uint64_t> number_up_to(ondemand::value& value, const Where& where, std::uint64_t max) {
     ANNALS_TRY(const std::uint64_t number, read_number(value, where));
@@ -122,7 +122,9 @@ class MessageReader {
         }
         if (name == "stream") {
             subscribe_only_ = "stream";
-            return text(value, here, request.stream);
+            ANNALS_CHECK(text(value, here, request.stream));
+            if (!request.stream.empty()) return ok();
+            return not_acceptable(here, "", "a name; left out it is everything");
         }
         if (name == "filter") {
             subscribe_only_ = "filter";
@@ -199,6 +201,8 @@ class MessageReader {
                 if (name == "prefixes") return texts(member, here, filter.stream_prefixes);
                 if (name == "match") return text(member, here, filter.stream_pattern);
                 if (name == "match_type") return text(member, here, filter.type_pattern);
+                if (name == "since") return time(member, here, filter.recorded_since);
+                if (name == "until") return time(member, here, filter.recorded_until);
                 if (name == "include_system") {
                     if (member.get_bool().get(filter.include_system) == simdjson::SUCCESS)
                         return ok();
@@ -207,6 +211,12 @@ class MessageReader {
                 return unknown_member(where, name, kFilterMembers);
             }
         );
+    }
+
+    static Status time(ondemand::value& value, const Where& where, TimeNs& into) {
+        ANNALS_TRY(const TimeNs time, read_time(value, where));
+        into = time_bound(time);
+        return ok();
     }
 
     static Status texts(

@@ -29,7 +29,8 @@ std::string refused(const std::string& text, const std::string& id_wanted = "a")
 TEST(SocketMessage, SubscribesWithEverything) {
     const SocketMessage message = must(
         R"({"op":"subscribe","id":"a","namespace":"n","filter":{"categories":["c"],"types":["t"],
-            "tags":["k:v"],"prefixes":["p"],"match":"^a","match_type":"b$","include_system":true},
+            "tags":["k:v"],"prefixes":["p"],"match":"^a","match_type":"b$","include_system":true,
+            "since":"1970-01-01T00:00:01Z","until":"1970-01-01T00:00:02Z"},
             "after":"tok.5","credit":10,
             "batch_events_max":7,"checkpoint_interval":8,"format":"cloudevents"})"
     );
@@ -45,6 +46,8 @@ TEST(SocketMessage, SubscribesWithEverything) {
     EXPECT_EQ(subscribe.request.filter.stream_pattern, "^a");
     EXPECT_EQ(subscribe.request.filter.type_pattern, "b$");
     EXPECT_TRUE(subscribe.request.filter.include_system);
+    EXPECT_EQ(subscribe.request.filter.recorded_since, TimeNs(1'000'000'000));
+    EXPECT_EQ(subscribe.request.filter.recorded_until, TimeNs(2'000'000'000));
 }
 
 TEST(SocketMessage, StartsWhereItIsTold) {
@@ -85,6 +88,7 @@ TEST(SocketMessage, NamesWhatIsWrong) {
     EXPECT_EQ(refused(R"({"id":"a","op":"credit","events":1,"stream":"s"})"), "stream");
     EXPECT_EQ(refused(R"({"id":"a","op":"credit","events":1000000001})"), "events");
     EXPECT_EQ(refused(R"({"id":"a","op":"subscribe"})"), "credit");
+    EXPECT_EQ(refused(R"({"id":"a","op":"subscribe","credit":1,"stream":""})"), "stream");
     EXPECT_EQ(
         refused(R"({"id":"a","op":"subscribe","credit":1,"from":"end","after":"x"})"), "after"
     );

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -103,6 +104,13 @@ class DiskFileSystem final : public FileSystem {
         const Descriptor descriptor(number);
         if (::fsync(number) != 0) return system_error("cannot sync the folder", directory, errno);
         return ok();
+    }
+
+    Result<bool> is_read_only(const std::string& directory) override {
+        struct statvfs status{};
+        if (::statvfs(directory.c_str(), &status) != 0)
+            return system_error("cannot look at the file system of", directory, errno);
+        return (status.f_flag & ST_RDONLY) != 0;
     }
 
     Result<std::unique_ptr<DirectoryLock>> lock(const std::string& directory) override {

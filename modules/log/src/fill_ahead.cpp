@@ -22,6 +22,8 @@ void FillAhead::follow(const std::string& path, std::uint64_t filled, std::uint6
         [&files, path] { return files.open(path, FileSystem::Mode::kReadWrite); }, filled, capacity
     );
     requested_ = filled;
+    // A spare that stays is wanted at the end of this segment now: counted from its beginning.
+    spare_from_ = 0;
 }
 
 Status FillAhead::make_room(std::uint64_t end) {

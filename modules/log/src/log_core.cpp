@@ -78,6 +78,28 @@ void LogCore::forget_mappings(const SegmentList& list, std::size_t keep) {
     mapped_.store(left, std::memory_order_relaxed);
 }
 
+void LogCore::take_damages(const std::vector<Damage>& found, SegmentNames segments) {
+    for (const Damage& damage : found) {
+        // A missing segment is told by the end of the one before it, too, with its positions.
+        const bool is_placed = damage.first_position.value != 0;
+        if (is_placed || found.size() == 1) damage_.note(damage);
+    }
+    const std::lock_guard lock(damaged_mutex_);
+    damaged_segments_ = std::move(segments);
+}
+
+void LogCore::note_damage(const Damage& damage) {
+    if (!damage_.note(damage)) return;
+    if (!options_.is_read_only) {
+        const std::lock_guard lock(damaged_mutex_);
+        const auto [name, is_new] = damaged_segments_.insert(damage.segment);
+        // Where it cannot be written now, the next damage of the segment tries again.
+        if (is_new && !write_damaged_segments(files_, directory_, damaged_segments_))
+            damaged_segments_.erase(name);
+    }
+    if (options_.on_damage) options_.on_damage(damage);
+}
+
 void LogCore::note_failure(BackgroundWork work, const Error& error) {
     failures_[static_cast<std::size_t>(work)].fetch_add(1, std::memory_order_relaxed);
     if (options_.on_background_failure) options_.on_background_failure(work, error);

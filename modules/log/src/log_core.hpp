@@ -11,6 +11,8 @@
 
 #include "annals/log/segment_log.hpp"
 
+#include "damaged_segments.hpp"
+#include "known_damage.hpp"
 #include "segment.hpp"
 
 namespace annals::log::detail {
@@ -51,6 +53,12 @@ class LogCore {
         return failures_[static_cast<std::size_t>(work)].load(std::memory_order_relaxed);
     }
 
+    /// What opening found. Not told to anybody: the report says it.
+    void take_damages(const std::vector<Damage>& found, SegmentNames segments);
+    /// A reader met damage: what is new is remembered over a restart, and told.
+    void note_damage(const Damage& damage);
+    [[nodiscard]] const KnownDamage& damage() const { return damage_; }
+
     /// Mapping of a segment; forgets others when too many are mapped.
     Result<std::shared_ptr<const SegmentMapping>> mapping(
         const SegmentList& list, std::size_t index
@@ -70,6 +78,9 @@ class LogCore {
     std::atomic<bool> is_poisoned_{false};
     std::atomic<std::size_t> mapped_{0};
     std::array<std::atomic<std::uint64_t>, 2> failures_{};  // by BackgroundWork
+    KnownDamage damage_;
+    std::mutex damaged_mutex_;       // of the next, and while it is written
+    SegmentNames damaged_segments_;  // as the file DAMAGED has them
 };
 
 }  // namespace annals::log::detail

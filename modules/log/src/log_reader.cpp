@@ -3,6 +3,7 @@
 #include "log_reader.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 
 #include "append_record.hpp"
@@ -40,7 +41,12 @@ LogReader::LogReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
 LogReader::LogReader(LogReader&&) noexcept = default;
 LogReader& LogReader::operator=(LogReader&&) noexcept = default;
 LogReader::~LogReader() = default;
-Result<StoredEvent> LogReader::at(Position position) { return state_->at(position); }
+Result<StoredEvent> LogReader::at(Position position) {
+    Result<StoredEvent> event = state_->at(position);
+    if (!event) [[unlikely]]
+        state_->note_damage(position, event.error());
+    return event;
+}
 void LogReader::prefetch(std::span<const Position> positions) { state_->prefetch(positions); }
 Result<StoredAppend> LogReader::append_of(const StoredEvent& event) {
     return state_->append_of(event);
@@ -62,13 +68,47 @@ void LogReader::State::refresh() {
 }
 
 Error LogReader::State::damage(std::uint64_t offset, std::string_view what) const {
-    return detail::damage_error(segment_->name(), offset, what);
+    return damage_in(segment_->name(), offset, what);
+}
+
+Error LogReader::State::damage_in(
+    const std::string& segment, std::uint64_t offset, std::string_view what
+) const {
+    fault_ = what;
+    if (core_->options().accept_damage) return detail::damage_error(segment, offset, what);
+    return detail::damage_error(
+        segment,
+        offset,
+        what,
+        "restore it from a backup, or start with --accept-damage to read what is whole"
+    );
+}
+
+Error LogReader::State::lost(Position position) const {
+    const std::string what = "position " + std::to_string(position.value) + " was lost to damage";
+    if (const auto known = core_->damage().find(position))
+        return damage_in(known->segment, known->offset, what + " (" + known->what + ")");
+    if (segment_ != nullptr) return damage(0, what);
+    return damage_in(detail::segment_name(position), 0, what);
+}
+
+void LogReader::State::note_damage(Position position, const Error& error) {
+    if (error.code() != ErrorCode::kDataLoss) return;
+    const std::string_view offset = error.field("offset");
+    Damage met;
+    met.segment = error.field("segment");
+    std::from_chars(offset.data(), offset.data() + offset.size(), met.offset);
+    met.first_position = met.last_position = position;
+    met.what = fault_.empty() ? std::string(error.message()) : fault_;
+    core_->note_damage(met);
 }
 
 Status LogReader::State::seek(Position position) {
     const std::size_t index = list_->find(position);
     if (index == list_->segments.size()) {
-        return detail::damage_error(detail::segment_name(position), 0, "the segment is missing");
+        segment_ = nullptr;
+        first_ = end_ = Position(0);
+        return lost(position);
     }
     if (mappings_[index] == nullptr) {
         ANNALS_TRY(mappings_[index], core_->mapping(*list_, index));
@@ -90,9 +130,7 @@ Result<std::uint32_t> LogReader::State::locate(Position position) {
         const std::uint32_t entry = segment_->entry(*mapping_, position);
         if (entry != 0) [[likely]]
             return entry;
-        if (is_fresh) {
-            return damage(0, "position " + std::to_string(position.value) + " was lost to damage");
-        }
+        if (is_fresh || core_->damage().find(position)) return lost(position);
         refresh();
     }
 }
@@ -353,7 +391,56 @@ Result<StoredAppend> LogReader::State::packed_append_of(
 // ---- chain ----
 
 Result<std::uint64_t> LogReader::State::chain_at(Position position) {
+    Result<std::uint64_t> chain = chain_from_group_end(position);
+    if (chain || chain.error().code() != ErrorCode::kDataLoss) [[likely]]
+        return chain;
+    if (const auto from_begin = chain_from_group_begin(position)) return from_begin;
+    const Position next = position.next();
+    if (next > core_->durable_end()) return chain;
+    const auto behind = chain_from_group_end(next);
+    if (!behind || !at(next)) return chain;
+    return detail::chain_before(*behind, frame_crc_, payload_crc_);
+}
+
+Result<std::uint64_t> LogReader::State::group_header_at(Position position) {
     ANNALS_TRY(const std::uint32_t entry, locate(position));
+    const std::uint64_t offset = detail::entry_offset(entry);
+    if (detail::is_compressed_entry(entry)) return offset;
+    ANNALS_TRY(const StoredEvent event, at(position));
+    const auto append = detail::decode_append_record(event.append);
+    const std::uint64_t append_at = offset - event.append.size();
+    if (!append || append->group_back + GroupHeader::kBytes > append_at) {
+        return damage(append_at, "the append's record is not whole");
+    }
+    return append_at - append->group_back - GroupHeader::kBytes;
+}
+
+Result<std::uint64_t> LogReader::State::chain_from_group_begin(Position position) {
+    ANNALS_TRY(const StoredEvent event, at(position));
+    if (event.is_folded) return chain_from_group_end(position);
+    ANNALS_TRY(const std::uint64_t header_at, group_header_at(position));
+    const auto header = detail::decode_group_header(
+        mapping_->bytes.substr(static_cast<std::size_t>(header_at))
+    );
+    if (!header || position < header->first_position) {
+        return damage(header_at, "there is no whole header of the position's group");
+    }
+    const Position first = header->first_position;
+    std::uint64_t chain = segment_->header().chain;
+    if (first > segment_->header().first_position) {
+        ANNALS_TRY(chain, chain_from_group_end(Position(first.value - 1)));
+    }
+    for (Position p = first; p <= position; ++p) {
+        ANNALS_CHECK(at(p));
+        chain = detail::chain_after(chain, frame_crc_, payload_crc_);
+    }
+    if (static_cast<std::uint32_t>(chain) != event.chain_bits) {
+        return damage(header_at, "the chain does not end in the event's");
+    }
+    return chain;
+}
+
+Result<std::uint64_t> LogReader::State::chain_from_group_end(Position position) {
     ANNALS_TRY(const StoredEvent event, at(position));
     if (event.is_folded) {
         const detail::RemovedRange& range = range_->range;
@@ -364,15 +451,7 @@ Result<std::uint64_t> LogReader::State::chain_at(Position position) {
         }
         return chain;
     }
-    std::uint64_t header_at = detail::entry_offset(entry);
-    if (!detail::is_compressed_entry(entry)) {
-        const auto append = detail::decode_append_record(event.append);
-        const std::uint64_t append_at = header_at - event.append.size();
-        if (!append || append->group_back + GroupHeader::kBytes > append_at) {
-            return damage(append_at, "the append's record is not whole");
-        }
-        header_at = append_at - append->group_back - GroupHeader::kBytes;
-    }
+    ANNALS_TRY(const std::uint64_t header_at, group_header_at(position));
     const auto header = detail::decode_group_header(
         mapping_->bytes.substr(static_cast<std::size_t>(header_at))
     );

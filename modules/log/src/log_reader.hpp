@@ -25,8 +25,11 @@ struct LogReader::State {
     Result<StoredEvent> at(Position position);
     void prefetch(std::span<const Position> positions);
     Result<StoredAppend> append_of(const StoredEvent& event);
-    /// Chain after an event, by walking back from the end of its group.
+    /// Chain after an event, by walking back from the end of its group; where damage lies on that
+    /// way, forwards from the group's beginning, or back from the event behind it.
     Result<std::uint64_t> chain_at(Position position);
+    /// Remembers what at() met there, if the error tells of damage.
+    void note_damage(Position position, const Error& error);
 
   private:
     /// Makes the segment that holds the position the current one and returns the table's entry.
@@ -34,6 +37,16 @@ struct LogReader::State {
     Status seek(Position position);
     void refresh();
     [[nodiscard]] Error damage(std::uint64_t offset, std::string_view what) const;
+    [[nodiscard]] Error damage_in(
+        const std::string& segment, std::uint64_t offset, std::string_view what
+    ) const;
+    /// Of a position that has no place: as far as is known, where it was.
+    [[nodiscard]] Error lost(Position position) const;
+
+    /// Of the group that holds the event, which is not folded.
+    Result<std::uint64_t> group_header_at(Position position);
+    Result<std::uint64_t> chain_from_group_end(Position position);
+    Result<std::uint64_t> chain_from_group_begin(Position position);
 
     Result<StoredEvent> plain_event(Position position, std::uint64_t offset);
     Result<StoredEvent> event_of(
@@ -80,6 +93,7 @@ struct LogReader::State {
     const detail::SegmentMapping* mapping_ = nullptr;
     Position first_;
     Position end_;
+    mutable std::string fault_;  ///< of the last damage
     // the event that was read last
     std::uint32_t frame_crc_ = 0;
     std::uint32_t payload_crc_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 // Each sentence of log-and-rules.md section 1.2 that concerns the log, as a test.
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -32,6 +34,74 @@ TEST(LogRules1_2, SegmentsAreZeroFilledAheadOfTheEnd) {
         EXPECT_GE(bytes.size(), end + log.options().fill_bytes_min / 2);
         EXPECT_EQ(bytes.find_first_not_of('\0', end), std::string::npos);
     }
+}
+
+/// Zeros that wait for events: behind the last group, and in the file of the next segment.
+struct ZerosAhead {
+    std::uint64_t in_segment = 0;
+    std::uint64_t in_spares = 0;
+    std::size_t spares = 0;
+};
+
+ZerosAhead zeros_ahead(FileSystem& files) {
+    ZerosAhead ahead;
+    const std::string bytes = last_segment(files);
+    const auto offsets = group_offsets(bytes);
+    ahead.in_segment = bytes.size() - SegmentHeader::kBytes;
+    if (!offsets.empty()) {
+        const std::size_t last = offsets.back();
+        ahead.in_segment = bytes.size() - last - header_at(bytes, last).total_bytes();
+    }
+    for (const std::string& name : names_in(files, "log")) {
+        if (!name.ends_with(".tmp")) continue;
+        ++ahead.spares;
+        ahead.in_spares += *(*files.open("log/" + name, FileSystem::Mode::kRead))->size();
+    }
+    return ahead;
+}
+
+TEST(LogRules1_2, AnIdleLogHasLittleFilledAhead) {
+    const auto files = make_memory_file_system();
+    const IdleClock clock;
+    TestLog log(*files);
+    log.options().clock = &clock;
+    log.options().segment_bytes = 256u << 10u;
+    log.must_open();
+    for (std::size_t i = 0; i < 100; ++i) {
+        log.must_append(1 + i % 3, 1000 * (i % 5));
+        log.log->wait_for_background();
+        const ZerosAhead ahead = zeros_ahead(*files);
+        // The room of a mark belongs to the group before it.
+        ASSERT_LE(ahead.in_segment, log.options().fill_bytes_min + GroupHeader::kBytes) << i;
+        ASSERT_EQ(ahead.spares, 0u) << i;
+    }
+    EXPECT_GE(log.log->info().segments, 2u);
+}
+
+TEST(LogRules1_2, ABusyLogHasAtMostOneAndAHalfSegmentsFilledAhead) {
+    constexpr std::uint64_t kStep = 1u << 20u;  // in which the next segment is filled
+    const auto files = make_memory_file_system();
+    const BusyClock clock;
+    TestLog log(*files);
+    log.options().clock = &clock;
+    log.options().segment_bytes = 4u << 20u;
+    log.options().fill_bytes_max = 2u << 20u;
+    log.must_open();
+    std::uint64_t most = 0;
+    for (int i = 0; i < 600; ++i) {
+        log.must_append(1, 30'000);
+        log.log->wait_for_background();
+        if (i % 7 != 0) continue;
+        const ZerosAhead ahead = zeros_ahead(*files);
+        ASSERT_LE(ahead.spares, 1u);
+        ASSERT_LE(ahead.in_segment + ahead.in_spares, log.options().segment_bytes * 3 / 2 + kStep)
+            << i;
+        most = std::max(most, ahead.in_segment + ahead.in_spares);
+        if (log.log->info().segments > 1) continue;
+        ASSERT_LE(ahead.in_spares, log.options().fill_bytes_max) << "the first is a small one";
+    }
+    EXPECT_GT(most, log.options().segment_bytes) << "a higher rate, more ahead";
+    EXPECT_GE(log.log->info().segments, 5u);
 }
 
 TEST(LogRules1_2, ATearAtAnyByteIsCutAtTheLastWholeGroup) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
 // Each sentence of log-and-rules.md section 1.3 that concerns the log, as a test.
-#include <atomic>
 
 #include <gtest/gtest.h>
 
@@ -55,18 +54,6 @@ TEST(LogRules1_3, AFailedWritePoisonsTheLog) {
     EXPECT_EQ(log.append().error().code(), ErrorCode::kReadOnly);
     log.check_all();
 }
-
-/// Time flies: the log is never busy and fills its segment alone, no other beforehand.
-class IdleClock final : public Clock {
-  public:
-    [[nodiscard]] TimeNs now() const override { return system_clock().now(); }
-    [[nodiscard]] std::int64_t monotonic_ns() const override {
-        return ns_.fetch_add(60'000'000'000);
-    }
-
-  private:
-    mutable std::atomic<std::int64_t> ns_{60'000'000'000};
-};
 
 TEST(LogRules1_3, AFailureOfTheBackgroundsSyncReachesTheWriter) {
     FaultyFileSystem files(1);

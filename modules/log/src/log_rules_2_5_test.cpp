@@ -57,6 +57,22 @@ TEST_P(LogRules2p5, ARemovedEventLeavesAStubAndAllOthersAreAsTheyWere) {
     check_scavenged(log, removed, kDataBytes);
 }
 
+/// A throttle would cost nothing otherwise where segments are small.
+TEST_P(LogRules2p5, ThePaceIsToldOfSmallSegmentsToo) {
+    log.must_open();
+    fill(log);
+    std::uint64_t told = 0;
+    ScavengeRequest request = removing(is_odd);
+    request.pace = [&](std::uint64_t bytes) {
+        told += bytes;
+        return true;
+    };
+    const auto done = scavenge_all(*log.log, request);
+    ASSERT_TRUE(done.has_value()) << done.error().to_string();
+    ASSERT_GT(done->removed_events, 0u);
+    EXPECT_GT(told, done->bytes_after + done->bytes_before / 2) << "what was read, and written";
+}
+
 TEST_P(LogRules2p5, PositionsChainAndTokensNeverChange) {
     log.must_open();
     fill(log);

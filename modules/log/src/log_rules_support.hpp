@@ -2,12 +2,16 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "annals/base/clock.hpp"
 
 #include "log_test_support.hpp"
 
@@ -29,6 +33,25 @@ inline detail::GroupHeader header_at(std::string_view bytes, std::size_t offset)
     EXPECT_TRUE(header.has_value());
     return *header;
 }
+
+/// Time flies: the log is never busy and fills its segment alone, no other beforehand.
+class IdleClock final : public Clock {
+  public:
+    [[nodiscard]] TimeNs now() const override { return system_clock().now(); }
+    [[nodiscard]] std::int64_t monotonic_ns() const override {
+        return ns_.fetch_add(60'000'000'000);
+    }
+
+  private:
+    mutable std::atomic<std::int64_t> ns_{60'000'000'000};
+};
+
+/// Time stands: the log is as busy as one can be.
+class BusyClock final : public Clock {
+  public:
+    [[nodiscard]] TimeNs now() const override { return system_clock().now(); }
+    [[nodiscard]] std::int64_t monotonic_ns() const override { return 1; }
+};
 
 inline void expect_whole(FileSystem& files) {
     const auto verified = verify_log(files, "log", {});

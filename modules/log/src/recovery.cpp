@@ -33,6 +33,7 @@ class Recovery {
 
     Result<RecoveredLog> run() {
         ANNALS_CHECK(read_or_create_meta());
+        ANNALS_CHECK(read_suspects());
         ANNALS_TRY(
             FoundSegments found, find_segments(files_, directory_, log_.meta.identity.log_id)
         );
@@ -47,7 +48,10 @@ class Recovery {
             if (next != nullptr) check_succession(found.segments[i], *next);
             ANNALS_CHECK(take_segment(found.segments[i], next));
             log_.last_sequence = found.segments[i].header.sequence;
+            if (next != nullptr) note_missing(*next);
         }
+        if (!found.segments.empty() && found.segments.front().header.first_position > Position(1))
+            note_lost(Position(1), found.segments.front().header.first_position);
         report_.segments = log_.segments.size();
         const bool is_end_lost = found.is_last_header_damaged ||
                                  (tail_ && tail_->scan.is_end_damaged);
@@ -58,6 +62,7 @@ class Recovery {
                 ": " + first.what
             );
         }
+        ANNALS_CHECK(keep_suspects());
         ANNALS_CHECK(mend());
         report_.last_position = log_.end.last_position;
         return std::move(log_);
@@ -141,6 +146,79 @@ class Recovery {
         );
     }
 
+    /// Positions between what was just taken and the next segment are lost: whichever damage is
+    /// known to begin there says which they are, else the next segment's.
+    void note_missing(const SegmentHeader& next) {
+        const Position first = log_.end.last_position.next();
+        if (first < next.first_position) note_lost(first, next.first_position);
+    }
+
+    void note_lost(Position first, Position behind) {
+        const Position last(behind.value - 1);
+        for (Damage& damage : report_.damages) {
+            const bool is_here = first <= damage.first_position && damage.first_position <= last;
+            if (!is_here && damage.segment != segment_name(behind)) continue;
+            if (damage.last_position.value != 0) continue;
+            damage.first_position = first;
+            damage.last_position = last;
+            return;
+        }
+        report_.damages.push_back(
+            {segment_name(first),
+             0,
+             first,
+             "segments before position " + std::to_string(behind.value) + " are missing",
+             last}
+        );
+    }
+
+    // ---- DAMAGED ----
+
+    Status read_suspects() {
+        const std::string path = directory_ + "/" + std::string(kDamagedName);
+        ANNALS_TRY(const bool is_there, files_.exists(path));
+        if (!is_there) return ok();
+        ANNALS_TRY(const std::string bytes, read_file(files_, path));
+        suspects_ = decode_damaged_segments(bytes);
+        return ok();
+    }
+
+    [[nodiscard]] bool is_suspect(const std::string& segment) const {
+        return !suspects_ || suspects_->contains(segment);
+    }
+
+    /// What is damaged now is looked at again at the next opening, what was restored is not.
+    Status keep_suspects() {
+        for (const Damage& damage : report_.damages) log_.damaged_segments.insert(damage.segment);
+        if (options_.is_read_only || suspects_ == log_.damaged_segments) return ok();
+        Status written = write_damaged_segments(files_, directory_, log_.damaged_segments);
+        if (written || report_.damages.empty()) return written;
+        // Damage must not keep a server from starting: it is met again by whoever reads it.
+        log_.damaged_segments = suspects_.value_or(SegmentNames());
+        return ok();
+    }
+
+    /// A sealed segment is believed by its footer, unless damage was found in it.
+    Status look_again(const FoundSegment& found, const File& file, const SegmentFooter& footer) {
+        ANNALS_TRY(const std::uint64_t file_bytes, file.size());
+        ANNALS_TRY(const std::string bytes, file.read_at(0, static_cast<std::size_t>(file_bytes)));
+        report_.scanned_bytes += bytes.size();
+        SegmentHeader end;
+        end.first_position = Position(footer.first_position.value + footer.events);
+        end.last_time = footer.last_time;
+        end.chain = footer.chain;
+        end.last_group = footer.last_group;
+        end.last_group_crc = footer.last_group_crc;
+        const ScanOptions scan_options{found.name, log_.meta.identity.log_id, &end};
+        const SegmentScan scanned = scan_segment(
+            bytes, found.header, scan_options, [](Position, std::uint32_t, std::string_view) {}
+        );
+        report_.damages.insert(
+            report_.damages.end(), scanned.damages.begin(), scanned.damages.end()
+        );
+        return ok();
+    }
+
     static bool is_followed_by(const SegmentFooter& footer, const SegmentHeader& next) {
         return footer.last_group == next.last_group &&
                footer.last_group_crc == next.last_group_crc && footer.chain == next.chain &&
@@ -154,6 +232,7 @@ class Recovery {
                                footer->first_position == found.header.first_position &&
                                (next == nullptr || is_followed_by(*footer, *next));
         if (is_sealed) {
+            if (is_suspect(found.name)) ANNALS_CHECK(look_again(found, *file, *footer));
             log_.end = {
                 Position(footer->first_position.value + footer->events - 1),
                 footer->last_time,
@@ -190,6 +269,7 @@ class Recovery {
         ANNALS_TRY(const bool is_there, files_.exists(path));
         if (!is_there) return false;
         log_.has_clean_file = true;
+        if (is_suspect(found.name)) return false;
         ANNALS_TRY(const std::string bytes, read_file(files_, path));
         const std::optional<CleanEnd> clean = decode_clean_end(bytes, log_.meta.identity.log_id);
         if (!clean || clean->sequence != found.header.sequence || clean->groups_end > file_bytes)
@@ -399,6 +479,7 @@ class Recovery {
     RecoveryReport& report_;
     RecoveredLog log_;
     std::optional<Tail> tail_;
+    std::optional<SegmentNames> suspects_ = SegmentNames();  ///< nothing: all of them
 };
 
 }  // namespace

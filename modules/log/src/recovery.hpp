@@ -12,6 +12,7 @@
 #include "annals/log/segment_log.hpp"
 
 #include "clean_end.hpp"
+#include "damaged_segments.hpp"
 #include "log_meta.hpp"
 #include "segment.hpp"
 #include "segment_scan.hpp"
@@ -41,7 +42,8 @@ struct RecoveredLog {
     std::uint64_t last_sequence = 0;
     bool needs_mark =
         false;  ///< the groups at the end are durable now, but nothing on disk says so
-    bool has_clean_file = false;  ///< to be taken away before the first new byte
+    bool has_clean_file = false;    ///< to be taken away before the first new byte
+    SegmentNames damaged_segments;  ///< as the file DAMAGED has them now
 };
 
 /// Reads the folder, decides what is a tear and what is damage, cuts, rewrites

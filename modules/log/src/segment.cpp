@@ -10,11 +10,13 @@
 
 namespace annals::log::detail {
 
-Error damage_error(const std::string& segment, std::uint64_t offset, std::string_view what) {
+Error damage_error(
+    const std::string& segment, std::uint64_t offset, std::string_view what, std::string_view remedy
+) {
     return Error(
                ErrorCode::kDataLoss,
                "segment " + segment + " is damaged at byte " + std::to_string(offset) + ": " +
-                   std::string(what) + "; restore it from a backup"
+                   std::string(what) + "; " + std::string(remedy)
     )
         .with("segment", segment)
         .with("offset", std::to_string(offset));

@@ -86,7 +86,13 @@ struct SegmentList {
     [[nodiscard]] std::size_t find(Position position) const;
 };
 
+inline constexpr std::string_view kRestore = "restore it from a backup";
 /// An error that names segment and byte.
-Error damage_error(const std::string& segment, std::uint64_t offset, std::string_view what);
+Error damage_error(
+    const std::string& segment,
+    std::uint64_t offset,
+    std::string_view what,
+    std::string_view remedy = kRestore
+);
 
 }  // namespace annals::log::detail

@@ -100,6 +100,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         header.last_group = 3;
         static_cast<void>(detail::create_segment_file(*files, "log", header, {}, 0));
     }
+    // Footers are not believed then: the segments that are named, or all of them.
+    if ((choice & 32u) != 0) {
+        static_cast<void>(
+            detail::write_damaged_segments(*files, "log", {detail::segment_name(Position(1))})
+        );
+    }
+    if ((choice & 64u) != 0) {
+        static_cast<void>(detail::write_file_durably(
+            *files, "log", std::string(detail::kDamagedName), bytes.substr(0, 64)
+        ));
+    }
     static_cast<void>(verify_log(*files, "log", {}));
     LogOptions options;
     options.segment_bytes = 1u << 16u;

@@ -373,7 +373,8 @@ Result<ScavengeResult> SegmentLog::Impl::scavenge(Position first, const Scavenge
 }
 
 Status SegmentLog::Impl::write_clean_end() {
-    if (!active_ || has_clean_file_) return ok();
+    // With known damage the next opening is to look for itself.
+    if (!active_ || has_clean_file_ || core_->damage().count() != 0) return ok();
     detail::CleanEnd clean;
     clean.sequence = active_->segment->header().sequence;
     clean.groups_end = active_->groups_end;
@@ -427,12 +428,22 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(
         ANNALS_CHECK(files.create_directories(directory));
         ANNALS_TRY(lock, files.lock(directory));
     }
-    ANNALS_TRY(detail::RecoveredLog log, detail::recover_log(files, directory, options, report));
-    if (options.is_read_only && !report.is_read_only) {
-        report.is_read_only = true;
-        report.read_only_reason = "it was opened for reading only";
+    LogOptions used = options;
+    if (!options.is_read_only) {
+        ANNALS_TRY(report.is_disk_read_only, files.is_read_only(directory));
+        used.is_read_only = report.is_disk_read_only;
     }
-    auto core = std::make_shared<detail::LogCore>(files, directory, options, log.meta.identity);
+    ANNALS_TRY(detail::RecoveredLog log, detail::recover_log(files, directory, used, report));
+    if (used.is_read_only && !report.is_read_only) {
+        report.is_read_only = true;
+        report.read_only_reason = report.is_disk_read_only
+                                      ? "the file system of " + directory +
+                                            " is mounted read-only: mount it for writing and "
+                                            "start again"
+                                      : "it was opened for reading only";
+    }
+    auto core = std::make_shared<detail::LogCore>(files, directory, used, log.meta.identity);
+    core->take_damages(report.damages, log.damaged_segments);
     auto impl = std::make_unique<Impl>(std::move(lock), std::move(core), std::move(log), report);
     ANNALS_CHECK(impl->start());
     return std::unique_ptr<SegmentLog>(new SegmentLog(std::move(impl)));
@@ -501,9 +512,17 @@ Result<Position> SegmentLog::find_time(TimeNs time) const {
     if (index < segments.size()) high = std::min(high, segments[index]->header().first_position);
     while (low < high) {
         const Position middle(low.value + (high.value - low.value) / 2);
-        ANNALS_TRY(const StoredEvent event, reads.at(middle));
-        if (event.recorded_time < time) {
-            low = middle.next();
+        // Where damage lies, the next whole event tells.
+        Position told = middle;
+        Result<StoredEvent> event = reads.at(told);
+        while (!event && event.error().code() == ErrorCode::kDataLoss && told.next() < high) {
+            told = told.next();
+            event = reads.at(told);
+        }
+        if (!event && event.error().code() != ErrorCode::kDataLoss)
+            return std::move(event).take_error();
+        if (event && event->recorded_time < time) {
+            low = told.next();
         } else {
             high = middle;
         }
@@ -514,8 +533,11 @@ Result<Position> SegmentLog::find_time(TimeNs time) const {
 Result<std::uint32_t> SegmentLog::chain_bits_at(Position position) const {
     if (position.value == 0) return 0u;
     LogReader reads = reader();
-    ANNALS_TRY(const StoredEvent event, reads.at(position));
-    return event.chain_bits;
+    const Result<StoredEvent> event = reads.at(position);
+    if (event) return event->chain_bits;
+    if (event.error().code() != ErrorCode::kDataLoss) return event.error();
+    const Result<std::uint64_t> chain = chain_at(position);
+    return chain ? static_cast<std::uint32_t>(*chain) : 0u;
 }
 
 Result<std::uint64_t> SegmentLog::chain_at(Position position) const {
@@ -554,10 +576,24 @@ Status SegmentLog::check_token(const model::PositionToken& token) const {
             .with("position", std::to_string(token.position.value))
             .with("end", std::to_string(end.value));
     }
-    ANNALS_TRY(const std::uint32_t bits, chain_bits_at(token.position));
+    std::uint32_t bits = 0;
+    if (token.position.value != 0) {
+        LogReader reads = reader();
+        const Result<StoredEvent> event = reads.at(token.position);
+        if (!event && event.error().code() == ErrorCode::kDataLoss) return ok();
+        if (!event) return event.error();
+        bits = event->chain_bits;
+    }
     if (bits != token.chain_bits) return unknown("does not belong to this log's history");
     return ok();
 }
+
+std::vector<Damage> SegmentLog::damages() const { return impl_->core().damage().list(); }
+std::size_t SegmentLog::damage_count() const { return impl_->core().damage().count(); }
+bool SegmentLog::passes_over(const Error& error) const {
+    return error.code() == ErrorCode::kDataLoss && accepts_damage();
+}
+bool SegmentLog::accepts_damage() const { return impl_->core().options().accept_damage; }
 
 std::uint64_t SegmentLog::background_failures(BackgroundWork work) const {
     return impl_->core().failures(work);

@@ -296,10 +296,16 @@ class Scanner {
                                        scan_.end.last_position.value - 1;
             if (lost > (at - bad_offset) / kEventBytesMin) continue;
             if (options_.next != nullptr && header->number > options_.next->last_group) continue;
-            if (take_group(at, true) == nullptr) return true;
+            if (take_group(at, true) == nullptr) {
+                scan_.damages.back().last_position = Position(header->first_position.value - 1);
+                return true;
+            }
         }
         scan_.is_end_damaged = true;
-        if (options_.next != nullptr) scan_.end = state_before(*options_.next);
+        if (options_.next != nullptr) {
+            scan_.end = state_before(*options_.next);
+            scan_.damages.back().last_position = scan_.end.last_position;
+        }
         return false;
     }
 

@@ -196,6 +196,8 @@ class SegmentScavenger {
             }
             looked_at = 0;
         }
+        // What is left is paid for, too: small segments would cost nothing at all otherwise.
+        if (looked_at > 0 && request_.pace && !request_.pace(looked_at)) stop();
         return ok();
     }
 
@@ -450,6 +452,8 @@ class SegmentScavenger {
         } else {
             header.previous_crc = merged_header_.previous_crc;
             header.first_position = merged_header_.first_position;
+            // A mark has none: the group stays the one that ends at the last offset.
+            header.kafka_offset = std::max(header.kafka_offset, merged_header_.kafka_offset);
         }
         merged_header_ = header;
         return ok();
@@ -585,6 +589,7 @@ class SegmentScavenger {
                 looked_at = 0;
             }
         );
+        if (looked_at > 0 && request_.pace) static_cast<void>(request_.pace(looked_at));
         const bool is_same = scan.damages.empty() && scan.groups_end == groups_end_ &&
                              scan.events == footer_.events && scan.groups == footer_.groups &&
                              scan.appends == footer_.appends && scan.end.chain == footer_.chain &&

@@ -3,6 +3,8 @@
 #include "annals/model/event.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "annals/codec/checksum.hpp"
 #include "annals/codec/wire.hpp"
@@ -69,74 +71,191 @@ Status read_dialect(std::string_view bytes, NewEvent& event) {
     return ok();
 }
 
-/// Fields 1 to 16; false when the field is not among them.
-Result<bool> read_common_field(const FieldReader& reader, NewEvent& event) {
+enum class Taken : std::uint8_t { kYes, kNo, kRefused };
+
+/// Fields 1 to 16; kNo when the field is not among them, kRefused with `why`. Runs for each field
+/// of each event that is read: no Result is made where nothing fails.
+Taken take_common_field(const FieldReader& reader, NewEvent& event, Status& why) {
     switch (static_cast<EventField>(reader.field())) {
         case EventField::kStream:
             event.stream = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kId: {
             const std::optional<Uuid> id = Uuid::from_bytes(reader.bytes());
             if (!id) {
-                return Error(
-                           ErrorCode::kInvalidArgument,
-                           "an event id has 16 bytes, not " + std::to_string(reader.bytes().size())
+                why = Error(
+                          ErrorCode::kInvalidArgument,
+                          "an event id has 16 bytes, not " + std::to_string(reader.bytes().size())
                 )
-                    .with("field", "id");
+                          .with("field", "id");
+                return Taken::kRefused;
             }
             event.id = *id;
-            return true;
+            return Taken::kYes;
         }
         case EventField::kType:
             event.type = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kContentType:
             event.content_type = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kValidTimeNs:
             valid_time_of(event).at = TimeNs(static_cast<std::int64_t>(reader.number()));
-            return true;
+            return Taken::kYes;
         case EventField::kValidTimeOffset:
             valid_time_of(event).offset_minutes = static_cast<std::int32_t>(
                 codec::unzigzag(reader.number())
             );
-            return true;
+            return Taken::kYes;
         case EventField::kSchemaId:
             event.schema_id = static_cast<std::uint32_t>(reader.number());
-            return true;
+            return Taken::kYes;
         case EventField::kActor:
             event.actor = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kCorrelationId:
             event.correlation_id = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kCausationId:
             event.causation_id = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kTraceparent:
             event.traceparent = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kTracestate:
             event.tracestate = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kTag:
             event.tags.push_back(reader.bytes());
-            return true;
+            return Taken::kYes;
         case EventField::kDialect:
-            ANNALS_CHECK(read_dialect(reader.bytes(), event));
-            return true;
+            why = read_dialect(reader.bytes(), event);
+            return why ? Taken::kYes : Taken::kRefused;
         case EventField::kMetadata:
             event.metadata = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kData:
             event.data = reader.bytes();
-            return true;
+            return Taken::kYes;
         case EventField::kPosition:
         case EventField::kRevision:
         case EventField::kRecordedTime:
             break;
     }
-    return false;
+    return Taken::kNo;
+}
+
+/// One of the stamp's three fields: a tag of two bytes and a number of eight.
+void put_fixed64(
+    std::array<char, kStampBytes>& stamp, std::size_t index, EventField field, std::uint64_t value
+) {
+    constexpr std::size_t field_bytes = kStampBytes / 3;
+    const std::uint32_t tag = (number(field) << 3U) |
+                              static_cast<std::uint32_t>(WireType::kFixed64);
+    char* const at = stamp.data() + index * field_bytes;
+    at[0] = static_cast<char>((tag & 0x7FU) | 0x80U);
+    at[1] = static_cast<char>(tag >> 7U);
+    codec::store(at + 2, value);
+}
+
+/// Of a field below 16 that has bytes: its tag, which is one byte.
+constexpr std::uint8_t short_tag(EventField field) {
+    return static_cast<std::uint8_t>((number(field) << 3U) | 2U);
+}
+
+/// Takes a field whose tag and length are one byte each; false: it is another one.
+bool take_short_field(std::uint8_t tag, std::string_view value, RecordedEvent& event) {
+    switch (tag) {
+        case short_tag(EventField::kStream):
+            event.stream = value;
+            return true;
+        case short_tag(EventField::kId):
+            if (value.size() != event.id.bytes.size()) return false;
+            std::memcpy(event.id.bytes.data(), value.data(), event.id.bytes.size());
+            return true;
+        case short_tag(EventField::kType):
+            event.type = value;
+            return true;
+        case short_tag(EventField::kContentType):
+            event.content_type = value;
+            return true;
+        case short_tag(EventField::kActor):
+            event.actor = value;
+            return true;
+        case short_tag(EventField::kCorrelationId):
+            event.correlation_id = value;
+            return true;
+        case short_tag(EventField::kCausationId):
+            event.causation_id = value;
+            return true;
+        case short_tag(EventField::kTraceparent):
+            event.traceparent = value;
+            return true;
+        case short_tag(EventField::kTracestate):
+            event.tracestate = value;
+            return true;
+        case short_tag(EventField::kTag):
+            event.tags.push_back(value);
+            return true;
+        case short_tag(EventField::kMetadata):
+            event.metadata = value;
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// Takes fields from the front as nearly all events have them, without the care that foreign bytes
+/// need; how many bytes these were. What is damaged or rare is left to the careful reader: it sees
+/// the rest, and both agree on what a field says.
+std::size_t take_usual_fields(std::string_view bytes, RecordedEvent& event) {
+    // second byte of the tags of the fields 16 to 31
+    constexpr std::uint8_t long_tag = 1;
+    constexpr std::uint8_t data_tag = 0x82;
+    constexpr std::uint8_t position_tag = 0x89;
+    constexpr std::uint8_t revision_tag = 0x91;
+    constexpr std::uint8_t time_tag = 0x99;
+    const auto byte_at = [&](std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); };
+    std::size_t at = 0;
+    while (bytes.size() - at >= 3) {
+        const std::uint8_t tag = byte_at(at);
+        const std::uint8_t second = byte_at(at + 1);
+        const std::size_t left = bytes.size() - at - 2;
+        if (tag < 0x80) {
+            if (second >= 0x80 || second > left) return at;
+            if (!take_short_field(tag, bytes.substr(at + 2, second), event)) return at;
+            at += 2U + second;
+            continue;
+        }
+        if (second != long_tag) return at;
+        if (tag == data_tag) {
+            std::size_t size = byte_at(at + 2);
+            std::size_t from = at + 3;
+            if (size >= 0x80) {
+                // up to 16 KiB; more is rare
+                if (left < 2 || byte_at(from) >= 0x80) return at;
+                size = (size & 0x7FU) | static_cast<std::size_t>(byte_at(from)) << 7U;
+                ++from;
+            }
+            if (size > bytes.size() - from) return at;
+            event.data = bytes.substr(from, size);
+            at = from + size;
+            continue;
+        }
+        if (left < sizeof(std::uint64_t)) return at;
+        const auto value = codec::load<std::uint64_t>(bytes.data() + at + 2);
+        if (tag == position_tag) {
+            event.position = Position(value);
+        } else if (tag == revision_tag) {
+            event.revision = Revision(value);
+        } else if (tag == time_tag) {
+            event.recorded_time = TimeNs(static_cast<std::int64_t>(value));
+        } else {
+            return at;
+        }
+        at += 2 + sizeof(std::uint64_t);
+    }
+    return at;
 }
 
 bool is_known(std::uint32_t field) {
@@ -183,12 +302,14 @@ void encode_payload(std::string& out, const NewEvent& event) {
 }
 
 void encode_stamp(std::string& out, Position position, Revision revision, TimeNs recorded_time) {
-    FieldWriter writer(out);
-    writer.fixed64(number(EventField::kPosition), position.value);
-    writer.fixed64(number(EventField::kRevision), revision.value);
-    writer.fixed64(
-        number(EventField::kRecordedTime), static_cast<std::uint64_t>(recorded_time.value)
+    // The same tags and widths each time: a read of the log writes one for each event.
+    std::array<char, kStampBytes> stamp;
+    put_fixed64(stamp, 0, EventField::kPosition, position.value);
+    put_fixed64(stamp, 1, EventField::kRevision, revision.value);
+    put_fixed64(
+        stamp, 2, EventField::kRecordedTime, static_cast<std::uint64_t>(recorded_time.value)
     );
+    out.append(stamp.data(), stamp.size());
 }
 
 void encode_new_event(std::string& out, const NewEvent& event) {
@@ -197,13 +318,15 @@ void encode_new_event(std::string& out, const NewEvent& event) {
 }
 
 Status decode_event_fields(std::string_view bytes, RecordedEvent& event) {
-    FieldReader reader(bytes);
+    Status why = ok();
+    FieldReader reader(bytes.substr(take_usual_fields(bytes, event)));
     while (reader.next()) {
         if (!is_known(reader.field())) continue;
         const auto field = static_cast<EventField>(reader.field());
         if (reader.type() != expected_type(field)) return wrong_type(reader.field());
-        ANNALS_TRY(const bool is_common, read_common_field(reader, event));
-        if (is_common) continue;
+        const Taken taken = take_common_field(reader, event, why);
+        if (taken == Taken::kYes) continue;
+        if (taken == Taken::kRefused) return why;
         if (field == EventField::kPosition) event.position = Position(reader.number());
         if (field == EventField::kRevision) event.revision = Revision(reader.number());
         if (field == EventField::kRecordedTime) {
@@ -215,13 +338,15 @@ Status decode_event_fields(std::string_view bytes, RecordedEvent& event) {
 }
 
 Status decode_new_event(std::string_view bytes, NewEvent& event) {
+    Status why = ok();
     FieldReader reader(bytes);
     while (reader.next()) {
         if (!is_known(reader.field())) continue;
         if (reader.type() != expected_type(static_cast<EventField>(reader.field())))
             return wrong_type(reader.field());
-        ANNALS_TRY(const bool is_common, read_common_field(reader, event));
-        if (!is_common) {
+        const Taken taken = take_common_field(reader, event, why);
+        if (taken == Taken::kRefused) return why;
+        if (taken == Taken::kNo) {
             return Error(
                        ErrorCode::kInvalidArgument,
                        "position, revision and recorded time are given by the server; leave "

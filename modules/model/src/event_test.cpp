@@ -105,6 +105,56 @@ RC_GTEST_PROP(EventProperty, ARecordedEventComesBackFromABatch, ()) {
     RC_ASSERT(events->back().position == Position(8));
 }
 
+/// A field that nobody knows, in front: what follows is read by the careful reader.
+std::string read_carefully(std::string_view bytes) {
+    std::string all;
+    codec::FieldWriter(all).varint(30, 1);
+    return all.append(bytes);
+}
+
+RC_GTEST_PROP(EventProperty, TheQuickReaderAndTheCarefulOneAgree, ()) {
+    Texts texts = arbitrary_texts();
+    // lengths of one, two and three bytes
+    texts.data.resize(*rc::gen::element<std::size_t>(0, 1, 127, 128, 300, 16'383, 16'384), 'd');
+    NewEvent event = event_of(texts);
+    if (*rc::gen::arbitrary<bool>()) event.dialect.clear();
+    if (*rc::gen::arbitrary<bool>()) event.valid_time.reset();
+    if (*rc::gen::arbitrary<bool>()) event.schema_id = 0;
+    std::string bytes;
+    encode_new_event(bytes, event);
+    encode_stamp(bytes, Position(7), Revision(3), TimeNs(-5));
+    const std::string carefully = read_carefully(bytes);  // the events are views
+    RecordedEvent quick;
+    RecordedEvent careful;
+    RC_ASSERT(decode_event_fields(bytes, quick).has_value());
+    RC_ASSERT(decode_event_fields(carefully, careful).has_value());
+    expect_same(event, quick);
+    expect_same(event, careful);
+    RC_ASSERT(quick.position == careful.position && quick.position == Position(7));
+    RC_ASSERT(quick.revision == careful.revision && quick.revision == Revision(3));
+    RC_ASSERT(quick.recorded_time == careful.recorded_time && quick.recorded_time == TimeNs(-5));
+    // cut anywhere, both refuse it or both take it
+    const std::string_view cut = std::string_view(bytes).substr(
+        0, *rc::gen::inRange<std::size_t>(0, bytes.size() + 1)
+    );
+    const std::string carefully_cut = read_carefully(cut);
+    RecordedEvent part;
+    RecordedEvent same;
+    RC_ASSERT(
+        decode_event_fields(cut, part).has_value() ==
+        decode_event_fields(carefully_cut, same).has_value()
+    );
+}
+
+RC_GTEST_PROP(EventProperty, TheReadersAgreeOnArbitraryBytes, (std::string bytes)) {
+    RecordedEvent quick;
+    RecordedEvent careful;
+    const std::string all = read_carefully(bytes);
+    const bool is_taken = decode_event_fields(bytes, quick).has_value();
+    RC_ASSERT(is_taken == decode_event_fields(all, careful).has_value());
+    if (is_taken) expect_same(quick, careful);
+}
+
 RC_GTEST_PROP(EventProperty, ArbitraryBytesAreDecodedOrRefused, (std::string bytes)) {
     NewEvent event;
     const Status status = decode_new_event(bytes, event);

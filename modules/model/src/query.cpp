@@ -90,18 +90,33 @@ bool matches(const Filter& filter, const NewEvent& event) {
 Status check_filter(const Filter& filter, std::string_view field) {
     const std::string place(field);
     if (filter.types.size() > Limits::kQueryTypesMax) {
-        return too_many(field, "types", filter.types.size(), Limits::kQueryTypesMax);
+        return too_many(place + ".types", "types", filter.types.size(), Limits::kQueryTypesMax);
     }
     if (filter.categories.size() > Limits::kQueryTypesMax) {
-        return too_many(field, "categories", filter.categories.size(), Limits::kQueryTypesMax);
+        return too_many(
+            place + ".categories", "categories", filter.categories.size(), Limits::kQueryTypesMax
+        );
     }
     if (filter.stream_prefixes.size() > Limits::kQueryTypesMax) {
         return too_many(
-            field, "stream prefixes", filter.stream_prefixes.size(), Limits::kQueryTypesMax
+            place + ".stream_prefixes",
+            "stream prefixes",
+            filter.stream_prefixes.size(),
+            Limits::kQueryTypesMax
         );
     }
     if (filter.tags.size() > Limits::kQueryTagsMax) {
-        return too_many(field, "tags", filter.tags.size(), Limits::kQueryTagsMax);
+        return too_many(place + ".tags", "tags", filter.tags.size(), Limits::kQueryTagsMax);
+    }
+    const bool is_bounded = filter.recorded_since.value != 0 && filter.recorded_until.value != 0;
+    if (is_bounded && filter.recorded_since >= filter.recorded_until) {
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   place + ".recorded_until is not later than " + place +
+                       ".recorded_since: no event can be recorded between them"
+        )
+            .with("field", place + ".recorded_until")
+            .with("value", std::to_string(filter.recorded_until.value));
     }
     for (const std::string& type : filter.types)
         ANNALS_CHECK(check_type_name(type, place + ".types"));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -12,6 +14,7 @@
 #include "annals/model/names.hpp"
 #include "annals/model/token.hpp"
 #include "annals/namespaces/registry.hpp"
+#include "annals/runtime/thread.hpp"
 #include "annals/streams/admission.hpp"
 #include "annals/streams/snapshots.hpp"
 
@@ -30,6 +33,13 @@ Error shutting_down() {
     return Error(
         ErrorCode::kShuttingDown, "the server is stopping: send the call again once it is back"
     );
+}
+
+void add_damages(const log::SegmentLog& log, NamespaceStatus& status) {
+    if (log.damage_count() == 0) return;
+    const std::vector<log::Damage> damages = log.damages();
+    status.log_damages += damages.size();
+    if (status.log_damage.empty()) status.log_damage = log::to_string(damages.front());
 }
 
 /// Hands an admitted append to the namespace's order.
@@ -95,7 +105,9 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         ANNALS_CHECK(finish_deletions());
         if (!registry_->find(kDefault)) ANNALS_CHECK(registry_->create(kDefault));
         ANNALS_CHECK(use(kDefault));
-        return start_scavenger();
+        ANNALS_CHECK(start_scavenger());
+        keeper_ = runtime::Thread("keeper", [this] { keep(); });
+        return ok();
     }
 
     /// The open namespace, opening it when it exists and is not open.
@@ -110,8 +122,22 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         const std::string directory = options_.directory + "/" + record.folder();
         ANNALS_TRY(std::shared_ptr<OpenNamespace> opened, open_in(record.name, directory));
         opened->touch(clock_.monotonic_ns());
+        judge_reopened(*opened);
+        tell_of_clock(*opened);
         const std::unique_lock lock(open_mutex_);
         return open_.insert_or_assign(record.name, std::move(opened)).first->second;
+    }
+
+    void look_after() {
+        const std::lock_guard one_opening(opening_);
+        close_idle();
+        graveyard_->empty();
+        std::vector<std::shared_ptr<OpenNamespace>> open;
+        {
+            const std::shared_lock lock(open_mutex_);
+            for (const auto& [name, one] : open_) open.push_back(one);
+        }
+        for (const auto& one : open) tell_of_clock(*one);
     }
 
     Result<std::vector<std::string>> with_system_log() {
@@ -124,13 +150,18 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return names;
     }
 
-    /// Nothing when it is not open.
+    /// For use: it counts as used now. Nothing when it is not open.
     std::shared_ptr<OpenNamespace> find_open(std::string_view name) {
+        std::shared_ptr<OpenNamespace> found = glance_at(name);
+        if (found) found->touch(clock_.monotonic_ns());
+        return found;
+    }
+
+    /// The same for who only looks: an idle one closes all the same.
+    std::shared_ptr<OpenNamespace> glance_at(std::string_view name) {
         const std::shared_lock lock(open_mutex_);
         const auto found = open_.find(name.empty() ? kDefault : name);
-        if (found == open_.end()) return nullptr;
-        found->second->touch(clock_.monotonic_ns());
-        return found->second;
+        return found == open_.end() ? nullptr : found->second;
     }
 
     /// An admitted append. Never waits for an opening: what comes too early is answered later.
@@ -156,8 +187,9 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         if (name == kSystem || name == kDefault) {
             return Error(
                        ErrorCode::kNotPermitted,
-                       "the namespace \"" + std::string(name) + "\" cannot be deleted"
+                       "the namespace \"" + std::string(name) + "\" is always there"
             )
+                .with("remedy", "Any other namespace can be deleted.")
                 .with("namespace", name);
         }
         const std::lock_guard one_opening(opening_);
@@ -170,6 +202,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
                 was_open = std::move(found->second);
                 open_.erase(found);
             }
+            closed_.erase(std::string(name));
         }
         if (!was_open)
             return options_.files->remove_all(options_.directory + "/" + record.folder());
@@ -181,6 +214,12 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     }
 
     Status close() {
+        {
+            const std::lock_guard lock(keeper_mutex_);
+            is_keeper_called_off_ = true;
+            keeper_called_.notify_all();
+        }
+        keeper_.join();
         if (scavenger_) scavenger_->close();
         is_closing_.store(true, std::memory_order_release);
         openings_.stop();
@@ -229,12 +268,16 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
             const log::LogInfo info = log.info();
             status.log_segments = info.segments;
             status.log_bytes = info.bytes;
+            add_damages(log, status);
+            if (const commit::Orderer* system = one->opened_system_log())
+                add_damages(system->log(), status);
             status.fill_failures = log.background_failures(log::BackgroundWork::kFill);
             status.seal_failures = log.background_failures(log::BackgroundWork::kSeal);
             const auto stats = one->hub().stats();
             status.subscriptions = stats.subscriptions;
             status.lag_events_max = stats.lag_events_max;
             status.lag_seconds_max = age_of_oldest(one->orderer(), stats.lag_events_max);
+            status.clock = clock_report(*one);
             all.push_back(std::move(status));
         }
         return all;
@@ -274,6 +317,11 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         logs.is_clock_in_doubt = used->is_clock_in_doubt();
         logs.held = std::move(used);
         return logs;
+    }
+
+    void on_clock_confirmed(const std::string& name) override {
+        const std::shared_ptr<OpenNamespace> confirmed = glance_at(name);
+        if (confirmed) confirmed->set_clock_in_doubt(false);
     }
 
     void on_started(const api::StartScavengeRequest& request, const api::ScavengeStatus& status)
@@ -329,24 +377,81 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return ok();
     }
 
-    /// Closes namespaces that nobody used for long; called when another is opened.
+    // ---- what goes on by itself ----
+
+    void keep() {
+        std::unique_lock lock(keeper_mutex_);
+        const std::chrono::nanoseconds every(options_.look_after_every_ns);
+        while (!keeper_called_.wait_for(lock, every, [this] { return is_keeper_called_off_; })) {
+            lock.unlock();
+            look_after();
+            lock.lock();
+        }
+    }
+
+    /// Closes namespaces that nobody used for long. Under opening_: none of them is opened
+    /// meanwhile.
     void close_idle() {
-        const std::int64_t before_ns = clock_.monotonic_ns() - options_.idle_close_ns;
+        const std::int64_t now_ns = clock_.monotonic_ns();
         const std::unique_lock lock(open_mutex_);
         std::erase_if(open_, [&](const auto& entry) {
             const auto& [name, one] = entry;
-            return name != kSystem && name != kDefault && one.use_count() == 1 &&
-                   one->last_used_ns() < before_ns;
+            const bool is_idle = name != kSystem && name != kDefault && one.use_count() == 1 &&
+                                 one->last_used_ns() < now_ns - options_.idle_close_ns;
+            if (is_idle) closed_[name] = {clock_.now(), now_ns, one->is_clock_in_doubt()};
+            return is_idle;
         });
     }
+
+    /// A namespace that this server closed was judged at its first opening: that nobody wrote for a
+    /// week is no leap of the clock while the server runs.
+    void judge_reopened(OpenNamespace& opened) {
+        const std::unique_lock lock(open_mutex_);
+        const auto found = closed_.find(opened.name());
+        if (found == closed_.end()) return;
+        const Closed& closed = found->second;
+        const std::int64_t wall_ns = clock_.now().value - closed.time.value;
+        const std::int64_t passed_ns = clock_.monotonic_ns() - closed.monotonic_ns;
+        opened.set_clock_in_doubt(
+            closed.is_clock_in_doubt || OpenNamespace::is_leap(wall_ns - passed_ns)
+        );
+        closed_.erase(found);
+    }
+
+    static ClockReport clock_report(OpenNamespace& one) {
+        // Nothing in the server's own log goes for its age.
+        const bool are_ages_held = one.is_clock_in_doubt() && one.name() != kSystem;
+        return {one.name(), one.orderer().is_clock_distrusted(), are_ages_held};
+    }
+
+    /// Under opening_.
+    void tell_of_clock(OpenNamespace& one) {
+        ClockReport& told = one.told_of_clock;
+        told.name_space = one.name();
+        ClockReport report = clock_report(one);
+        if (report == told) return;
+        told = std::move(report);
+        if (options_.on_clock) options_.on_clock(told);
+    }
+
+    struct Closed {
+        TimeNs time;
+        std::int64_t monotonic_ns = 0;
+        bool is_clock_in_doubt = false;
+    };
 
     std::mutex opening_;  ///< one opening or deletion at a time
     std::shared_mutex open_mutex_;
     std::map<std::string, std::shared_ptr<OpenNamespace>, std::less<>> open_;
+    std::map<std::string, Closed, std::less<>> closed_;  ///< idle ones; at most all there are
     std::atomic<bool> is_closing_{false};
     std::shared_ptr<Graveyard<OpenNamespace>> graveyard_ =
         std::make_shared<Graveyard<OpenNamespace>>();
     OpeningQueue openings_{[this](HeldAppend& held) { submit_held(held); }};  // ends first
+    std::mutex keeper_mutex_;
+    std::condition_variable keeper_called_;
+    bool is_keeper_called_off_ = false;
+    runtime::Thread keeper_;  ///< close() ends it
 };
 
 Namespaces::Namespaces(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -533,7 +638,7 @@ Result<std::vector<api::NamespaceInfo>> Namespaces::list_namespaces(const api::C
     std::vector<api::NamespaceInfo> all;
     for (const NamespaceRecord& record : impl_->registry_->list()) {
         api::NamespaceInfo info{record.name, record.created_time, Position(0)};
-        if (const auto open = impl_->find_open(record.name))
+        if (const auto open = impl_->glance_at(record.name))
             info.last_position = open->orderer().visible_end().get();
         all.push_back(std::move(info));
     }
@@ -584,6 +689,8 @@ Result<std::vector<std::string>> Namespaces::with_system_log() { return impl_->w
 std::vector<NamespaceStatus> Namespaces::status() const { return impl_->status(); }
 
 scavenge::ScavengeCounts Namespaces::scavenge_counts() const { return impl_->scavenger_->counts(); }
+
+void Namespaces::look_after() { impl_->look_after(); }
 
 void Namespaces::wait_for_scavenge() { impl_->scavenger_->wait(); }
 

@@ -8,11 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "annals/commit/testing/hand_clock.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/file_system.hpp"
 #include "annals/order_local/local_orderer.hpp"
@@ -25,6 +27,9 @@ api::CallContext in(std::string_view name_space) {
     context.name_space = name_space;
     return context;
 }
+
+constexpr std::int64_t kMinuteNs = 60'000'000'000;
+constexpr std::int64_t kDayNs = 1'440 * kMinuteNs;
 
 /// A server's store over files in memory that survive reopening.
 class NamespacesTest : public testing::Test {
@@ -41,6 +46,7 @@ class NamespacesTest : public testing::Test {
             [this](const std::string& name, const std::string& directory, LogKind kind) {
                 if (name == gated_) gate_.wait();
                 order_local::OrdererOptions orderer;
+                orderer.clock = &clock_;
                 orderer.index.is_in_memory = true;
                 orderer.log.has_tree = kind == LogKind::kEvents;
                 order_local::OpenReport report;
@@ -48,6 +54,9 @@ class NamespacesTest : public testing::Test {
                     *files_, directory, orderer, memory_, report
                 );
             };
+        options.clock = &clock_;
+        options.look_after_every_ns = look_after_every_ns_;
+        options.on_clock = [this](const ClockReport& report) { told_.push_back(report); };
         Result<std::unique_ptr<Namespaces>> opened = Namespaces::open(std::move(options));
         ASSERT_TRUE(opened) << opened.error().to_string();
         store_ = std::move(*opened);
@@ -116,6 +125,27 @@ class NamespacesTest : public testing::Test {
         if (!std::exchange(is_gate_open_, true)) gate_opened_.set_value();
     }
 
+    /// Nothing when the namespace is not open.
+    /// An answer may be there a moment before who gave it has let go of the namespace.
+    bool is_closed_when_looked_after(const std::string& name) {
+        const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        do {
+            store_->look_after();
+            if (!status_of(name)) return true;
+            std::this_thread::yield();
+        } while (std::chrono::steady_clock::now() < give_up);
+        return false;
+    }
+    std::optional<NamespaceStatus> status_of(const std::string& name) {
+        for (NamespaceStatus& status : store_->status()) {
+            if (status.name == name) return std::move(status);
+        }
+        return std::nullopt;
+    }
+
+    commit::testing::HandClock clock_;
+    std::int64_t look_after_every_ns_ = kDayNs;  // never, for a test
+    std::vector<ClockReport> told_;
     std::string gated_;
     std::promise<void> gate_opened_;
     std::shared_future<void> gate_;
@@ -185,7 +215,9 @@ TEST_F(NamespacesTest, ADeletedOneIsGoneAndItsNameIsFreeAndEmpty) {
 
 TEST_F(NamespacesTest, DefaultAndSystemCannotBeDeleted) {
     EXPECT_EQ(store_->delete_namespace({}, "default").error().code(), ErrorCode::kNotPermitted);
-    EXPECT_EQ(store_->delete_namespace({}, "$system").error().code(), ErrorCode::kNotPermitted);
+    const Error system = store_->delete_namespace({}, "$system").error();
+    EXPECT_EQ(system.code(), ErrorCode::kNotPermitted);
+    EXPECT_EQ(system.message(), "the namespace \"$system\" is always there");
 }
 
 TEST_F(NamespacesTest, ASubscriptionOfADeletedOneEndsWithATypedErrorInsteadOfWaiting) {
@@ -293,6 +325,149 @@ TEST_F(NamespacesTest, AfterClosingEveryCallIsRefused) {
     ASSERT_TRUE(append("default", "a-1"));
     ASSERT_TRUE(store_->close());
     EXPECT_EQ(append("default", "a-1").error().code(), ErrorCode::kShuttingDown);
+}
+
+// ---- log-and-rules 3.2 ----
+
+using Rules3_2 = NamespacesTest;
+
+TEST_F(Rules3_2, IdleNamespacesClose) {
+    ASSERT_TRUE(store_->create_namespace({}, "idle"));
+    ASSERT_TRUE(store_->create_namespace({}, "used"));
+    ASSERT_TRUE(append("idle", "a-1"));
+    clock_.pass(9 * kMinuteNs);
+    ASSERT_TRUE(append("used", "a-1"));
+    store_->look_after();
+    EXPECT_TRUE(status_of("idle")) << "for nine minutes only";
+    clock_.pass(2 * kMinuteNs);
+    EXPECT_EQ(names().size(), 3u) << "to be listed is no use";
+    ASSERT_TRUE(is_closed_when_looked_after("idle"));
+    EXPECT_TRUE(status_of("used"));
+    clock_.pass(kDayNs);
+    EXPECT_TRUE(is_closed_when_looked_after("used"));
+    EXPECT_TRUE(status_of("default") && status_of("$system")) << "these stay";
+    const auto again = append("idle", "a-1");
+    ASSERT_TRUE(again) << again.error().to_string();
+    EXPECT_EQ(again->last_position, Position(2));
+}
+
+TEST_F(Rules3_2, ANamespaceThatSomebodyReadsIsNotIdle) {
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    ASSERT_TRUE(append("shop", "a-1"));
+    api::SubscribeRequest request;
+    auto subscription = store_->subscribe(in("shop"), request);
+    ASSERT_TRUE(subscription);
+    clock_.pass(kDayNs);
+    store_->look_after();
+    EXPECT_TRUE(status_of("shop"));
+    subscription->reset();
+    EXPECT_TRUE(is_closed_when_looked_after("shop"));
+}
+
+TEST_F(Rules3_2, IdleNamespacesCloseByThemselves) {
+    look_after_every_ns_ = 1'000'000;
+    reopen();
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    ASSERT_TRUE(append("shop", "a-1"));
+    clock_.pass(11 * kMinuteNs);
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (status_of("shop") && std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::yield();
+    }
+    EXPECT_FALSE(status_of("shop")) << "nothing else was opened, nobody asked";
+    EXPECT_TRUE(append("shop", "a-1"));
+}
+
+// ---- log-and-rules 2.6 ----
+
+class Rules2_6 : public NamespacesTest {
+  protected:
+    /// Closed, and opened again after the clock moved by so much.
+    void reopen_after(std::int64_t ns) {
+        store_.reset();
+        clock_.turn(ns);
+        told_.clear();
+        reopen();
+    }
+    [[nodiscard]] bool are_ages_held(const std::string& name = "default") {
+        return status_of(name)->clock.are_ages_held;
+    }
+    /// Where the run held ages back.
+    std::string scavenge(bool confirms_clock = false) {
+        api::StartScavengeRequest request;
+        request.confirms_clock = confirms_clock;
+        EXPECT_TRUE(store_->start_scavenge({}, request));
+        store_->wait_for_scavenge();
+        const auto status = store_->get_scavenge({});
+        EXPECT_EQ(status->state, api::ScavengeState::kDone) << status->error;
+        return status->ages_held_in;
+    }
+};
+
+TEST_F(Rules2_6, AtOpeningAJumpOfOverSevenDaysHoldsAgeBasedScavengingUntilSomebodyConfirms) {
+    for (const int direction : {1, -1}) {
+        SCOPED_TRACE(direction);
+        ASSERT_TRUE(append("default", "a-1"));
+        reopen_after(direction * 7 * kDayNs);
+        EXPECT_FALSE(are_ages_held()) << "seven days are not over seven days";
+        EXPECT_EQ(scavenge(), "");
+        EXPECT_TRUE(told_.empty());
+        ASSERT_TRUE(append("default", "a-1"));
+        const TimeNs last = store_->events_log("default").value()->log().last_time();
+        reopen_after(direction * (7 * kDayNs + 1) + last.value - clock_.now().value);
+        EXPECT_TRUE(are_ages_held());
+        EXPECT_FALSE(are_ages_held("$system")) << "nothing there goes for its age";
+        EXPECT_EQ(told_, (std::vector<ClockReport>{{"default", false, true}}));
+        EXPECT_EQ(scavenge(), "default");
+        EXPECT_TRUE(are_ages_held());
+        EXPECT_EQ(scavenge(true), "");
+        EXPECT_FALSE(are_ages_held());
+        EXPECT_EQ(scavenge(), "") << "confirmed once is confirmed";
+        store_->look_after();
+        EXPECT_EQ(told_.back(), (ClockReport{"default", false, false}));
+    }
+}
+
+TEST_F(Rules2_6, AnEmptyLogIsAsOldAsItsOpening) {
+    reopen_after(400 * kDayNs);
+    EXPECT_FALSE(are_ages_held());
+}
+
+TEST_F(Rules2_6, ANamespaceThatTheServerClosedIsNotJudgedByItsSilence) {
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    ASSERT_TRUE(append("shop", "a-1"));
+    clock_.pass(30 * kDayNs);
+    ASSERT_TRUE(is_closed_when_looked_after("shop"));
+    clock_.pass(30 * kDayNs);
+    ASSERT_TRUE(append("shop", "a-1"));
+    EXPECT_FALSE(are_ages_held("shop")) << "time passed while the server ran";
+    clock_.pass(kDayNs);
+    ASSERT_TRUE(is_closed_when_looked_after("shop"));
+    clock_.turn(30 * kDayNs);
+    ASSERT_TRUE(append("shop", "a-1"));
+    EXPECT_TRUE(are_ages_held("shop")) << "somebody turned the clock";
+    clock_.pass(kDayNs);
+    ASSERT_TRUE(is_closed_when_looked_after("shop"));
+    ASSERT_TRUE(append("shop", "a-1"));
+    EXPECT_TRUE(are_ages_held("shop")) << "nobody has confirmed it";
+}
+
+TEST_F(Rules2_6, AClockThatLeavesTheMonotonicOneByOverAnHourAlarms) {
+    EXPECT_FALSE(status_of("default")->clock.is_distrusted);
+    for (const int direction : {1, -1}) {
+        clock_.turn(direction * 61 * kMinuteNs);
+        EXPECT_TRUE(status_of("default")->clock.is_distrusted) << "also when nobody appends";
+        told_.clear();
+        store_->look_after();
+        store_->look_after();
+        EXPECT_EQ(
+            told_, (std::vector<ClockReport>{{"$system", true, false}, {"default", true, false}})
+        ) << "once";
+        clock_.turn(direction * -61 * kMinuteNs);
+        EXPECT_FALSE(status_of("default")->clock.is_distrusted);
+        store_->look_after();
+        EXPECT_EQ(told_.back(), (ClockReport{"default", false, false}));
+    }
 }
 
 // ---- scavenging ----

@@ -15,7 +15,7 @@ Result<std::unique_ptr<OpenNamespace>> OpenNamespace::open(
     );
     const log::LogInfo log = opened->orderer_->log().info();
     opened->is_clock_in_doubt_ = log.last_position.value > 0 &&
-                                 options.clock->now().value - log.last_time.value > kClockLeapNs;
+                                 is_leap(options.clock->now().value - log.last_time.value);
     opened->reader_ = std::make_unique<streams::StreamReader>(*opened->orderer_);
     opened->hub_ = std::make_unique<subscriptions::SubscriptionHub>(
         *opened->orderer_, options.clock
@@ -40,6 +40,11 @@ Result<commit::Orderer*> OpenNamespace::find_system_log() {
     ANNALS_TRY(const bool is_there, files_.exists(directory_ + "/system"));
     if (!is_there) return static_cast<commit::Orderer*>(nullptr);
     return system_log();
+}
+
+const commit::Orderer* OpenNamespace::opened_system_log() {
+    const std::unique_lock lock(system_mutex_, std::try_to_lock);
+    return lock.owns_lock() ? system_log_.get() : nullptr;
 }
 
 Result<commit::Orderer*> OpenNamespace::system_log() {

@@ -33,13 +33,23 @@ class OpenNamespace {
     [[nodiscard]] subscriptions::SubscriptionHub& hub() { return *hub_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// At the opening the clock stood more than kClockLeapNs behind the last event
-    /// (log-and-rules 2.6): either nobody wrote for so long, or the clock is wrong.
-    [[nodiscard]] bool is_clock_in_doubt() const { return is_clock_in_doubt_; }
+    /// At the opening the clock and the log's last event were more than kClockLeapNs apart
+    /// (log-and-rules 2.6), and nobody has confirmed the clock since: either nobody wrote for so
+    /// long, or the clock is wrong; in the other direction it is, or was.
+    [[nodiscard]] bool is_clock_in_doubt() const { return is_clock_in_doubt_.load(); }
+    void set_clock_in_doubt(bool is_in_doubt) { is_clock_in_doubt_.store(is_in_doubt); }
     static constexpr std::int64_t kClockLeapNs = 7ll * 86'400 * 1'000'000'000;
+    [[nodiscard]] static bool is_leap(std::int64_t difference_ns) {
+        return difference_ns > kClockLeapNs || difference_ns < -kClockLeapNs;
+    }
+
+    /// What was said last of its clock; its owner's.
+    ClockReport told_of_clock;
 
     /// The system log, if there is one: open, or in its folder.
     Result<commit::Orderer*> find_system_log();
+    /// The system log if it is open; null also while it is being opened. Never waits.
+    [[nodiscard]] const commit::Orderer* opened_system_log();
     /// Opens the system log at first use.
     Result<commit::Orderer*> system_log();
 
@@ -70,7 +80,7 @@ class OpenNamespace {
     std::unique_ptr<commit::Orderer> system_log_;
     std::atomic<std::int64_t> last_used_ns_{0};
     std::atomic<bool> is_deleted_{false};
-    bool is_clock_in_doubt_ = false;
+    std::atomic<bool> is_clock_in_doubt_{false};
 };
 
 }  // namespace annals::namespaces

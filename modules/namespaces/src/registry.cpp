@@ -47,6 +47,12 @@ Status apply(
     return ok();
 }
 
+/// A damaged record costs its namespace, whose folder is then an unknown one and left alone; it
+/// must not keep the others from being read.
+bool is_lost(const Result<log::StoredEvent>& stored) {
+    return !stored && stored.error().code() == ErrorCode::kDataLoss;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Registry>> Registry::load(commit::Orderer& system_log) {
@@ -63,8 +69,10 @@ Status Registry::fold() {
     ));
     log::LogReader reader = system_log_.log().reader();
     for (const Position position : positions) {
-        ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
-        ANNALS_CHECK(apply(stored, records_, &deleted_folders_));
+        const Result<log::StoredEvent> stored = reader.at(position);
+        if (is_lost(stored)) continue;
+        if (!stored) return stored.error();
+        ANNALS_CHECK(apply(*stored, records_, &deleted_folders_));
     }
     return ok();
 }
@@ -73,8 +81,10 @@ Result<std::vector<NamespaceRecord>> read_namespaces(const log::SegmentLog& syst
     Records records;
     log::LogReader reader = system_log.reader();
     for (Position at(1); at <= system_log.durable_end(); ++at) {
-        ANNALS_TRY(const log::StoredEvent stored, reader.at(at));
-        ANNALS_CHECK(apply(stored, records, nullptr));
+        const Result<log::StoredEvent> stored = reader.at(at);
+        if (is_lost(stored)) continue;
+        if (!stored) return stored.error();
+        ANNALS_CHECK(apply(*stored, records, nullptr));
     }
     std::vector<NamespaceRecord> all;
     all.reserve(records.size());

@@ -77,9 +77,12 @@ Result<std::optional<api::StartScavengeRequest>> ScavengeRecords::find_interrupt
     ANNALS_TRY(const auto head, system_log_.index().head(kStream));
     if (!head) return None();
     log::LogReader reader = system_log_.log().reader();
-    ANNALS_TRY(const log::StoredEvent stored, reader.at(head->last_position));
+    const Result<log::StoredEvent> stored = reader.at(head->last_position);
+    // Whether one was interrupted is not known then: nothing is resumed.
+    if (!stored && stored.error().code() == ErrorCode::kDataLoss) return None();
+    if (!stored) return stored.error();
     model::RecordedEvent event;
-    ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+    ANNALS_CHECK(model::decode_event_fields(stored->envelope, event));
     if (event.type != kStarted) return None();
     api::StartScavengeRequest request;
     for (const std::string_view tag : event.tags) {

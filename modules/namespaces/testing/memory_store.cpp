@@ -9,14 +9,18 @@
 
 namespace annals::namespaces::testing {
 
-MemoryStore::MemoryStore() : files_(log::make_memory_file_system()), memory_(64u << 20u) {
+MemoryStore::MemoryStore(const Clock* clock)
+    : files_(log::make_memory_file_system()), memory_(64u << 20u) {
     NamespacesOptions options;
     options.directory = "data/namespaces";
     options.files = files_.get();
     options.version = "test";
-    options.open_orderer = [this](const std::string&, const std::string& directory, LogKind kind) {
+    options.clock = clock;
+    options.open_orderer = [this,
+                            clock](const std::string&, const std::string& directory, LogKind kind) {
         order_local::OrdererOptions orderer;
         orderer.index.is_in_memory = true;
+        orderer.clock = clock;
         orderer.log.has_tree = kind == LogKind::kEvents;
         order_local::OpenReport report;
         return order_local::open_local_orderer(*files_, directory, orderer, memory_, report);

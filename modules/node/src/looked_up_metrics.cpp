@@ -44,6 +44,22 @@ void add_log(const namespaces::NamespaceStatus& status, const Figures& figures) 
         "1 while the log takes no appends.",
         status.read_only_reason.empty() ? 0 : 1
     );
+    figures.gauge(
+        "annals_log_damaged",
+        "Ranges of the log that are known damaged: met at opening or by a reader.",
+        status.log_damages
+    );
+    figures.gauge(
+        "annals_clock_distrusted",
+        "1 while the clock, turned by over an hour, is not used by the log.",
+        status.clock.is_distrusted ? 1 : 0
+    );
+    figures.gauge(
+        "annals_log_clock_held",
+        "1 while no event goes for its age: at the opening clock and last event were over seven "
+        "days apart, and nobody has confirmed the clock.",
+        status.clock.are_ages_held ? 1 : 0
+    );
 }
 
 void add_log_failures(const namespaces::NamespaceStatus& status, telemetry::Scrape& scrape) {
@@ -156,6 +172,19 @@ void add_index_memory(const index::IndexMemory& memory, telemetry::Scrape& scrap
         "What all indexes may use: index.memory.",
         memory.budget_bytes()
     );
+    const index::IndexCacheCounts counts = memory.cache_counts();
+    const auto add = [&](std::string_view cache, std::string_view result, std::uint64_t lookups) {
+        scrape.counter(
+            "annals_index_cache_lookups_total",
+            "How often the caches of all indexes were asked: RocksDB's blocks, and short streams.",
+            {{"cache", std::string(cache)}, {"result", std::string(result)}},
+            static_cast<double>(lookups)
+        );
+    };
+    add("blocks", "hit", counts.block_hits);
+    add("blocks", "miss", counts.block_misses);
+    add("streams", "hit", counts.stream_hits);
+    add("streams", "miss", counts.stream_misses);
 }
 
 void add_disk(const std::string& directory, telemetry::Scrape& scrape) {
@@ -216,6 +245,11 @@ void add_groups(const std::vector<groups::GroupGauge>& groups, telemetry::Scrape
             "annals_group_running",
             "1 while the group gives out events.",
             status.state == api::GroupState::kRunning ? 1 : 0
+        );
+        figures.gauge(
+            "annals_group_failed",
+            "1 while the group's storage cannot be read or does not fit the log.",
+            status.state == api::GroupState::kFailed ? 1 : 0
         );
     }
 }

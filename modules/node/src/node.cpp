@@ -7,23 +7,16 @@
 #include <mutex>
 #include <utility>
 
-#include "annals/consumers/consumer_store.hpp"
 #include "annals/dialect_eskit/consumer_service.hpp"
 #include "annals/dialect_eskit/crud_service.hpp"
 #include "annals/dialect_eskit/event_store_service.hpp"
 #include "annals/dialect_eskit/series.hpp"
-#include "annals/entities/entity_store.hpp"
-#include "annals/entities/read_model.hpp"
 #include "annals/entity_door/entity_service.hpp"
-#include "annals/groups/consumer_groups.hpp"
 #include "annals/grpc_door/consumer_groups_service.hpp"
 #include "annals/grpc_door/consumer_store_service.hpp"
 #include "annals/grpc_door/grpc_door.hpp"
 #include "annals/http_door/http_door.hpp"
-#include "annals/index/index.hpp"
-#include "annals/log/file_system.hpp"
-#include "annals/namespaces/namespaces.hpp"
-#include "annals/order_local/local_orderer.hpp"
+#include "annals/local_store/local_store.hpp"
 #include "annals/telemetry/logging.hpp"
 
 #include "looked_up_metrics.hpp"
@@ -42,12 +35,11 @@ LogStart start_of(const std::string& name, const order_local::OpenReport& report
     start.rewritten_groups = report.recovery.rewritten_groups;
     start.index_discarded = report.index_discarded;
     start.index_fed_events = report.index_fed_events;
+    start.index_lost_events = report.index_lost_events;
+    start.index_unplaced_events = report.index_unplaced_events;
     start.read_only_reason = report.recovery.read_only_reason;
     for (const log::Damage& damage : report.recovery.damages) {
-        start.damages.push_back(
-            "segment " + damage.segment + ", byte " + std::to_string(damage.offset) + ": " +
-            damage.what
-        );
+        start.damages.push_back(log::to_string(damage));
     }
     return start;
 }
@@ -66,6 +58,19 @@ void write_to_log(const LogStart& start) {
     if (!start.index_discarded.empty()) {
         telemetry::log_warning(
             "index rebuilt", {{"log", start.name}, {"reason", start.index_discarded}}
+        );
+    }
+    if (start.index_lost_events != 0) {
+        telemetry::log_error(
+            "the index passed over events that were lost to damage",
+            {{"log", start.name}, {"events", start.index_lost_events}}
+        );
+    }
+    if (start.index_unplaced_events != 0) {
+        telemetry::log_error(
+            "lost events may have been the last of their streams, whose revisions are then given "
+            "again: restore the log, or accept it",
+            {{"log", start.name}, {"events", start.index_unplaced_events}}
         );
     }
     for (const std::string& damage : start.damages) {
@@ -110,15 +115,25 @@ void write_scavenge_to_log(const api::ScavengeStatus& status) {
     );
 }
 
-log::LogOptions log_options(const config::ServerSettings& settings, namespaces::LogKind kind) {
-    log::LogOptions options;
-    options.segment_bytes = settings.log_segment_bytes;
-    options.compression = settings.log_compression == config::Compression::kZstd
-                              ? log::Compression::kZstd
-                              : log::Compression::kNone;
-    options.accept_damage = settings.accepts_damage;
-    options.has_tree = kind == namespaces::LogKind::kEvents;
-    return options;
+void write_clock_to_log(const namespaces::ClockReport& report) {
+    const telemetry::LogFields fields = {{"namespace", report.name_space}};
+    if (report.is_distrusted) {
+        telemetry::log_warning(
+            "the clock was turned by over an hour: it is not used until it is back, or the server "
+            "starts anew; look at the clock",
+            fields
+        );
+    }
+    if (report.are_ages_held) {
+        telemetry::log_warning(
+            "clock and last event are over seven days apart: no event goes for its age; look at "
+            "the clock, then annals store scavenge --confirm-clock",
+            fields
+        );
+    }
+    if (!report.is_distrusted && !report.are_ages_held) {
+        telemetry::log_info("the clock is trusted again", fields);
+    }
 }
 
 }  // namespace
@@ -126,26 +141,26 @@ log::LogOptions log_options(const config::ServerSettings& settings, namespaces::
 class Node::Impl {
   public:
     Impl(config::ServerSettings settings, StartProgress progress)
-        : settings_(std::move(settings)),
-          progress_(std::move(progress)),
-          index_memory_(settings_.index_memory_bytes) {}
+        : settings_(std::move(settings)), progress_(std::move(progress)) {}
 
     Status start() {
-        ANNALS_CHECK(open_folder());
+        ANNALS_CHECK(open_store());
         // Before the logs: whoever asks for readiness during a long recovery hears "not yet".
         ANNALS_CHECK(open_http());
-        ANNALS_CHECK(open_namespaces());
-        open_entities();
+        ANNALS_CHECK(recover());
+        store_->open_services();
         ANNALS_CHECK(open_grpc());
-        http_->open_store(*namespaces_, consumers_.get(), groups_.get(), entities_.get());
+        http_->open_store(
+            store_->events(), &store_->consumers(), &store_->groups(), &store_->entities()
+        );
         phase_.store(Phase::kServing, std::memory_order_release);
         grpc_->set_serving(true);
         return ok();
     }
 
     Status open_offline() {
-        ANNALS_CHECK(open_folder());
-        return open_namespaces();
+        ANNALS_CHECK(open_store());
+        return recover();
     }
 
     /// The reverse of start(): no new calls, running ones finish, logs are closed, the folder is
@@ -164,9 +179,8 @@ class Node::Impl {
         }
         // Health still answers; what needs the store ends before the store does.
         if (http_) http_->close_store();
-        if (groups_) groups_->close();
-        if (namespaces_) {
-            Status closed = namespaces_->close();
+        if (store_) {
+            Status closed = store_->close();
             if (status) status = std::move(closed);
         }
         if (http_) {
@@ -178,7 +192,7 @@ class Node::Impl {
 
     ~Impl() {
         (void)stop();
-        // The doors call into the namespaces: they go first.
+        // The doors call into the store: they go first.
         http_.reset();
         grpc_.reset();
         eskit_.reset();
@@ -187,21 +201,15 @@ class Node::Impl {
         eskit_consumers_.reset();
         eskit_series_.reset();
         consumer_service_.reset();
-        consumers_.reset();
         group_service_.reset();
-        groups_.reset();
-        entities_.reset();
-        entity_model_.reset();
-        namespaces_.reset();
+        store_.reset();
     }
 
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
     config::ServerSettings settings_;
-    std::unique_ptr<namespaces::Namespaces> namespaces_;
-    std::unique_ptr<entities::ReadModel> entity_model_;  ///< null: lists fold
-    std::unique_ptr<entities::EntityStore> entities_;
+    std::unique_ptr<local_store::LocalStore> store_;
     std::unique_ptr<grpc_door::GrpcDoor> grpc_;
     std::unique_ptr<http_door::HttpDoor> http_;
 
@@ -211,48 +219,17 @@ class Node::Impl {
     }
 
   private:
-    Status open_folder() {
-        if (settings_.is_memory) {
-            memory_files_ = log::make_memory_file_system();
-            files_ = memory_files_.get();
-            return ok();
-        }
-        files_ = &log::disk_file_system();
-        ANNALS_CHECK(files_->create_directories(settings_.data_directory));
-        ANNALS_TRY(lock_, files_->lock(settings_.data_directory));
-        return ok();
-    }
-
-    Status open_namespaces() {
-        namespaces::NamespacesOptions options;
-        options.directory = settings_.is_memory ? "memory"
-                                                : settings_.data_directory + "/namespaces";
-        options.files = files_;
-        options.version = program_version();
-        options.open_orderer =
-            [this](
-                const std::string& name, const std::string& directory, namespaces::LogKind kind
-            ) { return open_log(name, directory, kind); };
-        options.scavenge.interval_ns = settings_.scavenge_interval_ns;
-        options.scavenge.from_minute = settings_.scavenge_from_minute;
-        options.scavenge.to_minute = settings_.scavenge_to_minute;
-        options.scavenge.dead_percent_min = settings_.scavenge_dead_percent;
-        options.scavenge.throttle_bytes_per_s = settings_.scavenge_throttle_bytes_per_s;
-        options.scavenge.keep_stubs_ns = settings_.scavenge_keep_stubs_ns;
-        options.on_scavenge = write_scavenge_to_log;
-        ANNALS_TRY(namespaces_, namespaces::Namespaces::open(std::move(options)));
-        for (const std::string& folder : namespaces_->unknown_folders()) {
-            telemetry::log_warning("unknown folder left alone", {{"folder", folder}});
-        }
-        return ok();
-    }
-
-    Result<std::unique_ptr<commit::Orderer>> open_log(
-        const std::string& name, const std::string& directory, namespaces::LogKind kind
-    ) {
-        order_local::OrdererOptions options;
-        options.log = log_options(settings_, kind);
-        options.log.on_background_failure = [name](log::BackgroundWork work, const Error& error) {
+    Status open_store() {
+        local_store::Observer observer;
+        observer.opened = [this](const std::string& name, const order_local::OpenReport& report) {
+            const LogStart start = start_of(name, report);
+            write_to_log(start);
+            const std::lock_guard lock(logs_mutex_);
+            logs_.push_back(start);
+        };
+        observer.feeding = progress_;
+        observer.failed = [](const std::string& name, log::BackgroundWork work, const Error& error
+                          ) {
             const bool is_seal = work == log::BackgroundWork::kSeal;
             telemetry::log_error(
                 is_seal ? "a full segment could not be sealed"
@@ -260,24 +237,34 @@ class Node::Impl {
                 {{"log", name}, {"error", error.to_string()}}
             );
         };
-        options.index.is_in_memory = settings_.is_memory;
-        options.durability.interval_ns = settings_.durability.interval_ns;
-        options.metrics = append_metrics(name, kind);
-        order_local::OpenReport report;
-        const order_local::FeedProgress feed = [&](std::uint64_t done, std::uint64_t total) {
-            if (progress_) progress_(name, done, total);
+        observer.damaged = [](const std::string& name, const log::Damage& damage) {
+            telemetry::log_error(
+                "stored bytes are damaged", {{"log", name}, {"place", log::to_string(damage)}}
+            );
+        };
+        observer.scavenged = write_scavenge_to_log;
+        observer.clock = write_clock_to_log;
+        observer.without_model = [](const std::string& directory, const Error& error) {
+            telemetry::log_warning(
+                "lists of entities go without their read model",
+                {{"folder", directory}, {"error", error.to_string()}}
+            );
+        };
+        observer.metrics = [this](const std::string& name, namespaces::LogKind kind) {
+            return append_metrics(name, kind);
         };
         ANNALS_TRY(
-            std::unique_ptr<commit::Orderer> opened,
-            order_local::open_local_orderer(
-                *files_, directory, options, index_memory_, report, feed
-            )
+            store_, local_store::LocalStore::open(settings_, program_version(), std::move(observer))
         );
-        const LogStart start = start_of(name, report);
-        write_to_log(start);
-        const std::lock_guard lock(logs_mutex_);
-        logs_.push_back(start);
-        return opened;
+        return ok();
+    }
+
+    Status recover() {
+        ANNALS_CHECK(store_->recover());
+        for (const std::string& folder : store_->events().unknown_folders()) {
+            telemetry::log_warning("unknown folder left alone", {{"folder", folder}});
+        }
+        return ok();
     }
 
     /// `name`: of the namespace, and "/system" for the log beside its events.
@@ -304,51 +291,29 @@ class Node::Impl {
         return ok();
     }
 
-    /// One for all doors: they share what it remembers of entities.
-    void open_entities() {
-        open_entity_model();
-        entities_ = std::make_unique<entities::EntityStore>(*namespaces_, entity_model_.get());
-    }
-
-    /// Without it lists of entities fold, which is no reason not to start.
-    void open_entity_model() {
-        entities::ReadModelOptions options;
-        options.is_in_memory = settings_.is_memory;
-        options.directory = settings_.data_directory + "/entity-model";
-        auto opened = entities::ReadModel::open(*namespaces_, options);
-        if (opened) {
-            entity_model_ = std::move(*opened);
-            return;
-        }
-        telemetry::log_warning(
-            "lists of entities go without their read model",
-            {{"folder", options.directory}, {"error", opened.error().to_string()}}
-        );
-    }
-
     Status open_grpc() {
         grpc_door::GrpcDoorOptions options;
         options.address = config::to_string(settings_.grpc);
         options.observer = &metrics_;
         dialect_eskit::EventStoreServiceOptions eskit;
         eskit.name_space = settings_.eskit_namespace;
-        eskit_ = dialect_eskit::make_event_store_service(*namespaces_, eskit);
+        eskit_ = dialect_eskit::make_event_store_service(store_->events(), eskit);
         entity_door::EntityServiceOptions entities;
         entities.metrics = &metrics_.registry();
-        entity_service_ = entity_door::make_entity_service(*namespaces_, *entities_, entities);
-        consumers_ = consumers::make_consumer_store(*namespaces_);
-        consumer_service_ = grpc_door::make_consumer_store_service(*consumers_);
+        entity_service_ = entity_door::make_entity_service(
+            store_->events(), store_->entities(), entities
+        );
+        consumer_service_ = grpc_door::make_consumer_store_service(store_->consumers());
         eskit_consumers_ = dialect_eskit::make_consumer_service(
-            *consumers_, {settings_.eskit_namespace, &metrics_.registry()}
+            store_->consumers(), {settings_.eskit_namespace, &metrics_.registry()}
         );
         eskit_series_ = std::make_unique<dialect_eskit::Series>(
-            *namespaces_, *consumers_, settings_.eskit_namespace
+            store_->events(), store_->consumers(), settings_.eskit_namespace
         );
         dialect_eskit::CrudServiceOptions eskit_crud;
         eskit_crud.name_space = settings_.eskit_namespace;
-        eskit_crud_ = dialect_eskit::make_crud_service(*namespaces_, eskit_crud);
-        groups_ = groups::make_consumer_groups(*namespaces_);
-        group_service_ = grpc_door::make_consumer_groups_service(*groups_);
+        eskit_crud_ = dialect_eskit::make_crud_service(store_->events(), eskit_crud);
+        group_service_ = grpc_door::make_consumer_groups_service(store_->groups());
         const std::vector<grpc_door::RpcService*> services = {
             eskit_.get(),
             eskit_crud_.get(),
@@ -357,7 +322,7 @@ class Node::Impl {
             group_service_.get(),
             entity_service_.get()
         };
-        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(*namespaces_, options, services));
+        ANNALS_TRY(grpc_, grpc_door::GrpcDoor::start(store_->events(), options, services));
         return ok();
     }
 
@@ -371,12 +336,17 @@ class Node::Impl {
             case Phase::kServing:
                 break;
         }
-        for (const namespaces::NamespaceStatus& status : namespaces_->status()) {
+        const std::vector<namespaces::NamespaceStatus> statuses = store_->events().status();
+        for (const namespaces::NamespaceStatus& status : statuses) {
             if (!status.read_only_reason.empty()) {
                 return {true, "read-only", status.name + ": " + status.read_only_reason};
             }
         }
-        if (auto late = groups_->late_group()) return {false, "late", *late};
+        for (const namespaces::NamespaceStatus& status : statuses) {
+            if (status.log_damages != 0)
+                return {true, "damaged", status.name + ": " + status.log_damage};
+        }
+        if (auto late = store_->groups().late_group()) return {false, "late", *late};
         return {true, "serving", ""};
     }
 
@@ -385,13 +355,13 @@ class Node::Impl {
         const bool is_serving = phase_.load(std::memory_order_acquire) == Phase::kServing;
         telemetry::Scrape scrape;
         if (is_open) {
-            add_namespaces(namespaces_->status(), scrape);
-            add_scavenges(namespaces_->scavenge_counts(), scrape);
-            add_index_memory(index_memory_, scrape);
+            add_namespaces(store_->events().status(), scrape);
+            add_scavenges(store_->events().scavenge_counts(), scrape);
+            add_index_memory(store_->index_memory(), scrape);
             if (!settings_.is_memory) add_disk(settings_.data_directory, scrape);
         }
         if (is_serving) {
-            add_groups(groups_->gauges(), scrape);
+            add_groups(store_->groups().gauges(), scrape);
             eskit_series_->add(scrape);
         }
         return metrics_.expose(scrape);
@@ -400,18 +370,12 @@ class Node::Impl {
     enum class Phase : std::uint8_t { kRecovering, kServing, kDraining };
 
     StartProgress progress_;
-    std::unique_ptr<log::FileSystem> memory_files_;
-    log::FileSystem* files_ = nullptr;
-    std::unique_ptr<log::DirectoryLock> lock_;
-    index::IndexMemory index_memory_;
     std::mutex logs_mutex_;
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;
     std::unique_ptr<grpc_door::RpcService> eskit_;
     std::unique_ptr<grpc_door::RpcService> entity_service_;
-    std::unique_ptr<api::ConsumerStore> consumers_;
     std::unique_ptr<grpc_door::RpcService> consumer_service_;
-    std::unique_ptr<groups::DirectConsumerGroups> groups_;
     std::unique_ptr<grpc_door::RpcService> group_service_;
     std::unique_ptr<grpc_door::RpcService> eskit_consumers_;
     std::unique_ptr<dialect_eskit::Series> eskit_series_;
@@ -438,7 +402,7 @@ Result<std::unique_ptr<Node>> Node::open_offline(const config::ServerSettings& s
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
-api::EventStore& Node::store() { return *impl_->namespaces_; }
+api::EventStore& Node::store() { return impl_->store_->events(); }
 
 int Node::grpc_port() const { return impl_->grpc_->port(); }
 
@@ -447,7 +411,7 @@ int Node::http_port() const { return impl_->http_->port(); }
 std::vector<LogStart> Node::logs() const { return impl_->logs(); }
 
 std::vector<std::string> Node::unknown_folders() const {
-    return impl_->namespaces_->unknown_folders();
+    return impl_->store_->events().unknown_folders();
 }
 
 Status Node::stop() { return impl_->stop(); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "annals/commit/forgotten.hpp"
@@ -41,16 +42,24 @@ Status load_tracking(SharedState& state, StreamEntry& entry) {
     if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
     const std::lock_guard lock(entry.load_mutex);
     if (entry.is_loaded.load(std::memory_order_acquire)) return ok();
-    const Position end = state.visible_end.get();
+    Position end = state.visible_end.get();
     std::vector<Position> last;
     const model::Query query{{{.types = {}, .tags = {entry.name}}}};
-    ANNALS_CHECK(
-        state.index.query_positions(query, end, Position(1), index::Direction::kBackwards, 1, last)
-    );
-    if (!last.empty()) {
-        log::LogReader reader = state.log.reader();
-        ANNALS_TRY(const log::StoredEvent event, reader.at(last.front()));
-        ANNALS_TRY(const log::StoredAppend stored, reader.append_of(event));
+    log::LogReader reader = state.log.reader();
+    while (end.value != 0) {
+        last.clear();
+        ANNALS_CHECK(state.index.query_positions(
+            query, end, Position(1), index::Direction::kBackwards, 1, last
+        ));
+        if (last.empty()) break;
+        const Result<log::StoredEvent> event = reader.at(last.front());
+        // What was tracked before it is what is left.
+        if (!event && state.log.passes_over(event.error())) {
+            end = Position(last.front().value - 1);
+            continue;
+        }
+        if (!event) return event.error();
+        ANNALS_TRY(const log::StoredAppend stored, reader.append_of(*event));
         if (!stored.tracking) {
             return Error(
                 ErrorCode::kInternal,
@@ -61,6 +70,7 @@ Status load_tracking(SharedState& state, StreamEntry& entry) {
         entry.tracked = {
             stored.tracking->position, stored.tracking_fingerprint, last.front(), stored.event_count
         };
+        break;
     }
     entry.is_loaded.store(true, std::memory_order_release);
     return ok();
@@ -76,13 +86,13 @@ class IdResolver {
           reader_(state.log.reader()) {}
 
     Status resolve() {
-        if (append_.known.empty()) append_.known.resize(append_.proposal.events.size());
         ANNALS_CHECK(keep_hashes());
         for (std::uint32_t i = 0; i < append_.proposal.events.size(); ++i) {
             const commit::ProposedEvent& event = append_.proposal.events[i];
             if (event.stream != stream_ || !event.is_id_given || is_new(event.id)) continue;
-            ANNALS_CHECK(find(event.id, append_.known[i]));
+            asked_.push_back({index::Index::id_hash(event.id), i});
         }
+        ANNALS_CHECK(find_asked());
         append_.streams[stream_].are_ids_resolved = true;
         return ok();
     }
@@ -103,72 +113,111 @@ class IdResolver {
                                     state_.visible_end.get();
         Result<std::optional<std::vector<std::uint32_t>>> hashes(std::nullopt);
         if (is_all_visible) {
-            hashes = state_.index.stream_id_hashes(entry_.name, StreamEntry::kIdsMax);
+            hashes = state_.index.stream_id_hashes(entry_.name, state_.known_ids_max);
         }
+        // Many take their time: not under the lock that the writer takes.
+        commit::KnownIds known;
+        if (hashes && *hashes) known = commit::KnownIds(**hashes);
         const std::lock_guard lock(state_.streams.ids_mutex(entry_));
         if (!is_all_visible || !hashes) {
             forget(IdsState::kAbsent);
-        } else if (!*hashes || entry_.ids_state.load() == IdsState::kTooMany) {
+        } else if (!*hashes || state_.are_too_many((*hashes)->size()) ||
+                   entry_.ids_state.load() == IdsState::kTooMany) {
             forget(IdsState::kTooMany);
         } else {
-            const std::size_t before = entry_.ids.size();
-            entry_.ids.insert((*hashes)->begin(), (*hashes)->end());
-            state_.streams.count_ids(
-                entry_, static_cast<std::ptrdiff_t>(entry_.ids.size() - before)
-            );
+            const std::size_t before = entry_.ids.bytes();
+            known.absorb(std::move(entry_.ids));
+            entry_.ids = std::move(known);
+            state_.streams.count_ids(entry_, before);
             entry_.ids_state.store(IdsState::kKept);
         }
         return hashes ? ok() : Status(std::move(hashes).take_error());
     }
 
     void forget(IdsState ids_state) {
-        state_.streams.count_ids(entry_, -static_cast<std::ptrdiff_t>(entry_.ids.size()));
+        const std::size_t before = entry_.ids.bytes();
         entry_.ids = {};
+        state_.streams.count_ids(entry_, before);
         entry_.ids_state.store(ids_state);
     }
 
     bool is_new(const Uuid& id) {
         const std::lock_guard lock(state_.streams.ids_mutex(entry_));
         return entry_.ids_state.load() == IdsState::kKept &&
-               !entry_.ids.contains(index::Index::id_hash(id));
+               !entry_.ids.may_contain(index::Index::id_hash(id));
     }
 
-    /// The index knows short hashes; the log decides.
-    Status find(const Uuid& id, commit::KnownEvent& known) {
+    /// The index knows short hashes; the log decides. All in one pass: a retry brings many.
+    Status find_asked() {
+        if (asked_.empty()) return ok();
+        std::vector<std::uint32_t> hashes;
+        hashes.reserve(asked_.size());
+        for (const Asked& asked : asked_) hashes.push_back(asked.hash);
         std::vector<index::IdMatch> matches;
-        ANNALS_CHECK(state_.index.find_id_in_stream(entry_.name, id, matches));
-        std::sort(matches.begin(), matches.end(), [](const auto& a, const auto& b) {
-            return a.position > b.position;
-        });
-        for (const index::IdMatch& match : matches) {
-            ANNALS_TRY(const log::StoredEvent stored, reader_.at(match.position));
-            model::RecordedEvent event;
-            ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
-            if (event.id != id || event.stream != entry_.name) continue;
-            ANNALS_TRY(
-                const bool is_forgotten, commit::is_forgotten(reader_, stored, append_.prepared_cut)
-            );
-            if (is_forgotten) continue;
-            ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
-            ANNALS_TRY(const log::StoredAppend append, reader_.append_of(stored));
-            known.position = match.position;
-            known.fingerprint = stored.is_removed ? stored.fingerprint : model::fingerprint(event);
-            known.append_first = Position(match.position.value - append.event_ordinal);
-            known.append_events = append.event_count;
-            return ok();
-        }
+        ANNALS_CHECK(state_.index.find_ids_in_stream(entry_.name, hashes, matches));
+        std::sort(asked_.begin(), asked_.end());
+        const auto found_before = static_cast<std::ptrdiff_t>(append_.known.size());
+        for (const index::IdMatch& match : matches) ANNALS_CHECK(look_at(match));
+        std::sort(
+            append_.known.begin() + found_before,
+            append_.known.end(),
+            [](const commit::KnownEvent& a, const commit::KnownEvent& b) {
+                return std::pair(a.event, a.position) < std::pair(b.event, b.position);
+            }
+        );
         return ok();
     }
+
+    Status look_at(const index::IdMatch& match) {
+        const Result<log::StoredEvent> read = reader_.at(match.position);
+        // Whoever sends a lost event again brings it back.
+        if (!read && state_.log.passes_over(read.error())) return ok();
+        if (!read) return read.error();
+        const log::StoredEvent& stored = *read;
+        model::RecordedEvent event;
+        ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+        if (event.stream != entry_.name) return ok();
+        auto asked = std::lower_bound(asked_.begin(), asked_.end(), Asked{match.hash, 0});
+        for (; asked != asked_.end() && asked->hash == match.hash; ++asked) {
+            if (append_.proposal.events[asked->ordinal].id == event.id) break;
+        }
+        if (asked == asked_.end() || asked->hash != match.hash) return ok();
+        ANNALS_TRY(
+            const bool is_forgotten, commit::is_forgotten(reader_, stored, append_.prepared_cut)
+        );
+        if (is_forgotten) return ok();
+        ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
+        ANNALS_TRY(const log::StoredAppend append, reader_.append_of(stored));
+        append_.known.push_back(
+            {asked->ordinal,
+             match.position,
+             stored.is_removed ? stored.fingerprint : model::fingerprint(event),
+             Position(match.position.value - append.event_ordinal),
+             append.event_count}
+        );
+        return ok();
+    }
+
+    struct Asked {
+        std::uint32_t hash;
+        std::uint32_t ordinal;
+        auto operator<=>(const Asked&) const = default;
+    };
 
     SharedState& state_;
     PreparedAppend& append_;
     const std::uint32_t stream_;
     StreamEntry& entry_;
     log::LogReader reader_;
+    std::vector<Asked> asked_;  ///< events whose ids may be known
 };
 
 Status resolve_query(SharedState& state, PreparedAppend& append, std::size_t query_check) {
     PreparedQuery& query = append.queries[query_check];
+    if (query.unproven && query.unproven->position <= state.log.durable_end()) {
+        ANNALS_CHECK(state.log.check_token(*query.unproven));
+        query.unproven.reset();
+    }
     const model::Cut& cut = append.prepared_cut;
     std::optional<log::LogReader> reader;
     std::vector<Position> matches;
@@ -189,8 +238,12 @@ Status resolve_query(SharedState& state, PreparedAppend& append, std::size_t que
             bool is_forgotten = false;
             if (match <= cut.position) {
                 if (!reader) reader.emplace(state.log.reader());
-                ANNALS_TRY(const log::StoredEvent stored, reader->at(match));
-                ANNALS_TRY(is_forgotten, commit::is_forgotten(*reader, stored, cut));
+                const Result<log::StoredEvent> stored = reader->at(match);
+                if (stored) {
+                    ANNALS_TRY(is_forgotten, commit::is_forgotten(*reader, *stored, cut));
+                } else if (!state.log.passes_over(stored.error())) {
+                    return stored.error();
+                }
             }
             query.checked_to = match;
             if (is_forgotten) continue;
@@ -222,9 +275,9 @@ Status resolve_from_disk(SharedState& state, PreparedAppend& append) {
         }
     }
     for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
-        const IdsNeed need = ids_need(append, i);
-        append.streams[i].are_ids_resolved = need == IdsNeed::kNone;
-        if (need == IdsNeed::kNow) ANNALS_CHECK(IdResolver(state, append, i).resolve());
+        const bool are_needed = are_ids_needed(append, i);
+        append.streams[i].are_ids_resolved = !are_needed;
+        if (are_needed) ANNALS_CHECK(IdResolver(state, append, i).resolve());
     }
     for (std::size_t i = 0; i < append.queries.size(); ++i) {
         ANNALS_CHECK(resolve_query(state, append, i));

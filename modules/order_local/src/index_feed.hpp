@@ -14,9 +14,22 @@ namespace annals::order_local {
 /// Whether the log agrees with the index's mark (log-and-rules 3.1): same chain at that position.
 bool is_mark_of(const log::SegmentLog& log, const index::IndexMark& mark);
 
-/// Hands the index every durable event that it lacks, in batches; answers how many. Sequential
-/// read, one thread.
-Result<std::uint64_t> feed_index(
+/// Whether what the index took for lost to damage (index::kLostTag) is lost still. Where the log
+/// was restored meanwhile, the index lacks what it holds now.
+Result<bool> is_lost_still(const log::SegmentLog& log, const index::Index& index);
+
+/// Lost events of which the index does not know the stream (index::kUnplacedTag).
+Result<std::uint64_t> count_unplaced(const index::Index& index);
+
+struct FedEvents {
+    std::uint64_t events = 0;  ///< all of them
+    std::uint64_t lost = 0;    ///< of them, those that cannot be read
+};
+
+/// Hands the index every durable event that it lacks, in batches. Sequential read, one thread.
+/// Events that were lost to damage are passed over and counted (lost_events.hpp): the first one
+/// costs a second reading of what follows it.
+Result<FedEvents> feed_index(
     const log::SegmentLog& log, index::Index& index, const FeedProgress& progress
 );
 

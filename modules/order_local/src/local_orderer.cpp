@@ -142,6 +142,9 @@ class LocalOrderer final : public commit::Orderer {
     [[nodiscard]] const index::Index& index() const override { return *index_; }
     [[nodiscard]] commit::VisibleEnd& visible_end() override { return visible_end_; }
     [[nodiscard]] TimeNs now() const override { return writer_.now(); }
+    [[nodiscard]] bool is_clock_distrusted() const override {
+        return writer_.is_clock_distrusted();
+    }
     [[nodiscard]] model::Cut cut() const override { return state_.cut(); }
     [[nodiscard]] std::string durability() const override { return describe(options_); }
     [[nodiscard]] std::string read_only_reason() const override {
@@ -175,6 +178,7 @@ class LocalOrderer final : public commit::Orderer {
     commit::StreamTable streams_;
     SharedState state_;
     UnderWay under_way_;
+    std::atomic<bool> is_closed_{false};
     AppendPool pool_;
     AppendQueue queue_;
     Readers readers_;
@@ -199,6 +203,7 @@ LocalOrderer::LocalOrderer(
           .streams = streams_,
           .clock = *options_.clock,
           .metrics = *options_.metrics,
+          .known_ids_max = options_.known_ids_max,
           .is_interval = options_.durability.interval_ns != 0,
           .newest_cut = cut,
       },
@@ -312,6 +317,8 @@ Status LocalOrderer::seal_segments() {
 }
 
 Status LocalOrderer::close() {
+    // Replays of what is not synced yet would keep it waiting for the interval.
+    if (!is_closed_.exchange(true)) writer_.hurry();
     if (!under_way_.close()) return ok();
     queue_.close();
     writer_.join();
@@ -340,17 +347,30 @@ Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
         std::unique_ptr<log::SegmentLog> log,
         log::SegmentLog::open(files, directory + "/events", complete.log, report.recovery)
     );
-    ANNALS_TRY(
-        std::unique_ptr<index::Index> index,
-        index::Index::open(
+    // Where nothing can be written the index is made anew in memory.
+    if (report.recovery.is_disk_read_only) complete.index.is_in_memory = true;
+    const auto open_index = [&](std::string& discarded) {
+        return index::Index::open(
             directory + "/index",
             complete.index,
             memory,
             [&log](const index::IndexMark& mark) { return is_mark_of(*log, mark); },
-            report.index_discarded
-        )
-    );
-    ANNALS_TRY(report.index_fed_events, feed_index(*log, *index, progress));
+            discarded
+        );
+    };
+    ANNALS_TRY(std::unique_ptr<index::Index> index, open_index(report.index_discarded));
+    ANNALS_TRY(const bool is_lost, is_lost_still(*log, *index));
+    if (!is_lost) {
+        index.reset();
+        ANNALS_CHECK(files.remove_all(directory + "/index"));
+        std::string was_empty;
+        ANNALS_TRY(index, open_index(was_empty));
+        report.index_discarded = "what it took for lost to damage is whole again";
+    }
+    ANNALS_TRY(const FedEvents fed, feed_index(*log, *index, progress));
+    report.index_fed_events = fed.events;
+    report.index_lost_events = fed.lost;
+    ANNALS_TRY(report.index_unplaced_events, count_unplaced(*index));
     if (report.index_fed_events > complete.index.window_events_max) ANNALS_CHECK(index->flush());
     ANNALS_TRY(const model::Cut cut, commit::read_cut(*index, *log));
     return std::unique_ptr<commit::Orderer>(

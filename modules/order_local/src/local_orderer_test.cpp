@@ -99,6 +99,112 @@ TEST_F(LocalOrdererTest, NoAnswerComesBeforeTheGroupIsSynced) {
     EXPECT_EQ(code_of(by_query.get()), ErrorCode::kConflict);
 }
 
+TEST_F(LocalOrdererTest, RefusedAndReplayedAnswersWaitForTheGroupThatTheyRestOn) {
+    GatedFileSystem files;
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    commit::Orderer& orderer = **opened;
+    orderer.log().wait_for_background();
+    files.shut();
+    std::future<Answer> before = submit(orderer, append_of({.stream = "b-1"}));
+    ASSERT_TRUE(files.is_waiting_in_time(1));
+    // One group, decided together and synced together.
+    const TestAppend first = append_of({.stream = "a-1", .id = id_of(1), .tags = {"t:1"}});
+    std::future<Answer> accepted = submit(orderer, first);
+    std::future<Answer> replay = submit(orderer, first);
+    std::future<Answer> refused = submit(
+        orderer,
+        expecting(append_of({.stream = "a-1"}), "a-1", model::ExpectedRevision::no_stream())
+    );
+    std::future<Answer> by_query = submit(
+        orderer, unless(append_of({.stream = "c-1"}), by_tag("t:1"), "")
+    );
+    files.let_one_pass();
+    EXPECT_TRUE(before.get());
+    ASSERT_TRUE(files.is_waiting_in_time(1)) << "the group's own sync";
+    for (auto* answer : {&accepted, &replay, &refused, &by_query}) EXPECT_TRUE(is_waiting(*answer));
+    EXPECT_EQ(orderer.index().position(), Position(1)) << "only durable positions enter the index";
+    files.open_gate();
+    EXPECT_TRUE(accepted.get());
+    EXPECT_TRUE(replay.get()->is_replay);
+    EXPECT_EQ(code_of(refused.get()), ErrorCode::kConflict);
+    EXPECT_EQ(code_of(by_query.get()), ErrorCode::kConflict);
+}
+
+// ---- 1.2: an idle log writes a mark ----
+
+TEST_F(LocalOrdererTest, AnIdleLogWritesAMark) {
+    GatedFileSystem files;
+    OrdererOptions options = small_options();
+    options.idle_mark_after_ns = 1'000'000;
+    auto opened = open(files, options);
+    ASSERT_TRUE(opened);
+    (*opened)->log().wait_for_background();
+    files.shut();
+    std::future<Answer> answer = submit(**opened, append_of({.stream = "a-1"}));
+    files.wait_for_waiting(1);
+    files.let_one_pass();
+    ASSERT_TRUE(answer.get());
+    // Nobody appends any more: the next sync is the mark's.
+    EXPECT_TRUE(files.is_waiting_in_time(1));
+    files.open_gate();
+}
+
+// ---- 1.5: ids from an idempotency key ----
+
+TEST_F(LocalOrdererTest, IdsOfAKeyAreUuidV5OfPrincipalKeyAndOrdinal) {
+    // What is stored never changes: made with another implementation of RFC 9562.
+    const std::vector<Uuid> golden = {
+        *Uuid::parse("9ae794e1-e52f-511f-a948-9a131c727119"),
+        *Uuid::parse("aa436b17-d1ec-57e9-8d7d-2ae36088570a"),
+        *Uuid::parse("3369b6c0-4058-57d9-8a31-fd9cd716d4a6"),
+    };
+    FaultyFileSystem files(11);
+    auto opened = open(files);
+    ASSERT_TRUE(opened);
+    TestAppend two = keyed(append_of_all({{.stream = "a-1"}, {.stream = "b-1"}}), "order-42");
+    ASSERT_TRUE(append_to(**opened, two));
+    TestAppend other = keyed(append_of({.stream = "a-1"}), "order-42");
+    other.principal = "t";
+    ASSERT_TRUE(append_to(**opened, other));
+    EXPECT_EQ(ids_in(**opened), golden);
+}
+
+// ---- 1.7: queues are bounded in bytes as well as in number ----
+
+TEST_F(LocalOrdererTest, TheQueueIsBoundedInBytesAndSaysWhenItIsFull) {
+    GatedFileSystem files;
+    OrdererOptions options = small_options();
+    options.queue_bytes_max = 100'000;
+    auto opened = open(files, options);
+    ASSERT_TRUE(opened);
+    const auto of_size = [](std::size_t bytes) {
+        return append_of({.stream = "a-1", .data = std::string(bytes, 'x')});
+    };
+    ASSERT_TRUE(append_to(**opened, of_size(150'000))) << "a large one alone is taken";
+    // Its answer may be there a moment before its bytes are given back.
+    Answer next = append_to(**opened, of_size(1'000));
+    while (code_of(next) == ErrorCode::kOverloaded) {
+        std::this_thread::yield();
+        next = append_to(**opened, of_size(1'000));
+    }
+    ASSERT_TRUE(next);
+    (*opened)->log().wait_for_background();
+    files.shut();
+    std::future<Answer> first = submit(**opened, of_size(60'000));
+    std::future<Answer> full = submit(**opened, of_size(60'000));
+    const bool is_taken = is_waiting(full);
+    std::future<Answer> small = submit(**opened, of_size(1'000));
+    EXPECT_TRUE(is_waiting(small)) << "what fits is taken";
+    files.open_gate();
+    EXPECT_FALSE(is_taken) << "refused at once";
+    const Answer refused = full.get();
+    ASSERT_EQ(code_of(refused), ErrorCode::kOverloaded);
+    EXPECT_NE(refused.error().message().find("bytes"), std::string::npos);
+    EXPECT_TRUE(first.get());
+    EXPECT_TRUE(small.get());
+}
+
 TEST_F(LocalOrdererTest, WhatArrivesWhileTheDiskWorksIsOneGroup) {
     GatedFileSystem files;
     auto opened = open(files);
@@ -341,35 +447,126 @@ TEST_F(LocalOrdererTest, OpeningFeedsTheIndexWhatItLacksAndSaysSo) {
     EXPECT_EQ(found.size(), 10u);
 }
 
+// ---- 2.2: logs of older rules ----
+
+/// Appends as rules of version 1 let them in: whatever ids the stream held.
+void write_without_rules(log::FileSystem& files, const std::vector<TestAppend>& appends) {
+    log::RecoveryReport report;
+    auto opened = log::SegmentLog::open(files, "/log/events", small_options().log, report);
+    ASSERT_TRUE(opened) << opened.error().to_string();
+    log::SegmentLog& log = **opened;
+    log::EncodedAppend encoded;
+    for (const TestAppend& append : appends) {
+        std::vector<Uuid> ids;
+        std::vector<log::Stamp> stamps;
+        for (const TestEvent& event : append.events) {
+            ids.push_back(event.id);
+            const std::uint64_t before = log.last_position().value + stamps.size();
+            stamps.push_back({Position(before + 1), Revision(before)});  // all in one stream
+        }
+        append.as_request([&](const auto&, const model::AppendRequest& request) {
+            encoded.encode({}, request.events, ids);
+            return 0;
+        });
+        ASSERT_TRUE(log.reserve(encoded.bytes(), ids.size()));
+        log.add(encoded, stamps, TimeNs(1));
+        ASSERT_TRUE(log.write());
+        ASSERT_TRUE(log.sync());
+    }
+    ASSERT_TRUE(log.close());
+}
+
+TEST_F(LocalOrdererTest, ARetryIsFoundAmongAllEventsOfAnIdThatOldRulesLetInTwice) {
+    FaultyFileSystem files(10);
+    const auto one = [](const std::string& data) {
+        return append_of({.stream = "a-1", .id = id_of(1), .data = data});
+    };
+    const std::vector<TestAppend> stored = {
+        one("first"),
+        one("second"),
+        append_of_all(
+            {{.stream = "a-1", .id = id_of(1), .data = "first"}, {.stream = "a-1", .id = id_of(2)}}
+        ),
+        one("first"),
+    };
+    write_without_rules(files, stored);
+    auto opened = open(files);
+    ASSERT_TRUE(opened) << opened.error().to_string();
+    const auto expect_at = [&](const TestAppend& append, std::uint64_t first) {
+        const Answer answer = append_to(**opened, append);
+        ASSERT_TRUE(answer) << answer.error().to_string();
+        EXPECT_TRUE(answer->is_replay);
+        EXPECT_EQ(answer->first_position, Position(first));
+    };
+    expect_at(stored[0], 1);
+    expect_at(stored[1], 2);
+    expect_at(stored[2], 3);
+    expect_at(stored[3], 1);  // the first of the equal ones
+    EXPECT_EQ(code_of(append_to(**opened, one("third"))), ErrorCode::kIdConflict);
+    EXPECT_EQ((*opened)->visible_end().get(), Position(5));
+}
+
 // ---- 2.1: what is too old or too much for memory ----
 
-TEST_F(LocalOrdererTest, IdsAndQueriesOfALongStreamAreAnsweredFromTheIndex) {
-    // More ids than are kept for a stream, more events than are kept for queries.
+/// A thousand events of stream a-1 with ids of the client, and the tag batch:<number> at the first.
+TestAppend batch(std::uint64_t number) {
+    TestAppend append;
+    for (std::uint64_t i = 0; i < 1'000; ++i) {
+        append.events.push_back({.stream = "a-1", .id = id_of(number * 1'000 + i)});
+    }
+    append.events[0].tags.push_back("batch:" + std::to_string(number));
+    return append;
+}
+
+void expect_replay(
+    commit::Orderer& orderer, std::uint64_t number, const model::AppendResult& before
+) {
+    const Answer again = append_to(orderer, batch(number));
+    ASSERT_TRUE(again) << again.error().to_string();
+    EXPECT_TRUE(again->is_replay);
+    EXPECT_EQ(again->first_position, before.first_position);
+}
+
+TEST_F(LocalOrdererTest, IdsOfALongStreamAreKnownHoweverTheyAreKept) {
+    // A set, a filter, nothing at all; batches of a thousand.
+    for (const auto& [batches, kept_max] : std::vector<std::pair<std::uint64_t, std::size_t>>{
+             {3, 4'000}, {70, 4u << 20u}, {3, 1'500}
+         }) {
+        FaultyFileSystem files(8);
+        OrdererOptions options = small_options();
+        options.log.segment_bytes = 8u << 20u;
+        options.known_ids_max = kept_max;
+        std::vector<model::AppendResult> results;
+        for (const std::uint64_t last : {batches, batches + 2}) {
+            // The second time they are read from the index first.
+            auto opened = open(files, options);
+            ASSERT_TRUE(opened);
+            while (results.size() < last) {
+                const Answer answer = append_to(**opened, batch(results.size()));
+                ASSERT_TRUE(answer) << answer.error().to_string();
+                EXPECT_FALSE(answer->is_replay);
+                results.push_back(*answer);
+            }
+            for (const std::uint64_t number : {std::uint64_t{0}, last / 2, last - 1}) {
+                expect_replay(**opened, number, results[number]);
+            }
+            EXPECT_EQ((*opened)->log().durable_end(), Position(last * 1'000));
+        }
+    }
+}
+
+TEST_F(LocalOrdererTest, QueriesOverMoreEventsThanAreKeptAreAnsweredFromTheIndex) {
     FaultyFileSystem files(8);
     OrdererOptions options = small_options();
     options.log.segment_bytes = 8u << 20u;
     auto opened = open(files, options);
     ASSERT_TRUE(opened);
     commit::Orderer& orderer = **opened;
-    const auto batch = [](std::uint64_t number) {
-        TestAppend append;
-        for (std::uint64_t i = 0; i < 1'000; ++i) {
-            append.events.push_back({.stream = "a-1", .id = id_of(number * 1'000 + i)});
-        }
-        append.events[0].tags.push_back("batch:" + std::to_string(number));
-        return append;
-    };
     std::vector<model::AppendResult> results;
     for (std::uint64_t number = 0; number < 80; ++number) {
         const Answer answer = append_to(orderer, batch(number));
         ASSERT_TRUE(answer) << answer.error().to_string();
         results.push_back(*answer);
-    }
-    for (const std::uint64_t number : {0u, 40u, 79u}) {
-        const Answer again = append_to(orderer, batch(number));
-        ASSERT_TRUE(again) << again.error().to_string();
-        EXPECT_TRUE(again->is_replay);
-        EXPECT_EQ(again->first_position, results[number].first_position);
     }
     const std::string early = token_of(orderer, results[0]);
     const Answer refused = append_to(

@@ -17,14 +17,14 @@ std::uint64_t half_of(const Uuid& id) { return codec::load<std::uint64_t>(id.vie
 
 }  // namespace
 
-Knowledge LocalView::find_known(std::uint32_t stream, std::span<KnownEvent> known) const {
+Knowledge LocalView::find_known(std::uint32_t stream, std::vector<KnownEvent>& known) const {
     const PreparedStream& prepared = append_->streams[stream];
     if (!prepared.are_ids_resolved) return Knowledge::kMissing;
     const auto& events = append_->proposal.events;
-    for (std::size_t i = 0; i < append_->known.size(); ++i) {
-        if (events[i].stream != stream) continue;
-        if (is_outdated(append_->known[i].position)) return Knowledge::kMissing;
-        known[i] = append_->known[i];
+    for (const KnownEvent& event : append_->known) {
+        if (events[event.event].stream != stream) continue;
+        if (is_outdated(event.position)) return Knowledge::kMissing;
+        known.push_back(event);
     }
     const Position last(prepared.entry->last_position.load(std::memory_order_relaxed));
     if (last <= append_->prepared_at) return Knowledge::kComplete;
@@ -36,18 +36,17 @@ Knowledge LocalView::find_known(std::uint32_t stream, std::span<KnownEvent> know
             ordinals_.emplace(half_of(events[i].id), i);
         }
     }
-    // From the newest back: the first that is found is the latest.
     for (Position position = last; position > append_->prepared_at;) {
         const commit::RecentEvent& recent = recent_.at(position);
         const auto found = ordinals_.find(half_of(recent.id));
-        if (found != ordinals_.end() && events[found->second].id == recent.id &&
-            known[found->second].position < position) {
-            known[found->second] = {
-                position,
-                recent.fingerprint,
-                Position(position.value - recent.append_ordinal),
-                recent.append_events
-            };
+        if (found != ordinals_.end() && events[found->second].id == recent.id) {
+            known.push_back(
+                {found->second,
+                 position,
+                 recent.fingerprint,
+                 Position(position.value - recent.append_ordinal),
+                 recent.append_events}
+            );
         }
         position = recent.before_in_stream;
     }

@@ -27,7 +27,7 @@ class LocalView final : public commit::RulesView {
     [[nodiscard]] commit::StreamState stream(std::uint32_t stream) const override {
         return append_->streams[stream].entry->state();
     }
-    commit::Knowledge find_known(std::uint32_t stream, std::span<commit::KnownEvent> known)
+    commit::Knowledge find_known(std::uint32_t stream, std::vector<commit::KnownEvent>& known)
         const override;
     commit::Knowledge find_match(std::uint32_t query_check, Position& match) const override;
     commit::Knowledge find_tracked(commit::TrackedAppend& tracked) const override;

@@ -26,7 +26,7 @@ bool is_proven_new(SharedState& state, const StreamEntry& entry, const Uuid& id)
     if (entry.ids_state.load() != StreamEntry::IdsState::kKept) return false;
     const std::lock_guard lock(state.streams.ids_mutex(entry));
     return entry.ids_state.load() == StreamEntry::IdsState::kKept &&
-           !entry.ids.contains(index::Index::id_hash(id));
+           !entry.ids.may_contain(index::Index::id_hash(id));
 }
 
 /// Whether memory says of all ids that matter now that they are new. One pass over the events,
@@ -34,10 +34,9 @@ bool is_proven_new(SharedState& state, const StreamEntry& entry, const Uuid& id)
 bool resolve_ids(SharedState& state, PreparedAppend& append) {
     bool has_needs = false;
     for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
-        const IdsNeed need = ids_need(append, i);
-        append.streams[i].are_ids_resolved = need != IdsNeed::kLater;
-        append.streams[i].are_ids_needed = need == IdsNeed::kNow;
-        has_needs = has_needs || need == IdsNeed::kNow;
+        append.streams[i].are_ids_resolved = true;
+        append.streams[i].are_ids_needed = are_ids_needed(append, i);
+        has_needs = has_needs || append.streams[i].are_ids_needed;
     }
     if (!has_needs) return true;
     const auto& events = append.proposal.events;
@@ -62,19 +61,9 @@ bool is_recent(const SharedState& state, const PreparedAppend& append, const Pre
 
 }  // namespace
 
-IdsNeed ids_need(const PreparedAppend& append, std::uint32_t stream) {
-    if (append.proposal.streams[stream].given_ids == 0) return IdsNeed::kNone;
-    const std::uint64_t count = append.streams[stream].entry->event_count.load(
-        std::memory_order_relaxed
-    );
-    if (count == 0) return IdsNeed::kNone;
-    if (append.rounds != 0) return IdsNeed::kNow;
-    const auto& checks = append.proposal.stream_checks;
-    const bool is_exact = std::any_of(checks.begin(), checks.end(), [&](const auto& check) {
-        return check.stream == stream && check.expected.kind == model::ExpectedKind::kExactly &&
-               check.expected.revision.value == count - 1;
-    });
-    return is_exact ? IdsNeed::kLater : IdsNeed::kNow;
+bool are_ids_needed(const PreparedAppend& append, std::uint32_t stream) {
+    return append.proposal.streams[stream].given_ids != 0 &&
+           append.streams[stream].entry->event_count.load(std::memory_order_relaxed) != 0;
 }
 
 void load_head(

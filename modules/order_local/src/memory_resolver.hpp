@@ -18,11 +18,8 @@ inline constexpr std::uint64_t kScannedEventsMax = 16'384;
 /// streams waits for it. In the caller's thread, never waits.
 bool resolve_in_memory(SharedState& state, PreparedAppend& append);
 
-/// Whether ids given for the stream can be known at all before the writer looks: not in a stream
-/// without events, nor where an exact expectation holds now (the writer sends the append back if it
-/// holds no more when it decides).
-enum class IdsNeed : std::uint8_t { kNone, kLater, kNow };
-IdsNeed ids_need(const PreparedAppend& append, std::uint32_t stream);
+/// Whether ids are given for the stream, and it has events among which they may be.
+bool are_ids_needed(const PreparedAppend& append, std::uint32_t stream);
 
 /// Takes what index and log tell of a stream into a cold entry.
 void load_head(

@@ -23,7 +23,8 @@ namespace annals::order_local {
 /// How far a query check was looked into before the writer sees it.
 struct PreparedQuery {
     model::Query query;
-    /// Interval mode: a token of an answer that is not synced yet; the writer proves it.
+    /// A token that the caller's thread could not prove: one further back than memory, which a
+    /// reader does, or, in interval mode, one of an answer that is not synced yet (the writer).
     std::optional<model::PositionToken> unproven;
     Position checked_to;  ///< (after, checked_to] was asked of the index
     Position match;       ///< what was found there; 0: nothing
@@ -34,7 +35,7 @@ struct PreparedStream {
     commit::StreamEntry* entry = nullptr;  ///< pinned
     /// The ids given for it were looked up among all events up to PreparedAppend::prepared_at.
     bool are_ids_resolved = false;
-    /// The ids given for it must be looked up before the writer sees it (IdsNeed::kNow).
+    /// The ids given for it must be looked up before the writer sees it (are_ids_needed()).
     bool are_ids_needed = false;
 };
 
@@ -59,7 +60,7 @@ struct PreparedAppend {
     model::AppendResult result;     ///< names filled in, numbers by the writer
 
     Position prepared_at;                   ///< what is newer is the writer's to look at
-    std::vector<commit::KnownEvent> known;  ///< by event, up to prepared_at; empty: none
+    std::vector<commit::KnownEvent> known;  ///< up to prepared_at, in any order
     model::Cut prepared_cut;                ///< `known` and matches are as of this one
     std::uint32_t rounds = 0;               ///< how often the writer sent it back
     bool is_counted_waiting = false;        ///< in StreamEntry::waiting of its streams

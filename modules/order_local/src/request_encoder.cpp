@@ -240,14 +240,7 @@ class RequestEncoder {
         if (!check.after.empty()) {
             const std::string field = "checks[" + std::to_string(check_index) + "].after";
             ANNALS_TRY(const model::PositionToken token, model::parse_token(check.after, field));
-            Status proven = state_.log.check_token(token);
-            if (!proven) {
-                const bool is_perhaps_unsynced = state_.is_interval &&
-                                                 proven.error().code() ==
-                                                     ErrorCode::kTokenBeyondEnd;
-                if (!is_perhaps_unsynced) return proven;
-                prepared.unproven = token;
-            }
+            ANNALS_CHECK(prove(token, prepared));
             prepared.checked_to = token.position;
         }
         prepared.query = check.query;
@@ -255,6 +248,21 @@ class RequestEncoder {
             {check_index, commit::hash_query(check.query), prepared.checked_to}
         );
         append_.queries.push_back(std::move(prepared));
+        return ok();
+    }
+
+    /// Leaves to a reader what lies further back than memory, and to the writer what is not synced.
+    Status prove(const model::PositionToken& token, PreparedQuery& prepared) const {
+        if (token.position.value < state_.recent_begin.load(std::memory_order_relaxed)) {
+            prepared.unproven = token;
+            return ok();
+        }
+        Status proven = state_.log.check_token(token);
+        if (proven) return proven;
+        const bool is_perhaps_unsynced = state_.is_interval &&
+                                         proven.error().code() == ErrorCode::kTokenBeyondEnd;
+        if (!is_perhaps_unsynced) return proven;
+        prepared.unproven = token;
         return ok();
     }
 

@@ -24,7 +24,15 @@ struct SharedState {
     commit::StreamTable& streams;
     const Clock& clock;
     AppendMetrics& metrics;
-    bool is_interval = false;  ///< answers may run ahead of what is durable
+    std::size_t known_ids_max;  ///< of a stream
+    bool is_interval = false;   ///< answers may run ahead of what is durable
+    /// Whether so many ids of a stream are not kept: the short ones never take the room of the few
+    /// very long ones.
+    [[nodiscard]] bool are_too_many(std::size_t ids) const {
+        return ids > known_ids_max ||
+               (ids > commit::KnownIds::kExactMax && streams.are_long_ids_too_many());
+    }
+
     /// RecentEvents::begin() of the writer, as of some moment before now.
     std::atomic<std::uint64_t> recent_begin{0};
 

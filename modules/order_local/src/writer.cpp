@@ -70,6 +70,11 @@ void Writer::start() {
     thread_ = runtime::Thread("writer", [this] { run(); });
 }
 
+void Writer::hurry() {
+    is_hurried_.store(true);
+    queue_.ring();
+}
+
 Status Writer::between_groups(const std::function<Status()>& work) {
     std::promise<Status> done;
     {
@@ -139,7 +144,7 @@ std::int64_t Writer::wait_ns() const {
     if (is_poisoned_) return -1;
     std::int64_t due_ns = -1;
     if (!unsynced_.empty()) {
-        due_ns = last_sync_ns_ + options_.durability.interval_ns;
+        due_ns = is_hurried_ ? last_sync_ns_ : last_sync_ns_ + options_.durability.interval_ns;
     } else if (is_mark_due_) {
         due_ns = last_sync_ns_ + options_.idle_mark_after_ns;
     }
@@ -150,7 +155,8 @@ void Writer::do_what_is_due() {
     if (is_poisoned_) return;
     const std::int64_t now_ns = machine_ns();
     if (!unsynced_.empty()) {
-        const bool is_due = now_ns - last_sync_ns_ >= options_.durability.interval_ns ||
+        const bool is_due = is_hurried_ ||
+                            now_ns - last_sync_ns_ >= options_.durability.interval_ns ||
                             unsynced_bytes_ > kUnsyncedBytesMax ||
                             unsynced_.size() > kUnsyncedAppendsMax;
         if (is_due || is_finished_) sync();
@@ -324,11 +330,13 @@ void Writer::remember_ids(const PreparedAppend& append) {
         if (!is_asked_for(append.streams[event.stream])) continue;
         commit::StreamEntry& entry = *append.streams[event.stream].entry;
         const std::lock_guard lock(state_.streams.ids_mutex(entry));
-        if (!entry.ids.insert(index::Index::id_hash(event.id)).second) continue;
-        state_.streams.count_ids(entry, 1);
-        if (entry.ids.size() <= commit::StreamEntry::kIdsMax) continue;
-        state_.streams.count_ids(entry, -static_cast<std::ptrdiff_t>(entry.ids.size()));
+        std::size_t before = entry.ids.bytes();
+        entry.ids.insert(index::Index::id_hash(event.id));
+        state_.streams.count_ids(entry, before);
+        if (!state_.are_too_many(entry.ids.size())) continue;
+        before = entry.ids.bytes();
         entry.ids = {};
+        state_.streams.count_ids(entry, before);
         entry.ids_state.store(IdsState::kTooMany);
     }
 }
@@ -473,6 +481,8 @@ void Writer::answer(std::unique_ptr<PreparedAppend> append) {
         case Kind::kRefused: {
             if (append->decided_at > durable && !may_rest_on_less) break;
             Error error = std::move(*append->error);
+            // Interval mode: what it was decided on may be lost yet.
+            if (append->decided_at > durable) error = std::move(error).with("is_durable", "false");
             answer_error(std::move(append), std::move(error));
             return;
         }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -61,11 +62,15 @@ class Writer {
     /// To be called once the queue is closed: waits until everything is answered and synced.
     void join() { thread_.join(); }
 
+    /// From now on nothing waits for the interval: what is written is synced at once, and who
+    /// waited for that is answered. For closing. Any thread.
+    void hurry();
     /// Does the work in the writer's thread between two groups, when all that was accepted is
     /// visible. Waits for the writer. Any thread. read_only: poisoned; shutting_down: too late.
     Status between_groups(const std::function<Status()>& work);
     /// See commit::RecordedClock. Any thread.
     [[nodiscard]] TimeNs now() const { return clock_.now(); }
+    [[nodiscard]] bool is_clock_distrusted() const { return clock_.is_clock_distrusted(); }
     /// Empty while appends are taken. Any thread.
     [[nodiscard]] std::string read_only_reason() const;
 
@@ -131,6 +136,7 @@ class Writer {
     std::int64_t last_sync_ns_ = 0;
     std::int64_t answers_ns_ = 0;  ///< when the answers that are given now were begun
     bool is_mark_due_ = false;
+    std::atomic<bool> is_hurried_{false};
     bool is_poisoned_ = false;
     bool is_finished_ = false;
 

@@ -20,6 +20,25 @@ TEST(WorkerPool, RunsWhatWasPostedBeforeItGoes) {
     EXPECT_EQ(runs, 500);
 }
 
+TEST(WorkerPool, StartsAThreadWhenATaskFindsNoneIdle) {
+    WorkerPool pool("pool", 2, 1'000);
+    EXPECT_EQ(pool.threads(), 0u);
+    std::promise<void> go;
+    const std::shared_future<void> gone = go.get_future().share();
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(pool.post([gone] { gone.wait(); }));
+    EXPECT_EQ(pool.threads(), 2u);
+    go.set_value();
+    pool.stop();
+    WorkerPool another("pool", 8, 1'000);
+    for (int i = 0; i < 100; ++i) {
+        std::promise<void> done;
+        ASSERT_TRUE(another.post([&] { done.set_value(); }));
+        done.get_future().wait();
+    }
+    // One would do; it may not be idle yet when the next task comes.
+    EXPECT_LT(another.threads(), 8u);
+}
+
 TEST(WorkerPool, RunsInOrderWithOneThread) {
     std::vector<int> order;
     {

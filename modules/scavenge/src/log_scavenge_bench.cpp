@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 //
 // How fast a log on the disk is scavenged, and what that costs the appends beside it.
+#include "annals/scavenge/log_scavenge.hpp"
+
 #include <atomic>
 #include <filesystem>
 #include <memory>
@@ -17,6 +19,9 @@
 #include "annals/log/file_system.hpp"
 #include "annals/order_local/local_orderer.hpp"
 #include "annals/scavenge/pace.hpp"
+#include "annals/scavenge/removal_rules.hpp"
+#include "annals/streams/stream_changes.hpp"
+#include "annals/streams/stream_reader.hpp"
 
 namespace annals::scavenge {
 namespace {
@@ -26,10 +31,10 @@ constexpr int kWriters = 8;
 constexpr std::size_t kDataBytes = 1'000;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 
-/// A log with about 100 MB in sealed segments.
-class FilledLog {
+/// A log on the disk.
+class BenchLog {
   public:
-    FilledLog() {
+    BenchLog() {
         folder_ = (std::filesystem::temp_directory_path() / "annals-scavenge-XXXXXX").string();
         if (::mkdtemp(folder_.data()) == nullptr) return;
         order_local::OrdererOptions options;
@@ -40,10 +45,10 @@ class FilledLog {
         );
         if (!opened) return;
         orderer = std::move(*opened);
-        for (int i = 0; i < 1'000; ++i) append(i, 100);
-        (void)orderer->seal_segments();
     }
-    ~FilledLog() {
+    BenchLog(const BenchLog&) = delete;
+    BenchLog& operator=(const BenchLog&) = delete;
+    ~BenchLog() {
         if (orderer) (void)orderer->close();
         orderer.reset();
         std::filesystem::remove_all(folder_);
@@ -64,6 +69,46 @@ class FilledLog {
   private:
     std::string folder_;
     index::IndexMemory memory_{256u << 20u};
+};
+
+/// About 100 MB in sealed segments.
+class FilledLog : public BenchLog {
+  public:
+    FilledLog() {
+        for (int i = 0; i < 1'000; ++i) append(i, 100);
+        (void)orderer->seal_segments();
+    }
+};
+
+/// As `annals bench` has it: 10,000 streams of small events in turn, of which each shows its last
+/// event alone.
+class HiddenLog : public BenchLog {
+  public:
+    static constexpr int kStreams = 10'000;
+
+    HiddenLog() {
+        streams::StreamReader reader(*orderer);
+        api::SetMetadataRequest defaults;
+        defaults.target.category = "thing";
+        defaults.metadata.max_count = 1;
+        (void)streams::StreamChanges(*orderer, reader).set_metadata({}, defaults);
+    }
+    void append_mixed(int appends) {
+        for (int i = 0; i < appends; ++i) {
+            commit::testing::TestAppend append;
+            for (int event = 0; event < 100; ++event) {
+                next_ = (next_ * 7'919 + 13) % kStreams;
+                append.events.push_back(
+                    {.stream = "thing-" + std::to_string(next_), .data = std::string(256, 'x')}
+                );
+            }
+            (void)commit::testing::append_to(*orderer, append);
+        }
+        (void)orderer->seal_segments();
+    }
+
+  private:
+    int next_ = 1;
 };
 
 /// Another 64th of the events each time; bytes read and written.
@@ -97,6 +142,27 @@ void BM_Scavenge(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(segment_bytes));
 }
 BENCHMARK(BM_Scavenge)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+/// Most events of what came last are removed, by the rules of a server; bytes of segments.
+void BM_ScavengeHidden(benchmark::State& state) {
+    HiddenLog log;
+    std::uint64_t segment_bytes = 0;
+    std::uint64_t removed = 0;
+    for (auto _ : state) {
+        state.PauseTiming();
+        log.append_mixed(2'000);
+        state.ResumeTiming();
+        StreamRemovalRules rules(*log.orderer, Ages::kCount);
+        ScavengeTotals totals;
+        const auto done = scavenge_log(*log.orderer, rules, {}, totals);
+        if (!done) state.SkipWithError(done.error().to_string().c_str());
+        segment_bytes += totals.bytes_done;
+        removed += totals.removed_events;
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(segment_bytes));
+    state.SetItemsProcessed(static_cast<std::int64_t>(removed));
+}
+BENCHMARK(BM_ScavengeHidden)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 /// Appends of one event by eight writers for a while.
 double appends_per_s(FilledLog& log) {

@@ -289,6 +289,25 @@ TEST(SystemRemovalRules, TheLastEventOfAConsumerIsAllThatStaysOfIt) {
     EXPECT_EQ(system.read("$other-1"), "0:0 1:1 ");
 }
 
+TEST(SystemRemovalRules, OfAConsumerStaysWhatSomebodyDid) {
+    TestStore store;
+    TestStore system("system");
+    for (const char* type :
+         {"$progress-claimed",
+          "$progress-saved",
+          "$progress-rewound",
+          "$progress-saved",
+          "$consumer-deleted",
+          "$progress-claimed",
+          "$progress-saved"}) {
+        system.add({.stream = "$consumer-mailer", .type = type, .data = "0"});
+    }
+    SystemRemovalRules rules(*system.orderer, *store.orderer, Ages::kCount);
+    ScavengeTotals totals;
+    ASSERT_TRUE(scavenge_log(*system.orderer, rules, {}, totals));
+    EXPECT_EQ(system.removed(), (Positions{1, 2, 4, 6}));
+}
+
 TEST(SystemRemovalRules, OfAGroupTheLastCheckpointStaysAndAllThatSaysWhoDidWhat) {
     TestStore store;
     TestStore system("system");

@@ -147,7 +147,7 @@ void Scavenger::run() {
 
 void Scavenger::run_once(const api::StartScavengeRequest& request, bool is_automatic) {
     totals_ = {};
-    source_.on_started(request, status());
+    if (!request.is_dry_run) source_.on_started(request, status());
     Status done = ok();
     const auto is_there = [this](const std::string& name) {
         const std::vector<std::string> names = source_.namespaces();
@@ -177,7 +177,7 @@ void Scavenger::run_once(const api::StartScavengeRequest& request, bool is_autom
     }
     // The end of the server is not the run's: it goes on at the next start.
     const bool is_interrupted = ended.state == api::ScavengeState::kStopped && is_closing();
-    if (!is_interrupted) source_.on_ended(ended);
+    if (!is_interrupted && !ended.is_dry_run) source_.on_ended(ended);
     const std::lock_guard lock(mutex_);
     status_ = ended;
     counts_.last_ended = ended.ended_time;
@@ -197,6 +197,7 @@ Status Scavenger::scavenge_namespace(
     const std::string& name, const api::StartScavengeRequest& request, bool is_automatic
 ) {
     ANNALS_TRY(const NamespaceLogs logs, source_.open(name));
+    if (request.confirms_clock && !request.is_dry_run) source_.on_clock_confirmed(name);
     const bool is_held = logs.is_clock_in_doubt && !request.confirms_clock;
     {
         const std::lock_guard lock(mutex_);

@@ -30,6 +30,7 @@ class TestSource final : public ScavengeSource {
         logs.is_clock_in_doubt = is_clock_in_doubt;
         return logs;
     }
+    void on_clock_confirmed(const std::string&) override { is_clock_in_doubt = false; }
     void on_started(const api::StartScavengeRequest&, const api::ScavengeStatus&) override {
         ++started;
     }
@@ -118,6 +119,7 @@ TEST_F(ScavengerTest, ADryRunChangesNothing) {
     EXPECT_TRUE(scavenger.status().is_dry_run);
     EXPECT_TRUE(store.removed().empty());
     EXPECT_EQ(scavenger.counts().runs, 0u);
+    EXPECT_EQ(source.started + source.ended, 0) << "nothing is recorded either";
 }
 
 TEST_F(ScavengerTest, OneRunAtATimeThatCanBePausedAndStopped) {

@@ -26,7 +26,12 @@ Result<bool> SystemRemovalRules::is_removable(const log::StoredEvent& event) {
     const bool is_last_enough = streams::is_last_event_enough(name);
     if (stream.empty() && !is_last_enough) return others_.is_removable(event);
     if (event.position > point()) return false;
-    if (is_last_enough) return is_before_last(name, event.revision);
+    if (is_last_enough) {
+        model::RecordedEvent fields;
+        ANNALS_CHECK(model::decode_event_fields(event.envelope, fields));
+        if (streams::is_kept_as_history(fields.type)) return false;
+        return is_before_last(name, event.revision);
+    }
     if (name != folded_) ANNALS_CHECK(fold(name, stream));
     const auto place = static_cast<std::size_t>(event.revision.value);
     return place < superseded_.size() && superseded_[place];

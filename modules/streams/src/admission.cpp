@@ -195,8 +195,12 @@ Status check_event(
 }
 
 Status check_events(const api::CallContext& context, const model::AppendRequest& request) {
-    if (request.events.empty() && !request.tracking) {
-        return refused("events", "", "an append has at least one event, or tracking");
+    if (request.events.empty()) {
+        return refused(
+            "events",
+            "",
+            "an append has at least one event; progress that writes none is saved as a consumer's"
+        );
     }
     if (request.events.size() > Limits::kAppendEventsMax) {
         return too_large("events", request.events.size(), Limits::kAppendEventsMax, "events");

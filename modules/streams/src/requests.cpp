@@ -9,21 +9,24 @@
 namespace annals::streams {
 
 Status check_selection(std::string_view stream, const model::Filter& filter) {
-    if (stream.empty()) {
-        if (filter.is_everything()) return ok();
-        ANNALS_CHECK(patterns::Pattern::compile(filter.stream_pattern, "filter.stream_pattern"));
-        ANNALS_CHECK(patterns::Pattern::compile(filter.type_pattern, "filter.type_pattern"));
-        return model::check_filter(filter);
-    }
-    ANNALS_CHECK(model::check_stream_name(stream));
+    if (!stream.empty()) ANNALS_CHECK(model::check_stream_name(stream));
     if (filter.is_everything()) return ok();
-    return Error(
-               ErrorCode::kInvalidArgument,
-               "a read of the stream \"" + model::shown(stream) +
-                   "\" takes no filter: leave the filter out, or the stream"
-    )
-        .with("field", "filter")
-        .with("stream", model::shown(stream));
+    if (!stream.empty() && filter.selects_streams()) {
+        const std::string_view field = !filter.categories.empty()        ? "filter.categories"
+                                       : !filter.stream_prefixes.empty() ? "filter.stream_prefixes"
+                                                                         : "filter.stream_pattern";
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   "a read of the stream \"" + model::shown(stream) + "\" takes no " +
+                       std::string(field) +
+                       ", which says which streams: leave it out, or the stream"
+        )
+            .with("field", field)
+            .with("stream", model::shown(stream));
+    }
+    ANNALS_CHECK(patterns::Pattern::compile(filter.stream_pattern, "filter.stream_pattern"));
+    ANNALS_CHECK(patterns::Pattern::compile(filter.type_pattern, "filter.type_pattern"));
+    return model::check_filter(filter);
 }
 
 Result<std::uint32_t> events_limit(

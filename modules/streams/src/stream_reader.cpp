@@ -30,6 +30,20 @@ Status wait_for_min_position(
     return tokens.wait_for(request.min_position, "min_position", deadline_ns);
 }
 
+/// Of one stream: neighbours by their revisions become one.
+void add_removed(std::vector<api::RemovedEvents>& all, std::vector<api::RemovedEvents> next) {
+    for (api::RemovedEvents& one : next) {
+        const bool is_neighbour = !all.empty() && all.back().is_uncertain == one.is_uncertain &&
+                                  (all.back().last_revision->next() == *one.first_revision ||
+                                   one.last_revision->next() == *all.back().first_revision);
+        if (is_neighbour) {
+            all.back().take_in(one);
+        } else {
+            all.push_back(one);
+        }
+    }
+}
+
 }  // namespace
 
 Result<api::ReadPage> StreamReader::read(
@@ -74,6 +88,8 @@ std::optional<Result<api::ReadPage>> StreamReader::try_read(
 std::optional<Result<api::ReadPage>> StreamReader::try_read_stream(
     const api::ReadRequest& request, Position visible
 ) {
+    // A filter may pass over much.
+    if (!request.filter.is_everything()) return std::nullopt;
     std::optional<std::optional<index::StreamHead>> head = orderer_.index().head_without_disk(
         request.stream
     );
@@ -87,7 +103,9 @@ std::optional<Result<api::ReadPage>> StreamReader::try_read_stream(
 std::optional<Result<api::ReadPage>> StreamReader::try_read_everything(
     const api::ReadRequest& request, Position visible
 ) {
-    if (std::holds_alternative<api::FromTime>(request.start)) return std::nullopt;
+    // Times are searched for in the log.
+    if (std::holds_alternative<api::FromTime>(request.start) || request.filter.bounds_time())
+        return std::nullopt;
     Result<Position> first = first_position(
         orderer_, tokens_, request.start, request.direction, visible
     );
@@ -110,44 +128,76 @@ Result<api::ReadPage> StreamReader::read_stream(
 ) {
     FillLimits limits;
     ANNALS_TRY(limits.events_max, events_limit(request.limit, kUsualLimit, "limit"));
-    StreamEvents events(orderer_, request.stream);
+    StreamEvents events(orderer_, request.stream, request.filter);
     ANNALS_TRY(std::optional<index::StreamHead> head, events.head_at(std::move(found), visible));
     if (retention.is_tombstoned()) return stream_is_tombstoned(request.stream);
     if (!head) return stream_not_found(request.stream);
     if (retention.is_deleted(head->last.value + 1)) return stream_is_deleted(request.stream);
     ANNALS_TRY(
-        head->first, first_shown(orderer_, request.stream, *head, retention, orderer_.now())
+        const Revision shown,
+        first_shown(orderer_, request.stream, *head, retention, orderer_.now())
     );
 
     const bool is_forwards = request.direction == api::Direction::kForwards;
     log::LogReader reader = orderer_.log().reader();
     std::optional<Revision> from = is_forwards ? head->first : head->last;
+    Position first = is_forwards ? Position(1) : visible;
     if (const auto* revision = std::get_if<api::FromRevision>(&request.start)) {
         from = revision->revision;
-        if (is_forwards && *from > head->last) from.reset();
-        if (!is_forwards && *from < head->first) from.reset();
     } else if (!std::holds_alternative<std::monostate>(request.start)) {
         ANNALS_TRY(
-            const Position first,
-            first_position(orderer_, tokens_, request.start, request.direction, visible)
+            first, first_position(orderer_, tokens_, request.start, request.direction, visible)
         );
         ANNALS_TRY(from, first_revision(events, *head, first, request.direction, reader));
-        if (is_forwards && from && *from > head->last) from.reset();
     }
 
     api::ReadPage page;
     page.last_revision = head->last;
+    page.first_revision = Revision(std::min(shown.value, head->last.value + 1));
+    if (!retention.shows_all()) {
+        const model::StreamMetadata effective = retention.effective();
+        page.has_retention = effective.max_count || effective.max_age_s;
+    }
     ANNALS_TRY(page.position, tokens_.at(visible));
     page.is_end = true;
-    if (!from || head->first > head->last) return page;
-    from = is_forwards ? std::max(*from, head->first) : std::min(*from, head->last);
-    limits.revision_min = head->first;
+    if (!from || (is_forwards && *from > head->last)) return page;
+    from = std::min(*from, head->last);
+    const Revision last_hidden(std::min(shown.value, head->last.value + 1) - 1);
+    if (!is_forwards && *from < shown) {
+        page.removed.push_back(
+            hidden_events(head->first, *from, Position(1), first, events.is_filtered())
+        );
+        return page;
+    }
+    if (*from < shown) {
+        page.removed.push_back(
+            hidden_events(*from, last_hidden, first, visible, events.is_filtered())
+        );
+        if (shown > head->last) return page;
+        from = shown;
+    }
+    limits.revision_min = shown;
     ANNALS_TRY(
-        const Fill fill, events.fill(reader, *from, request.direction, visible, limits, page.events)
+        Fill fill, events.fill(reader, *from, request.direction, visible, limits, page.events)
     );
-    if (page.events.empty() && (fill.is_done || !fill.has_moved)) return page;
-    page.is_end = fill.last_revision == (is_forwards ? head->last : head->first);
-    if (!page.is_end && fill.chain_bits) page.next = tokens_.of(fill.reached, *fill.chain_bits);
+    const Revision end = is_forwards ? head->last : shown;
+    const bool gives_nothing = page.events.empty() && (fill.is_done || !fill.has_moved);
+    page.is_end = gives_nothing || fill.is_done || fill.last_revision == end;
+    if (!page.is_end && fill.ends_removed()) fill.end_with_last_added();
+    if (!page.removed.empty()) page.removed.front().last_position = fill.before_first(visible);
+    if (page.is_end && !is_forwards && shown > head->first) {
+        const Position before(fill.reached.value == 0 ? first.value : fill.reached.value - 1);
+        fill.removed.push_back(
+            hidden_events(head->first, last_hidden, Position(1), before, events.is_filtered())
+        );
+    }
+    add_removed(page.removed, std::move(fill.removed));
+    if (page.is_end) return page;
+    if (fill.chain_bits) {
+        page.next = tokens_.of(fill.reached, *fill.chain_bits);
+    } else {
+        ANNALS_TRY(page.next, tokens_.at(fill.reached));
+    }
     return page;
 }
 
@@ -162,7 +212,8 @@ Result<api::ReadPage> StreamReader::read_everything(
     ANNALS_TRY(page.position, tokens_.at(visible));
     log::LogReader reader = orderer_.log().reader();
     FilteredEvents events(orderer_, request.filter);
-    ANNALS_TRY(const Fill fill, events.fill(reader, span, limits, page.events));
+    ANNALS_TRY(Fill fill, events.fill(reader, span, limits, page.events));
+    page.removed = std::move(fill.removed);
     page.is_end = fill.is_done;
     if (span.is_empty() && !is_forwards) {
         // Nothing lies before: position 0 says so again.
@@ -185,7 +236,10 @@ Result<api::ReadPage> StreamReader::get_event(const Uuid& id) {
     log::LogReader reader = orderer_.log().reader();
     for (const Position position : candidates) {
         if (position > visible) break;
-        ANNALS_TRY(const log::StoredEvent stored, reader.at(position));
+        const Result<log::StoredEvent> read = reader.at(position);
+        if (!read && orderer_.log().passes_over(read.error())) continue;
+        if (!read) return read.error();
+        const log::StoredEvent& stored = *read;
         model::RecordedEvent event;
         ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
         if (event.id != id) continue;

@@ -206,7 +206,7 @@ TEST_F(StreamReaderTest, RefusesRequestsOutsideOfTheLimits) {
     EXPECT_EQ(error_of({.limit = model::Limits::kReadEventsMax + 1}), ErrorCode::kLimitExceeded);
     EXPECT_EQ(error_of({.stream = "a\n"}), ErrorCode::kInvalidArgument);
     model::Filter filter;
-    filter.types = {"placed"};
+    filter.stream_prefixes = {"a"};
     EXPECT_EQ(error_of({.stream = "a-1", .filter = filter}), ErrorCode::kInvalidArgument);
     filter.tags = {"no-colon"};
     EXPECT_EQ(error_of({.filter = filter}), ErrorCode::kInvalidArgument);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "annals/streams/requests.hpp"
@@ -60,7 +61,7 @@ Result<std::unique_ptr<CatchUp>> CatchUp::begin(
     if (request.stream.empty()) {
         begun->filtered_.emplace(orderer, request.filter);
     } else {
-        begun->stream_.emplace(orderer, request.stream);
+        begun->stream_.emplace(orderer, request.stream, request.filter);
         ANNALS_TRY(const auto said, lives.own(request.stream, orderer.visible_end().get()));
         if (said && said->is_tombstoned()) return streams::stream_is_tombstoned(request.stream);
     }
@@ -114,6 +115,7 @@ Result<bool> CatchUp::next(api::SubscriptionFrame& frame) {
     frame.events.clear();
     frame.position.clear();
     frame.mark = api::SubscriptionMark::kNone;
+    frame.removed.clear();
     if (is_caught_up_due_) {
         is_caught_up_due_ = false;
         is_live_ = true;
@@ -149,33 +151,72 @@ Status CatchUp::fill(Position visible, model::EventBatch& batch) {
     if (!reader_) reader_.emplace(orderer_.log().reader());
     if (filtered_) {
         const streams::Span span{position_.next(), visible, api::Direction::kForwards};
-        ANNALS_TRY(const streams::Fill fill, filtered_->fill(*reader_, span, limits_, batch));
+        ANNALS_TRY(streams::Fill fill, filtered_->fill(*reader_, span, limits_, batch));
+        if (fill.ends_removed()) fill.end_with_last_added();
+        note_removed(fill);
         position_ = fill.reached;
         return ok();
     }
-    ANNALS_CHECK(pass_hidden(visible));
+    ANNALS_TRY(std::optional<api::RemovedEvents> hidden, pass_hidden(visible));
     ANNALS_TRY(
-        const streams::Fill fill,
+        streams::Fill fill,
         stream_->fill(*reader_, next_revision_, api::Direction::kForwards, visible, limits_, batch)
     );
+    if (fill.ends_removed()) fill.end_with_last_added();
+    if (hidden) {
+        streams::Fill passed;
+        passed.removed.push_back(*hidden);
+        passed.removed.back().last_position = fill.before_first(visible);
+        note_removed(passed);
+    }
+    note_removed(fill);
     if (fill.has_moved) next_revision_ = fill.last_revision.next();
     skip_to(fill.is_done ? visible : fill.reached);
     return ok();
 }
 
-/// Goes on at the first event that the stream's metadata leave, as of the position.
-Status CatchUp::pass_hidden(Position visible) {
+/// Goes on at the first event that the stream's metadata leave, as of the position. What is told of
+/// those before it; where they end is not known yet.
+Result<std::optional<api::RemovedEvents>> CatchUp::pass_hidden(Position visible) {
+    std::optional<api::RemovedEvents> hidden;
     ANNALS_TRY(const streams::Retention retention, lives_.of(stream_->stream(), visible));
-    if (retention.shows_all()) return ok();
+    if (retention.shows_all()) return hidden;
     is_tombstoned_ = retention.is_tombstoned();
     ANNALS_TRY(const std::optional<index::StreamHead> head, stream_->head(visible));
-    if (!head) return ok();
+    if (!head) return hidden;
     ANNALS_TRY(
         const Revision first,
         streams::first_shown(orderer_, stream_->stream(), *head, retention, orderer_.now())
     );
-    next_revision_ = std::max(next_revision_, first);
-    return ok();
+    if (first <= next_revision_) return hidden;
+    // The end of a tombstoned stream says all there is to say.
+    if (!is_tombstoned_) {
+        hidden = streams::hidden_events(
+            next_revision_,
+            Revision(first.value - 1),
+            position_.next(),
+            visible,
+            stream_->is_filtered()
+        );
+    }
+    next_revision_ = first;
+    return hidden;
+}
+
+/// Between what was noted before and what comes first now no event was given.
+void CatchUp::note_removed(streams::Fill& fill) {
+    for (api::RemovedEvents& one : fill.removed) {
+        const bool is_first = &one == &fill.removed.front() &&
+                              (fill.first_added.value == 0 || one.first_position < fill.first_added
+                              );
+        const bool is_neighbour = is_first && !removed_.empty() &&
+                                  one.is_uncertain == removed_.back().is_uncertain;
+        if (is_neighbour) {
+            removed_.back().take_in(one);
+        } else {
+            removed_.push_back(one);
+        }
+    }
 }
 
 bool CatchUp::is_checkpoint_due() const {
@@ -187,6 +228,7 @@ bool CatchUp::is_checkpoint_due() const {
 Result<bool> CatchUp::give(api::SubscriptionFrame& frame, api::SubscriptionMark mark) {
     ANNALS_TRY(frame.position, tokens_.at(position_));
     frame.mark = mark;
+    frame.removed = std::exchange(removed_, {});
     reported_ = position_;
     reported_ns_ = clock_.monotonic_ns();
     return true;

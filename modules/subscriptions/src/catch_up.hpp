@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "annals/api/requests.hpp"
 #include "annals/base/clock.hpp"
@@ -74,7 +75,8 @@ class CatchUp {
     Status start_at(Position first);
     Status wait_for_time(Position visible);
     Status fill(Position visible, model::EventBatch& batch);
-    Status pass_hidden(Position visible);
+    Result<std::optional<api::RemovedEvents>> pass_hidden(Position visible);
+    void note_removed(streams::Fill& fill);
     Result<bool> give(api::SubscriptionFrame& frame, api::SubscriptionMark mark);
     [[nodiscard]] bool is_checkpoint_due() const;
 
@@ -89,8 +91,9 @@ class CatchUp {
     std::uint64_t checkpoint_interval_ = 0;
 
     Position position_;
-    Revision next_revision_;            ///< of a stream
-    std::optional<TimeNs> start_time_;  ///< until an event recorded then is there
+    Revision next_revision_;                   ///< of a stream
+    std::vector<api::RemovedEvents> removed_;  ///< up to `position_`, for the next frame
+    std::optional<TimeNs> start_time_;         ///< until an event recorded then is there
     Position reported_;
     std::int64_t reported_ns_ = 0;
     bool is_live_ = false;

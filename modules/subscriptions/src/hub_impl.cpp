@@ -137,6 +137,10 @@ bool SubscriptionHub::Impl::scan(Lock& lock, std::optional<log::LogReader>& read
     const Position until(std::min(visible.value, scanned_.value + kScanBatch));
     while (scanned_ < until && !armed_.empty()) {
         const Result<log::StoredEvent> event = reader->at(scanned_.next());
+        if (!event && orderer_.log().passes_over(event.error())) {
+            scanned_ = scanned_.next();
+            continue;
+        }
         if (!event) {
             // They meet the error themselves.
             release_all(lock);

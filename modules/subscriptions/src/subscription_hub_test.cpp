@@ -577,5 +577,64 @@ TEST_F(SubscriptionHubTest, NoWakeUpIsLostUnderConcurrentWriters) {
     EXPECT_EQ(readers[1].got.size(), kEach);
 }
 
+// ---- damage ----
+
+TEST(SubscriptionsOverDamage, GiveWhatLiesBeforeItAndThenFail) {
+    streams::testing::FakeOrderer orderer;
+    SubscriptionHub hub(orderer);
+    for (const char* text : {"\"one\"", "\"two\"", "\"three\"", "\"four\""}) {
+        TestEvent event = event_of("order-1");
+        event.data = text;
+        orderer.append_one(std::move(event));
+    }
+    orderer.damage("\"three\"");
+    for (const bool is_one_stream : {false, true}) {
+        SubscribeRequest request;
+        if (is_one_stream) request.stream = "order-1";
+        auto begun = hub.subscribe(request);
+        ASSERT_TRUE(begun.has_value());
+        SubscriptionFrame frame;
+        const Result<bool> first = (*begun)->try_next(frame);
+        ASSERT_TRUE(first.has_value());
+        EXPECT_EQ(positions(frame), (Numbers{1, 2}));
+        const Result<bool> second = (*begun)->try_next(frame);
+        ASSERT_FALSE(second.has_value());
+        EXPECT_EQ(second.error().code(), ErrorCode::kDataLoss);
+    }
+}
+
+TEST(SubscriptionsOverDamage, StepOverItWhereItIsAcceptedAlsoWhenTheyWait) {
+    streams::testing::FakeOrderer orderer(true);
+    SubscriptionHub hub(orderer);
+    SubscribeRequest request;
+    request.filter = category_filter("order");
+    auto begun = hub.subscribe(request);
+    ASSERT_TRUE(begun.has_value());
+    Alarm alarm;
+    (*begun)->set_waker(alarm.waker());
+    SubscriptionFrame frame;
+    Numbers given;
+    const auto take_all = [&] {
+        while (true) {
+            const Result<bool> has_frame = (*begun)->try_next(frame);
+            ASSERT_TRUE(has_frame.has_value()) << has_frame.error().to_string();
+            if (!*has_frame) return;
+            for (const std::uint64_t position : positions(frame)) given.push_back(position);
+        }
+    };
+    take_all();
+    std::vector<TestEvent> events;
+    for (const char* text : {"\"one\"", "\"two\"", "\"three\""}) {
+        events.push_back(event_of("order-1"));
+        events.back().data = text;
+    }
+    orderer.append(events, false);
+    orderer.damage("\"two\"");
+    orderer.show_all();
+    alarm.await(1);
+    take_all();
+    EXPECT_EQ(given, (Numbers{1, 3}));
+}
+
 }  // namespace
 }  // namespace annals::subscriptions

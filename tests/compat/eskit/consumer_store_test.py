@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
 """Each row of eskit's contract for its consumer store (2.3), over gRPC, and eskit's own loop of a
-consumer that is stopped and goes on.
+consumer that is stopped and goes on: with an empty store, and with one that holds the permit data
+(skipped where ../shared/data is not there).
 
 Starts the built program (ANNALS_PROGRAM) in memory, or takes a running, empty server:
 ANNALS_TEST_GRPC=host:port ANNALS_TEST_HTTP=host:port.
@@ -13,6 +14,8 @@ import uuid
 import grpc
 from consumerstore import service_pb2 as consumers_pb2
 from eskit_test import Code, Eskit
+
+from permits import add_filled
 
 SERVICE = "/contracts.consumerstore.ConsumerService/"
 
@@ -130,3 +133,6 @@ class ConsumerStoreTest(Eskit):
         self.assertEqual(self.consume(2), ["4", "5"])
         self.assertEqual(self.consume(2), ["6", "7"])
 
+
+
+add_filled(globals(), ConsumerStoreTest)

@@ -8,8 +8,6 @@ ANNALS_TEST_GRPC=host:port ANNALS_TEST_HTTP=host:port.
 """
 
 import json
-import os
-import pathlib
 import threading
 import time
 import unittest
@@ -21,11 +19,9 @@ from crudstore import schema_pb2
 from crudstore import service_pb2 as crud_pb2
 from eskit_test import Code, Eskit
 
-from annals_server import REPOSITORY
+from permits import add_filled
 
 SERVICE = "/contracts.crudstore.CrudStoreService/"
-FOLDER = pathlib.Path(os.environ.get("ANNALS_SHARED_DATA", REPOSITORY.parent / "shared/data"))
-PERMITS = FOLDER / "permit-receipts.csv"
 REGISTER = "contracts.eventstore.types.RegisterType"
 METHODS = ("Create", "Update", "Delete", "Get", "List", "RegisterType", "GetType", "UpdateType",
            "ListTypes")
@@ -142,6 +138,9 @@ class CreateTest(Crud):
         self.refused(Code.ALREADY_EXISTS, self.crud.create, self.type, "{}", self.id, "9")
         self.refused(Code.INTERNAL, self.crud.create, self.type, "{}", self.id, "abc",
                      begins="creation failed : ")
+        self.refused(Code.INTERNAL, self.crud.create, self.type, "{}", "y" + self.id, str(2**31),
+                     begins="creation failed : ")
+        self.crud.create(self.type, "{}", "y" + self.id, str(2**31 - 1))
         self.refused(Code.INVALID_ARGUMENT, self.crud.create, self.type, "{}", "x" + self.id, "0")
 
     def test_stores_the_payload_verbatim_json_or_not(self):
@@ -508,31 +507,8 @@ class HealthTest(Crud):
         self.assertEqual(self.crud.Healtz(crud_pb2.HealthRequest(), timeout=30).message, "")
 
 
-def with_permits(base):
-    """The same tests over a store that holds the permit data: 8,577 events of 1,434 streams."""
-
-    class Filled(base):
-        @classmethod
-        def setUpClass(cls):
-            super().setUpClass()
-            if cls.server is None:
-                return
-            cls.server.run("import", "csv", PERMITS, "--stream-column", "case:concept:name",
-                           "--type-column", "concept:name", "--time-column", "time:timestamp",
-                           "--actor-column", "org:resource", "--tag-column", "group=org:group")
-
-        def test_begins_with_the_permits(self):
-            self.assertGreaterEqual(len(self.store.logs(size=10_000)), 8577)
-
-    Filled.__name__ = Filled.__qualname__ = base.__name__ + "WithPermits"
-    return unittest.skipUnless(
-        PERMITS.exists(), f"{PERMITS} is not there; set ANNALS_SHARED_DATA")(Filled)
-
-
-for _base in (CreateTest, UpdateTest, GetTest, DeleteTest, ListTest, TypesTest, BothDoorsTest):
-    _filled = with_permits(_base)
-    globals()[_filled.__name__] = _filled
-del _base, _filled
+add_filled(globals(), CreateTest, UpdateTest, GetTest, DeleteTest, ListTest, TypesTest,
+           BothDoorsTest)
 
 
 if __name__ == "__main__":

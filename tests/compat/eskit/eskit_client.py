@@ -36,9 +36,9 @@ class EventStore:
     def close(self):
         self.channel.close()
 
-    def append(self, id, version, event_type, payload="{}", occured_on=0):
+    def append(self, id, version, event_type, payload="{}", occured_on=0, timeout=30):
         event = make_event(id, version, event_type, payload, occured_on)
-        return self.Append(service_pb2.AppendEventRequest(event=event), timeout=30)
+        return self.Append(service_pb2.AppendEventRequest(event=event), timeout=timeout)
 
     def events(self, id, version="", entity_type=""):
         request = service_pb2.GetEventsRequest(

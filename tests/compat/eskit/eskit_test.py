@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
-"""Each row of eskit's contract for its event store (2.1, 2.4), over gRPC and HTTP.
+"""Each row of eskit's contract for its event store (2.1, 2.4), over gRPC and HTTP: once with an
+empty store, once with one that holds the permit data (skipped where ../shared/data is not there).
 
 Starts the built program (ANNALS_PROGRAM) in memory, or takes a running, empty server:
 ANNALS_TEST_GRPC=host:port ANNALS_TEST_HTTP=host:port.
@@ -18,6 +19,7 @@ from eskit_client import EventStore, make_event
 from eventstore import service_pb2
 
 from annals_server import Server
+from permits import add_filled
 
 Code = grpc.StatusCode
 
@@ -328,6 +330,9 @@ class ConsumerTest(Eskit):
         poll.cancel()
         self.assertEqual([entry.event.originator.version for entry in first + rest],
                          ["1", "2", "3", "4", "5"])
+
+
+add_filled(globals(), AppendTest, GetEventsTest, LogsTest, LogsPollTest, ConsumerTest)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"sync"
@@ -299,6 +300,8 @@ func typeRows(t *testing.T, s crudStore) {
 	wants(t, register(&crudstore.CrudEntitySpec{}, false), codes.InvalidArgument, "missing entity type")
 	wants(t, register(specOf(0, schema), false), codes.InvalidArgument, "schema : version is required")
 	wants(t, register(specOf(1, "x"), false), codes.InvalidArgument, "schema : invalid spec : …")
+	wants(t, register(specOf(1, `{"$ref":"#/a"}`), false), codes.InvalidArgument,
+		"schema : compile schema : …")
 	wants(t, change(nil), codes.InvalidArgument, "missing spec")
 	wants(t, change(specOf(1, schema)), codes.NotFound, "schema not found: <nil>")
 	_, err := got("")
@@ -337,4 +340,25 @@ func typeRows(t *testing.T, s crudStore) {
 	ok(t, change(&crudstore.CrudEntitySpec{EntityType: kind}))
 	_, err = s.create(t, kind, "x", nil)
 	ok(t, err)
+
+	const registerType = "contracts.eventstore.types.RegisterType"
+	events, err := s.events.GetEvents(within(t),
+		&eventstore.GetEventsRequest{Originator: of(kind, "1")})
+	ok(t, err)
+	same(t, len(events.Events), 1)
+	same(t, events.Events[0].EventType, registerType+".Created")
+	var stored struct {
+		EntityType string
+		SchemaSpec struct{ SchemaVersion, JsonSchema string }
+	}
+	ok(t, json.Unmarshal([]byte(events.Events[0].Payload), &stored))
+	same(t, stored.EntityType, kind)
+	same(t, stored.SchemaSpec.SchemaVersion, "2")
+	same(t, stored.SchemaSpec.JsonSchema, schema)
+
+	plain := newName("T")
+	_, err = s.create(t, "Plain", `{"x":1}`, of(plain, ""))
+	ok(t, err)
+	_, err = got(plain)
+	wants(t, err, codes.Internal, "missing entity type")
 }

@@ -5,16 +5,12 @@
 package contract
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,13 +19,12 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"annals.dev/annals/internal/testserver"
 	"github.com/makkalot/eskit/generated/grpc/go/common"
 	"github.com/makkalot/eskit/generated/grpc/go/consumerstore"
 	"github.com/makkalot/eskit/generated/grpc/go/crudstore"
 	"github.com/makkalot/eskit/generated/grpc/go/eventstore"
 )
-
-const readyTimeout = 60 * time.Second
 
 // clients are eskit's three stores on one server.
 type clients struct {
@@ -42,45 +37,7 @@ type clients struct {
 // startServer runs the built program in memory until the test ends.
 func startServer(t *testing.T) *clients {
 	t.Helper()
-	program := os.Getenv("ANNALS_PROGRAM")
-	if program == "" {
-		t.Fatal("ANNALS_PROGRAM does not name the program under test")
-	}
-	command := exec.Command(program, "serve", "--memory", "--grpc", "127.0.0.1:0",
-		"--http", "127.0.0.1:0", "--log-format", "json")
-	log, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ports := make(chan int, 1)
-	go func() {
-		lines := bufio.NewScanner(log)
-		for lines.Scan() {
-			var entry struct {
-				Event string `json:"event"`
-				Port  int    `json:"grpc_port"`
-			}
-			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Event == "server ready" {
-				ports <- entry.Port
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		if err := command.Wait(); err != nil {
-			t.Errorf("the server ended with %v", err)
-		}
-	})
-	select {
-	case port := <-ports:
-		return connect(t, fmt.Sprintf("127.0.0.1:%d", port))
-	case <-time.After(readyTimeout):
-		t.Fatal("the server did not start")
-		return nil
-	}
+	return connect(t, testserver.Start(t).Address)
 }
 
 func connect(t *testing.T, address string) *clients {
@@ -110,7 +67,7 @@ func importPermits(t *testing.T, c *clients) {
 	if _, err := os.Stat(file); err != nil {
 		t.Skipf("%s is not there; set ANNALS_SHARED_DATA", file)
 	}
-	importing := exec.Command(os.Getenv("ANNALS_PROGRAM"), "--server", c.address, "import", "csv", file,
+	importing := exec.Command(testserver.Program(t), "--server", c.address, "import", "csv", file,
 		"--stream-column", "case:concept:name", "--type-column", "concept:name",
 		"--time-column", "time:timestamp", "--actor-column", "org:resource",
 		"--tag-column", "group=org:group")

@@ -17,7 +17,8 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-PROTO = HERE.parents[2] / "proto"
+REPOSITORY = HERE.parents[2]
+PROTO = REPOSITORY / "proto"
 MODULE = "github.com/makkalot/eskit/generated/grpc/go"
 GENERATORS = (
     ("protoc-gen-go", "google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.11"),
@@ -60,6 +61,7 @@ def main(folder):
         generate(folder)
         for file in [*HERE.glob("*_test.go"), HERE / "go.mod", HERE / "go.sum"]:
             shutil.copy(file, folder)
+        go(folder, "mod", "edit", f"-replace=annals.dev/annals={REPOSITORY / 'clients' / 'go'}")
         go(folder, "test", "-c", "-mod=readonly", "-o", "contract.test", ".")
     except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"eskit's client for Go could not be set up: {error}. It needs Go 1.24 or later, "

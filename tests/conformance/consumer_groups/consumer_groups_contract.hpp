@@ -8,6 +8,7 @@
 //
 // Codes and fields are checked, never sentences.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include <ostream>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@
 
 #include "annals/api/consumer_groups.hpp"
 #include "annals/api/event_store.hpp"
+#include "annals/api/group_history.hpp"
 #include "annals/base/clock.hpp"
 
 namespace annals::conformance {
@@ -161,6 +164,13 @@ class ConsumerGroupsContract : public ::testing::TestWithParam<ConsumerGroupsBod
         append("a", "a2");
         const auto member = join(group);
         settle(*member, take(*member, 1), api::Settling::kPark);
+        // The group may read the second event only now.
+        const std::int64_t until = system_clock().monotonic_ns() + 20'000'000'000;
+        while (must(groups().get_parked({}, group, at)).queued.empty()) {
+            EXPECT_LT(system_clock().monotonic_ns(), until) << "the second event was not read";
+            if (HasFailure()) break;
+            std::this_thread::yield();
+        }
         return at;
     }
 
@@ -320,6 +330,12 @@ TEST_P(ConsumerGroupsContract, WhatFailsTooOftenIsParkedAndTheOtherKeysGoOn) {
     const auto status = must(groups().get({}, "orders"));
     EXPECT_EQ(status.parked_keys, 1u);
     EXPECT_EQ(status.parked_events, 2u);
+    EXPECT_EQ(
+        status.last_error,
+        "member \"m\" could not handle the event at position " + std::to_string(at.value) +
+            ": it failed"
+    );
+    EXPECT_NE(status.last_error_time, TimeNs());
 }
 
 TEST_P(ConsumerGroupsContract, AParkedEventIsEditedAndRetriedBeforeWhatWaits) {
@@ -492,6 +508,44 @@ TEST_P(ConsumerGroupsContract, UpdatesTakeEffectAndAreShown) {
     EXPECT_EQ(code_of(full), ErrorCode::kGroupFull);
 }
 
+TEST_P(ConsumerGroupsContract, AMembershipLastsWhileKeysKeepTheirOrder) {
+    create("orders");
+    const auto member = join("orders");
+    api::GroupSettings settings;
+    settings.member_in_flight_max = 7;
+    must(groups().update({}, {"orders", settings, "a number", "ann"}));
+    EXPECT_TRUE(member->settle({}));
+    settings.key_in_flight_max = 2;
+    must(groups().update({}, {"orders", settings, "order does not matter", "ann"}));
+    EXPECT_EQ(code_of(member->settle({})), ErrorCode::kMemberGone);
+    const auto again = join("orders");
+    settings.key_in_flight_max = 3;
+    must(groups().update({}, {"orders", settings, "nor does it here", "ann"}));
+    EXPECT_TRUE(again->settle({}));
+    settings.key_in_flight_max = 1;
+    must(groups().update({}, {"orders", settings, "it does", "ann"}));
+    EXPECT_EQ(code_of(again->settle({})), ErrorCode::kMemberGone);
+}
+
+TEST_P(ConsumerGroupsContract, AnUpdateOfWhatSomebodyChangedSinceIsAConflict) {
+    const Revision read = create("orders").revision;
+    api::GroupSettings settings;
+    settings.members_max = 2;
+    const auto updated = must(groups().update({}, {"orders", settings, "", "ann", read}));
+    EXPECT_EQ(updated.revision, read.next());
+    settings.members_max = 3;
+    const auto late = groups().update({}, {"orders", settings, "", "bob", read});
+    ASSERT_EQ(code_of(late), ErrorCode::kConflict);
+    EXPECT_EQ(late.error().field("current_revision"), std::to_string(updated.revision.value));
+    EXPECT_EQ(must(groups().get({}, "orders")).settings.members_max, 2u);
+    must(groups().control({}, {"orders", api::GroupCommand::kPause, {}, "", ""}));
+    EXPECT_EQ(
+        code_of(groups().update({}, {"orders", settings, "", "", updated.revision})),
+        ErrorCode::kConflict
+    ) << "a pause is a change";
+    EXPECT_EQ(must(groups().update({}, {"orders", settings, "", ""})).settings.members_max, 3u);
+}
+
 TEST_P(ConsumerGroupsContract, TheStatusSaysWhatItWaitsFor) {
     create("orders");
     append("a", "a1");
@@ -517,6 +571,122 @@ TEST_P(ConsumerGroupsContract, GroupsAreListedByName) {
     ASSERT_EQ(rest.groups.size(), 1u);
     EXPECT_EQ(rest.groups[0].group, "c");
     EXPECT_EQ(rest.next, "");
+}
+
+TEST_P(ConsumerGroupsContract, TheHistorySaysWhoDidWhatAndWhyNewestFirst) {
+    EXPECT_EQ(code_of(groups().history({}, {"orders", "", 0, false})), ErrorCode::kGroupNotFound);
+    const Position at = with_parked("orders");
+    must(groups().control({}, {"orders", api::GroupCommand::kPause, {}, "too fast", "ann"}));
+    must(groups().control({}, {"orders", api::GroupCommand::kResume, {}, "", ""}));
+    api::GroupSettings settings = quick();
+    settings.members_max = 7;
+    must(groups().update({}, {"orders", settings, "more members", "bob"}));
+    api::EditParkedRequest edit;
+    edit.group = "orders";
+    edit.at = at;
+    edit.data = "mended";
+    edit.reason = "a typing error";
+    edit.actor = "carl";
+    EXPECT_TRUE(groups().edit_parked({}, edit));
+    api::ChangeParkedRequest purge;
+    purge.group = "orders";
+    purge.action = api::ParkedAction::kPurge;
+    purge.positions = {at};
+    purge.reason = "a test order";
+    purge.actor = "dora";
+    must(groups().change_parked({}, purge));
+    api::ControlGroupRequest rewind{"orders", api::GroupCommand::kRewind, {}, "again", "eve"};
+    rewind.to = api::FromPosition{Position(2)};
+    must(groups().control({}, rewind));
+    must(groups().control({}, {"orders", api::GroupCommand::kDelete, {}, "old", "finn"}));
+
+    const auto all = must(groups().history({}, {"orders", "", 0, false}));
+    EXPECT_EQ(all.next, "");
+    Texts told;
+    for (const api::GroupHistoryEntry& entry : all.entries) {
+        told.push_back(
+            std::string(api::to_string(entry.deed)) + " " + entry.actor + ": " + entry.reason
+        );
+    }
+    EXPECT_EQ(
+        told,
+        (Texts{
+            "deleted finn: old",
+            "rewound eve: again",
+            "purged dora: a test order",
+            "edited carl: a typing error",
+            "updated bob: more members",
+            "resumed : ",
+            "paused ann: too fast",
+            "created ann: "
+        })
+    );
+    ASSERT_EQ(all.entries.size(), 8u);
+    for (std::size_t i = 1; i < all.entries.size(); ++i) {
+        EXPECT_GE(all.entries[i - 1].time, all.entries[i].time);
+    }
+    EXPECT_EQ(all.entries[1].begins_after, Position(1));
+    EXPECT_EQ(all.entries[1].generation, 2u);
+    EXPECT_EQ(all.entries[2].positions, (std::vector{at, at.next()}));
+    EXPECT_EQ(all.entries[2].events, 2u);
+    EXPECT_EQ(all.entries[3].key, "a");
+    EXPECT_EQ(all.entries[4].differs, (Texts{"members_max"}));
+    ASSERT_TRUE(all.entries[4].settings);
+    EXPECT_EQ(all.entries[4].settings->members_max, 7u);
+    ASSERT_TRUE(all.entries[7].settings);
+    EXPECT_EQ(all.entries[7].settings->members_max, 64u);
+
+    // What the group did by itself lies between.
+    const auto everything = must(groups().history({}, {"orders", "", 0, true}));
+    const auto parked = std::ranges::find(
+        everything.entries, api::GroupDeed::kParked, &api::GroupHistoryEntry::deed
+    );
+    ASSERT_NE(parked, everything.entries.end());
+    EXPECT_EQ(parked->positions, std::vector{at});
+    EXPECT_EQ(parked->error, "it failed");
+    EXPECT_EQ(parked->member, "m");
+    EXPECT_EQ(parked->attempts, 1u);
+    EXPECT_EQ(parked->actor, "");
+}
+
+TEST_P(ConsumerGroupsContract, PagesOfAHistoryMeetAndStayWhenSomethingIsAdded) {
+    create("orders");
+    for (int i = 0; i < 3; ++i) {
+        must(groups().control({}, {"orders", api::GroupCommand::kPause, {}, "", "ann"}));
+        must(groups().control({}, {"orders", api::GroupCommand::kResume, {}, "", "ann"}));
+    }
+    std::vector<api::GroupDeed> deeds;
+    api::GroupHistoryRequest request{"orders", "", 2, false};
+    do {
+        const auto page = must(groups().history({}, request));
+        EXPECT_LE(page.entries.size(), 2u);
+        for (const auto& entry : page.entries) deeds.push_back(entry.deed);
+        request.after = page.next;
+        // Something new comes in front and moves no page.
+        must(groups().control({}, {"orders", api::GroupCommand::kPause, {}, "", "bob"}));
+        must(groups().control({}, {"orders", api::GroupCommand::kResume, {}, "", "bob"}));
+    } while (!request.after.empty() && !HasFailure());
+    using Deed = api::GroupDeed;
+    EXPECT_EQ(
+        deeds,
+        (std::vector{
+            Deed::kResumed,
+            Deed::kPaused,
+            Deed::kResumed,
+            Deed::kPaused,
+            Deed::kResumed,
+            Deed::kPaused,
+            Deed::kCreated
+        })
+    );
+    for (const char* const foreign : {"x", "1", "1.", ".1", "1.2x", "-1.2"}) {
+        const auto refused = groups().history({}, {"orders", foreign, 0, false});
+        ASSERT_EQ(code_of(refused), ErrorCode::kInvalidArgument) << foreign;
+        EXPECT_EQ(refused.error().field("field"), "after");
+    }
+    EXPECT_EQ(
+        code_of(groups().history({}, {"orders", "", 5'000, false})), ErrorCode::kLimitExceeded
+    );
 }
 
 TEST_P(ConsumerGroupsContract, ManyEventsComeOnceInOrderOfTheirKeys) {

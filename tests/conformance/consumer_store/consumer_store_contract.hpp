@@ -290,7 +290,7 @@ TEST_P(ConsumerStoreContract, AreListedByNameInPages) {
     must(save("a-1", tokens[0]));
     must(claim("c", "host-1"));
     must(save("gone", tokens[0]));
-    expect_done(store().remove({}, "gone"));
+    expect_done(store().remove({}, {"gone"}));
     const std::vector<std::string> all = {"a-1@1", "a-2@3", "b@2", "c@0"};
     EXPECT_EQ(listed(), all);
     EXPECT_EQ(listed("", 1), all);
@@ -308,22 +308,79 @@ TEST_P(ConsumerStoreContract, AreListedByNameInPages) {
 TEST_P(ConsumerStoreContract, ADeletedConsumerIsGoneAndItsEpochsAreOver) {
     const auto tokens = append_many(3);
     must(save("plain", tokens[1]));
-    expect_done(store().remove({}, "plain"));
+    expect_done(store().remove({}, {"plain"}));
     expect_error(get("plain"), ErrorCode::kConsumerNotFound);
-    expect_error(store().remove({}, "plain"), ErrorCode::kConsumerNotFound);
+    expect_error(store().remove({}, {"plain"}), ErrorCode::kConsumerNotFound);
     expect_error(rewind("plain", tokens[0]), ErrorCode::kConsumerNotFound);
     EXPECT_EQ(must(save("plain", tokens[0])).at, Position(1)) << "begins anew";
 
     EXPECT_EQ(must(claim("owned", "host-1")).epoch, 1u);
     must(save("owned", tokens[1], 1));
-    expect_done(store().remove({}, "owned"));
+    expect_done(store().remove({}, {"owned"}));
     expect_error(save("owned", tokens[2], 1), ErrorCode::kConsumerNotFound);
     expect_error(save("owned", tokens[2]), ErrorCode::kConsumerNotFound);
     const Progress again = must(claim("owned", "host-2"));
     EXPECT_EQ(again.epoch, 2u);
     EXPECT_EQ(again.position, "");
-    expect_error(store().remove({}, "nobody"), ErrorCode::kConsumerNotFound, "consumer", "nobody");
+    expect_error(
+        store().remove({}, {"nobody"}), ErrorCode::kConsumerNotFound, "consumer", "nobody"
+    );
     expect_error(save("new", tokens[0], 1), ErrorCode::kConsumerNotFound);
+}
+
+TEST_P(ConsumerStoreContract, TheHistorySaysWhoDidWhatAndWhyNewestFirst) {
+    const auto tokens = append_many(3);
+    expect_error(store().history({}, {"billing"}), ErrorCode::kConsumerNotFound);
+    must(store().claim({}, {"billing", "host-1", "ann"}));
+    must(store().save_and_wait({}, {"billing", tokens[0], 1, "bob"}));
+    must(store().save_and_wait({}, {"billing", tokens[2], 1}));
+    must(store().rewind({}, {"billing", Position(1), "totals were wrong", "carl"}));
+    expect_done(store().remove({}, {"billing", "not used", "dora"}));
+    const auto told = [&](const api::ConsumerHistoryRequest& request) {
+        std::vector<std::string> texts;
+        for (const auto& entry : must(store().history({}, request)).entries) {
+            texts.push_back(
+                std::string(api::to_string(entry.deed)) + " " + entry.actor + ": " + entry.reason +
+                "@" + std::to_string(entry.at.value) + " " + entry.owner
+            );
+        }
+        return texts;
+    };
+    const std::vector<std::string> all = {
+        "deleted dora: not used@0 ",
+        "rewound carl: totals were wrong@1 ",
+        "saved : @3 host-1",
+        "saved bob: @1 host-1",
+        "claimed ann: @0 host-1"
+    };
+    EXPECT_EQ(told({"billing", "", 0, true}), all);
+    EXPECT_EQ(told({"billing"}), (std::vector{all[0], all[1], all[4]}));
+    // Pages meet, also when something new comes in front.
+    std::vector<std::string> paged;
+    api::ConsumerHistoryRequest request{"billing", "", 2, true};
+    do {
+        for (const auto& text : told(request)) paged.push_back(text);
+        request.after = must(store().history({}, request)).next;
+        must(claim("billing", "host-2"));
+    } while (!request.after.empty() && !HasFailure());
+    EXPECT_EQ(paged, all);
+    const auto newest = must(store().history({}, {"billing", "", 1, false}));
+    ASSERT_EQ(newest.entries.size(), 1u);
+    EXPECT_EQ(newest.entries[0].epoch, 5u);
+    EXPECT_GT(newest.entries[0].time.value, 0);
+    expect_error(
+        store().history({}, {"billing", "x"}), ErrorCode::kInvalidArgument, "field", "after"
+    );
+    expect_error(
+        store().history({}, {"billing", "", 5'000}), ErrorCode::kLimitExceeded, "field", "limit"
+    );
+    const std::string too_long(api::kConsumerTextBytesMax + 1, 'a');
+    expect_error(
+        store().claim({}, {"billing", "host-1", too_long}),
+        ErrorCode::kLimitExceeded,
+        "field",
+        "actor"
+    );
 }
 
 TEST_P(ConsumerStoreContract, NamespacesKnowNothingOfEachOther) {

@@ -11,6 +11,10 @@ ANNALS_EVENT_STORE_CONTRACT(Direct, EventStoreBody{"memory", [] {
                                                        return std::make_unique<DirectHost>();
                                                    }});
 
+ANNALS_EVENT_STORE_CONTRACT_OF(
+    DamagedContract, Direct, EventStoreBody{"memory", [] { return std::make_unique<DirectHost>(); }}
+);
+
 ANNALS_EVENT_STORE_CONTRACT(
     Scavenged, EventStoreBody{"memory", [] { return std::make_unique<ScavengingDirectHost>(); }}
 );

@@ -4,7 +4,10 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -41,8 +44,49 @@ class DirectHost final : public EventStoreHost {
     }
 
     api::EventStore& store() override { return *store_; }
+    void free_space() override {
+        auto run = store_->start_scavenge({}, {});
+        // Another one may be under way, begun too early.
+        while (!run && run.error().code() == ErrorCode::kScavengeRunning) {
+            std::this_thread::yield();
+            run = store_->start_scavenge({}, {});
+        }
+        ASSERT_TRUE(run) << run.error().to_string();
+        while (true) {
+            const auto status = store_->get_scavenge({});
+            ASSERT_TRUE(status) << status.error().to_string();
+            if (status->id != run->id) return;
+            if (status->state == api::ScavengeState::kDone) return;
+            ASSERT_EQ(status->state, api::ScavengeState::kRunning) << status->error;
+            std::this_thread::yield();
+        }
+    }
+
+    void damage(std::string_view text) override {
+        const std::string top = "data/namespaces";
+        const std::vector<std::string> names = files_->list(top).value();
+        for (const std::string& name : names) {
+            const std::string folder = top + "/" + name + "/events";
+            const auto segments = files_->list(folder);
+            if (!segments) continue;
+            for (const std::string& segment : *segments) {
+                if (segment.ends_with(".seg") && flip(folder + "/" + segment, text)) return;
+            }
+        }
+        FAIL() << text << " is in no segment";
+    }
 
   private:
+    bool flip(const std::string& path, std::string_view text) {
+        const auto file = files_->open(path, log::FileSystem::Mode::kReadWrite).value();
+        const std::string bytes = file->read_at(0, file->size().value()).value();
+        const std::size_t at = bytes.find(text);
+        if (at == std::string::npos) return false;
+        const char flipped = static_cast<char>(bytes[at] ^ 1);
+        EXPECT_TRUE(file->write_at(at, std::string_view(&flipped, 1)));
+        return true;
+    }
+
     std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
     index::IndexMemory memory_{64u << 20u};
     std::unique_ptr<namespaces::Namespaces> store_;

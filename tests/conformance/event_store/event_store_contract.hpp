@@ -13,9 +13,12 @@
 
 #include <gtest/gtest.h>
 
+#include "damage_contract.hpp"
 #include "event_store_fixture.hpp"
 #include "event_store_host.hpp"
+#include "filter_contract.hpp"
 #include "life_contract.hpp"
+#include "removed_contract.hpp"
 #include "snapshot_contract.hpp"
 
 #define ANNALS_EVENT_STORE_CONTRACT_OF(Suite, Name, ...)             \
@@ -28,5 +31,7 @@
 
 #define ANNALS_EVENT_STORE_CONTRACT(Name, ...)                             \
     ANNALS_EVENT_STORE_CONTRACT_OF(EventStoreContract, Name, __VA_ARGS__); \
+    ANNALS_EVENT_STORE_CONTRACT_OF(FilterContract, Name, __VA_ARGS__);     \
     ANNALS_EVENT_STORE_CONTRACT_OF(StreamLifeContract, Name, __VA_ARGS__); \
+    ANNALS_EVENT_STORE_CONTRACT_OF(RemovedContract, Name, __VA_ARGS__);    \
     ANNALS_EVENT_STORE_CONTRACT_OF(SnapshotContract, Name, __VA_ARGS__)

@@ -96,6 +96,9 @@ class EventStoreContract : public ::testing::TestWithParam<EventStoreBody> {
     EventStoreContract() : host_(GetParam().make_host()) {}
 
     api::EventStore& store() { return host_->store(); }
+    void free_space() { host_->free_space(); }
+    /// Reads and subscriptions meet damage where this text is stored.
+    void damage(const std::string& text) { host_->damage(text); }
     [[nodiscard]] bool removes_hidden() const { return host_->removes_hidden(); }
 
     Result<api::AppendResponse> append(

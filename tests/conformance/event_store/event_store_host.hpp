@@ -6,6 +6,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "annals/api/event_store.hpp"
 
@@ -20,6 +21,10 @@ class EventStoreHost {
     virtual ~EventStoreHost() = default;
 
     virtual api::EventStore& store() = 0;
+    /// Scavenges everything; when it returns, the space of what is hidden now is free.
+    virtual void free_space() = 0;
+    /// Flips a bit of the stored event in whose bytes this text is, while the store runs.
+    virtual void damage(std::string_view text) = 0;
     /// Hidden events may be gone at any moment, so that they do not come back.
     [[nodiscard]] virtual bool removes_hidden() const { return false; }
 };

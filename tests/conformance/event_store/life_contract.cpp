@@ -403,7 +403,7 @@ TEST_P(StreamLifeContract, ACategoryHasDefaultsAndItsStreamsOverrule) {
     );
 }
 
-TEST_P(StreamLifeContract, OldEventsAreNotShownWhereAnAgeIsSet) {
+TEST_P(StreamLifeContract, AnAgeHidesNoYoungerEvents) {
     accept_events("a-1", 2);
     model::StreamMetadata metadata;
     metadata.max_age_s = 3'600;

@@ -292,8 +292,15 @@ TEST_P(EventStoreContract, ARequestOutsideOfTheLimitsIsATypedError) {
     request.limit = model::Limits::kReadEventsMax + 1;
     expect_error(store().read({}, request), ErrorCode::kLimitExceeded, "limit", "4096");
     request = read_of("a-1");
-    request.filter.types = {"placed"};
-    expect_error(store().read({}, request), ErrorCode::kInvalidArgument, "field", "filter");
+    request.filter.categories = {"a"};
+    expect_error(
+        store().read({}, request), ErrorCode::kInvalidArgument, "field", "filter.categories"
+    );
+    request = read_of("");
+    request.filter.recorded_since = request.filter.recorded_until = TimeNs(1);
+    expect_error(
+        store().read({}, request), ErrorCode::kInvalidArgument, "field", "filter.recorded_until"
+    );
     request = read_of("");
     request.filter.tags = {"no-colon"};
     expect_error(store().read({}, request), ErrorCode::kInvalidArgument, "field", "filter.tags");

@@ -27,6 +27,8 @@ class GrpcHost final : public EventStoreHost {
     }
 
     api::EventStore& store() override { return *client_; }
+    void free_space() override { direct_.free_space(); }
+    void damage(std::string_view text) override { direct_.damage(text); }
 
   private:
     DirectHost direct_;
@@ -34,9 +36,12 @@ class GrpcHost final : public EventStoreHost {
     std::unique_ptr<client::RemoteEventStore> client_;
 };
 
-ANNALS_EVENT_STORE_CONTRACT(Grpc, EventStoreBody{"grpc", [] {
-                                                     return std::make_unique<GrpcHost>();
-                                                 }});
+EventStoreBody body() {
+    return {"grpc", [] { return std::make_unique<GrpcHost>(); }};
+}
+
+ANNALS_EVENT_STORE_CONTRACT(Grpc, body());
+ANNALS_EVENT_STORE_CONTRACT_OF(DamagedContract, Grpc, body());
 
 }  // namespace
 }  // namespace annals::conformance

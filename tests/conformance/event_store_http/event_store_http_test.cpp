@@ -27,6 +27,8 @@ class HttpHost final : public EventStoreHost {
     }
 
     api::EventStore& store() override { return *client_; }
+    void free_space() override { direct_.free_space(); }
+    void damage(std::string_view text) override { direct_.damage(text); }
 
   private:
     DirectHost direct_;
@@ -34,9 +36,12 @@ class HttpHost final : public EventStoreHost {
     std::unique_ptr<api::EventStore> client_;
 };
 
-ANNALS_EVENT_STORE_CONTRACT(Http, EventStoreBody{"http", [] {
-                                                     return std::make_unique<HttpHost>();
-                                                 }});
+EventStoreBody body() {
+    return {"http", [] { return std::make_unique<HttpHost>(); }};
+}
+
+ANNALS_EVENT_STORE_CONTRACT(Http, body());
+ANNALS_EVENT_STORE_CONTRACT_OF(DamagedContract, Http, body());
 
 }  // namespace
 }  // namespace annals::conformance

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "annals/commit/testing/test_append.hpp"
+#include "annals/model/stream_life.hpp"
 
 #include "orderer_fixture.hpp"
 
@@ -144,6 +145,58 @@ TEST_P(Rules2_4, AQueryMatchesEveryEventCommittedAfterItsPosition) {
     EXPECT_TRUE(refuses({{{.types = {"no", "happened"}, .tags = {"t:1"}}}}, ""));
     EXPECT_FALSE(refuses({{{.types = {"no"}, .tags = {"t:1"}}}}, ""));
     EXPECT_TRUE(refuses({{{.types = {"no"}, .tags = {}}, {.types = {}, .tags = {"u:1"}}}}, ""));
+}
+
+TEST_P(Rules2_4, AQueryIsMetByEventsThatNobodyCanReadAnyMore) {
+    const auto say =
+        [this](const std::string& stream, std::string_view type, const std::string& data) {
+            TestEvent event{.stream = "$$" + stream, .type = std::string(type), .data = data};
+            if (type == model::kDeletedType) event.tags = {model::deletion_tag_of(stream)};
+            accept(append_of(std::move(event)));
+        };
+    for (const std::string stream : {"aged", "counted", "truncated", "deleted", "tombstoned"}) {
+        accept(append_of_all({{.stream = stream, .tags = {"of:" + stream}}, {.stream = stream}}));
+    }
+    say("aged", model::kMetadataType, R"({"$maxAge":1})");
+    say("counted", model::kMetadataType, R"({"$maxCount":1})");
+    say("truncated", model::kMetadataType, R"({"$tb":2})");
+    say("deleted", model::kDeletedType, "{}");
+    say("tombstoned", model::kTombstonedType, "{}");
+    clock_.pass(kYearNs);
+    for (int round = 0; round < 3; ++round) {
+        if (round != 0) round == 1 ? reopen() : reopen_without_index();
+        Position met(1);
+        for (const std::string stream : {"aged", "counted", "truncated", "deleted", "tombstoned"}) {
+            const Answer refused = append(
+                unless(append_of({.stream = "c-1"}), by_tag("of:" + stream), "")
+            );
+            ASSERT_EQ(code_of(refused), ErrorCode::kConflict) << stream;
+            EXPECT_EQ(failed_checks_of(refused)[0].matching_position, met) << stream;
+            met = met.plus(2);
+        }
+    }
+}
+
+TEST_P(Rules2_4, ExpectationsUseHeadsNeverAgeOrCountLimits) {
+    using model::ExpectedRevision;
+    for (int i = 0; i < 3; ++i) accept(append_of({.stream = "a-1"}));
+    accept(append_of({
+        .stream = "$$a-1",
+        .type = std::string(model::kMetadataType),
+        .data = R"({"$maxAge":1,"$maxCount":1,"$tb":3})",
+    }));
+    clock_.pass(kYearNs);
+    for (int round = 0; round < 3; ++round) {
+        if (round != 0) round == 1 ? reopen() : reopen_without_index();
+        const TestAppend other = append_of({.stream = "b-1"});
+        accept(expecting(other, "a-1", ExpectedRevision::exists()));
+        accept(expecting(other, "a-1", ExpectedRevision::exactly(Revision(2))));
+        const Answer refused = append(expecting(other, "a-1", ExpectedRevision::no_stream()));
+        ASSERT_EQ(code_of(refused), ErrorCode::kConflict);
+        EXPECT_EQ(failed_checks_of(refused)[0].current_revision, Revision(2));
+    }
+    const auto next = accept(append_of({.stream = "a-1"}));
+    EXPECT_EQ(next.streams[0].last, Revision(3));
 }
 
 TEST_P(Rules2_4, AQueryIsAnsweredAlikeAfterReopeningAndWithoutTheIndex) {

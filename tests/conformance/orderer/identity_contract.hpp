@@ -153,14 +153,52 @@ TEST_P(Rules2_2, AnIdTwiceInOneAppendAndStreamIsRefused) {
 }
 
 TEST_P(Rules2_2, AFulfilledExactExpectationProvesThatItIsNoRetry) {
-    accept(append_of({.stream = "a-1", .id = id_of(1)}));
-    const auto again = accept(expecting(
-        append_of({.stream = "a-1", .id = id_of(1)}),
-        "a-1",
-        model::ExpectedRevision::exactly(Revision(0))
-    ));
-    EXPECT_FALSE(again.is_replay);
-    EXPECT_EQ(again.streams[0].last, Revision(1));
+    const auto at = [](const TestAppend& append, std::uint64_t revision) {
+        return expecting(append, "a-1", model::ExpectedRevision::exactly(Revision(revision)));
+    };
+    const TestAppend first = append_of({.stream = "a-1", .id = id_of(1)});
+    const auto answer = accept(first);
+    // So what bears a known id is another event, and an id names one, whatever the content.
+    expect_code(at(first, 0), ErrorCode::kIdConflict);
+    expect_code(
+        at(append_of({.stream = "a-1", .id = id_of(1), .data = "other"}), 0), ErrorCode::kIdConflict
+    );
+    accept(at(append_of({.stream = "a-1", .id = id_of(2)}), 0));
+    expect_code(at(first, 1), ErrorCode::kIdConflict);
+    EXPECT_EQ(end(), Position(2));
+    // The first is what it was, with and without an expectation that has passed.
+    expect_replay(append(first), answer);
+    expect_replay(append(at(first, 0)), answer);
+    reopen();
+    expect_code(at(first, 1), ErrorCode::kIdConflict);
+    expect_replay(append(first), answer);
+    reopen_without_index();
+    expect_code(at(first, 1), ErrorCode::kIdConflict);
+    expect_replay(append(at(first, 0)), answer);
+    EXPECT_EQ(end(), Position(2));
+}
+
+TEST_P(Rules2_2, NoIdIsTwiceInAStreamWhateverIsExpected) {
+    using model::ExpectedRevision;
+    constexpr std::uint64_t kRounds = 40;
+    for (std::uint64_t round = 0; round < kRounds; ++round) {
+        // All of them meet the revision that they expect, were it not for the id.
+        const auto revision = ExpectedRevision::exactly(Revision(round));
+        accept(append_of({.stream = "a-1", .id = id_of(2 * round)}));
+        std::vector<std::future<Answer>> answers;
+        for (const std::string data : {"{}", "other"}) {
+            for (const std::uint64_t id : {2 * round, std::uint64_t{0}}) {
+                answers.push_back(submit(
+                    *orderer_,
+                    expecting(
+                        append_of({.stream = "a-1", .id = id_of(id), .data = data}), "a-1", revision
+                    )
+                ));
+            }
+        }
+        for (auto& answer : answers) EXPECT_EQ(code_of(answer.get()), ErrorCode::kIdConflict);
+    }
+    EXPECT_EQ(end(), Position(kRounds));
 }
 
 TEST_P(Rules2_2, ConcurrentDuplicatesAreStoredOnce) {

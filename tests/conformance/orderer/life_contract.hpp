@@ -44,6 +44,18 @@ TEST_P(Rules2_6, AClockThatLeavesTheMonotonicOneByOverAnHourIsNotUsed) {
     clock_.pass(1'000'000'000);
     const auto second = accept(append_of({.stream = "a-1"}));
     EXPECT_EQ(second.recorded_time.value, first.recorded_time.value + 1'000'000'000);
+    EXPECT_TRUE(orderer_->is_clock_distrusted());
+    EXPECT_EQ(orderer_->now(), second.recorded_time);
+    clock_.turn(-5 * 3'600'000'000'000);
+    EXPECT_FALSE(orderer_->is_clock_distrusted());
+}
+
+TEST_P(Rules2_6, AClockThatLeavesTheMonotonicOneByUpToAnHourIsUsed) {
+    const auto first = accept(append_of({.stream = "a-1"}));
+    clock_.turn(3'600'000'000'000);
+    const auto second = accept(append_of({.stream = "a-1"}));
+    EXPECT_EQ(second.recorded_time.value, first.recorded_time.value + 3'600'000'000'000);
+    EXPECT_FALSE(orderer_->is_clock_distrusted());
 }
 
 // ---- closing ----
@@ -160,6 +172,37 @@ TEST_P(Rules1_4, InIntervalModeTheRulesSeeWhatIsNotSynced) {
     EXPECT_FALSE(refused);
 }
 
+TEST_P(Rules1_4, InIntervalModeRefusalsSayThatWhatTheyRestOnIsNotDurable) {
+    open_with_interval(3'600'000'000'000);
+    accept(append_of({.stream = "a-1", .tags = {"t:1"}}));
+    const std::vector<TestAppend> refused = {
+        expecting(append_of({.stream = "a-1"}), "a-1", model::ExpectedRevision::no_stream()),
+        unless(append_of({.stream = "b-1"}), by_tag("t:1"), ""),
+    };
+    for (const TestAppend& one : refused) {
+        const auto is_synced = [this] { return orderer_->log().durable_end() >= Position(1); };
+        // The log may sync earlier than it must, when it makes its next segment.
+        const bool was_synced = is_synced();
+        const Answer answer = append(one);
+        ASSERT_EQ(code_of(answer), ErrorCode::kConflict);
+        const std::string_view said = answer.error().field("is_durable");
+        if (was_synced) {
+            EXPECT_EQ(said, "") << answer.error().to_string();
+        } else if (!is_synced()) {
+            EXPECT_EQ(said, "false") << answer.error().to_string();
+        }
+    }
+    // The same on what is synced.
+    for (const std::int64_t interval_ns : {std::int64_t{3'600'000'000'000}, std::int64_t{0}}) {
+        open_with_interval(interval_ns);
+        for (const TestAppend& one : refused) {
+            const Answer answer = append(one);
+            ASSERT_EQ(code_of(answer), ErrorCode::kConflict);
+            EXPECT_EQ(answer.error().field("is_durable"), "") << answer.error().to_string();
+        }
+    }
+}
+
 TEST_P(Rules1_4, InIntervalModeAReplayOfAnUnsyncedAppendWaitsForTheSync) {
     open_with_interval(100'000'000);
     const TestAppend one = append_of({.stream = "a-1", .id = id_of(1)});
@@ -170,6 +213,21 @@ TEST_P(Rules1_4, InIntervalModeAReplayOfAnUnsyncedAppendWaitsForTheSync) {
     EXPECT_EQ(again->first_position, first.first_position);
     EXPECT_TRUE(again->is_durable);
     EXPECT_GE(orderer_->log().durable_end(), first.last_position);
+}
+
+TEST_P(Rules1_4, InIntervalModeClosingSyncsAndAnswersReplaysThatWait) {
+    open_with_interval(3'600'000'000'000);
+    const TestAppend one = append_of({.stream = "a-1", .id = id_of(1)});
+    const auto first = accept(one);
+    std::future<Answer> again = submit(*orderer_, one);
+    close();  // long before the interval is over
+    const Answer replay = again.get();
+    ASSERT_TRUE(replay) << replay.error().to_string();
+    EXPECT_TRUE(replay->is_replay);
+    EXPECT_TRUE(replay->is_durable);
+    EXPECT_EQ(replay->first_position, first.first_position);
+    open();
+    EXPECT_EQ(end(), Position(1));
 }
 
 }  // namespace annals::conformance

@@ -11,6 +11,7 @@
 
 #include "append_contract.hpp"
 #include "check_contract.hpp"
+#include "derived_contract.hpp"
 #include "identity_contract.hpp"
 #include "life_contract.hpp"
 #include "model_contract.hpp"
@@ -34,5 +35,6 @@
     ANNALS_ORDERER_CONTRACT_OF(Rules2_4, Name, body);        \
     ANNALS_ORDERER_CONTRACT_OF(Rules2_6, Name, body);        \
     ANNALS_ORDERER_CONTRACT_OF(Rules2_7, Name, body);        \
+    ANNALS_ORDERER_CONTRACT_OF(Rules2_8, Name, body);        \
     ANNALS_ORDERER_CONTRACT_OF(Races, Name, body);           \
     ANNALS_ORDERER_CONTRACT_OF(Closing, Name, body)

@@ -43,6 +43,11 @@ class Races : public OrdererContract {
         return out;
     }
 
+    /// The next rounds are decided from an index that was made anew from the log.
+    void rebuild_now_and_then(std::uint64_t round) {
+        if (round % 4 == 3) reopen_without_index();
+    }
+
     static int accepted(const std::vector<Answer>& answers) {
         int count = 0;
         for (const Answer& answer : answers) {
@@ -68,13 +73,14 @@ TEST_P(Races, OfManyOnOneExpectedRevisionExactlyOneWins) {
             ));
         }
         EXPECT_EQ(accepted(all_at_once(appends)), 1);
+        rebuild_now_and_then(round);
     }
     EXPECT_EQ(end(), Position(10));
 }
 
 TEST_P(Races, OfManyOnOneQueryExactlyOneWins) {
     std::string after;
-    for (int round = 0; round < 10; ++round) {
+    for (std::uint64_t round = 0; round < 10; ++round) {
         std::vector<TestAppend> appends;
         for (int i = 0; i < 8; ++i) {
             appends.push_back(unless(
@@ -88,13 +94,14 @@ TEST_P(Races, OfManyOnOneQueryExactlyOneWins) {
         for (const Answer& answer : answers) {
             if (answer) after = token(*answer);
         }
+        rebuild_now_and_then(round);
     }
     EXPECT_EQ(end(), Position(10));
 }
 
 TEST_P(Races, DisjointQueriesNeverBlockEachOther) {
     std::vector<std::string> after(8);
-    for (int round = 0; round < 20; ++round) {
+    for (std::uint64_t round = 0; round < 20; ++round) {
         std::vector<TestAppend> appends;
         for (std::size_t i = 0; i < 8; ++i) {
             const std::string tag = "seat:" + std::to_string(i);
@@ -107,6 +114,7 @@ TEST_P(Races, DisjointQueriesNeverBlockEachOther) {
         for (std::size_t i = 0; i < 8; ++i) {
             if (answers[i]) after[i] = token(*answers[i]);
         }
+        rebuild_now_and_then(round);
     }
 }
 

@@ -32,6 +32,9 @@ class ScavengingOrderer final : public commit::Orderer {
     [[nodiscard]] const index::Index& index() const override { return inner_->index(); }
     [[nodiscard]] commit::VisibleEnd& visible_end() override { return inner_->visible_end(); }
     [[nodiscard]] TimeNs now() const override { return inner_->now(); }
+    [[nodiscard]] bool is_clock_distrusted() const override {
+        return inner_->is_clock_distrusted();
+    }
     [[nodiscard]] std::string durability() const override { return inner_->durability(); }
     [[nodiscard]] std::string read_only_reason() const override {
         return inner_->read_only_reason();

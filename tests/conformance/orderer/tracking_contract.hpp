@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "annals/commit/testing/test_append.hpp"
+#include "annals/model/stream_life.hpp"
 
 #include "orderer_fixture.hpp"
 
@@ -74,6 +75,17 @@ TEST_P(Rules2_3, TheTrackingStateComesBackFromTheLog) {
     expect_replay(append(at(5)), first);
     expect_code(at(3), ErrorCode::kAlreadyTracked);
     accept(at(6));
+}
+
+TEST_P(Rules2_3, ReplayIsLookedForBeforeEveryCheckAlsoInATombstonedStream) {
+    const auto first = accept(at(5));
+    accept(append_of({.stream = "$$a-1", .type = std::string(model::kTombstonedType)}));
+    expect_replay(append(at(5)), first);
+    expect_code(at(5, "other"), ErrorCode::kAlreadyTracked);
+    expect_code(at(4), ErrorCode::kAlreadyTracked);
+    expect_code(at(6), ErrorCode::kStreamDeleted);
+    reopen();
+    expect_replay(append(at(5)), first);
 }
 
 TEST_P(Rules2_3, ARefusedAppendTracksNothing) {

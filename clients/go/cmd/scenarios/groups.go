@@ -66,7 +66,7 @@ func group(s *stage, a args) (gives, error) {
 		}
 		return gives{"parked": list}, nil
 	case "retry_parked":
-		changed, err := group.RetryParked(ctx)
+		changed, err := group.RetryAllParked(ctx)
 		return gives{"changed": changed}, err
 	}
 	return nil, fmt.Errorf("the runner does not know %q", a.text("do"))

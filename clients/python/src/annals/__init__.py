@@ -13,7 +13,7 @@ from annals.batch import Batch, Mark, Page
 from annals.blocking import Client, Consumer, Entities, Member, Subscription, connect
 from annals.checks import Check, CheckQuery, CheckStream, Item, Tracking
 from annals.decider import Decider, Decision
-from annals.entity import Change, Entity, EntityPage, Written
+from annals.entity import Change, Difference, Entity, EntityPage, UnreadableEntity, Written
 from annals.errors import AnnalsError, FailedCheck, Retry
 from annals.event import Event, NewEvent
 from annals.expected import Expected
@@ -21,6 +21,7 @@ from annals.filter import Filter
 from annals.ids import new_id
 from annals.options import Backoff, Options, Tls
 from annals.progress import Progress
+from annals.removed import Removed
 
 __all__ = [
     "AnnalsError",
@@ -35,6 +36,7 @@ __all__ = [
     "Consumer",
     "Decider",
     "Decision",
+    "Difference",
     "Entities",
     "Entity",
     "EntityPage",
@@ -49,10 +51,12 @@ __all__ = [
     "Options",
     "Page",
     "Progress",
+    "Removed",
     "Retry",
     "Subscription",
     "Tls",
     "Tracking",
+    "UnreadableEntity",
     "Written",
     "__version__",
     "aio",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from annals.event import Event
+from annals.removed import Removed
 
 
 class Mark(enum.Enum):
@@ -30,6 +31,8 @@ class Batch:
     events: Sequence[Event]
     position: str
     mark: Mark = Mark.NONE
+    removed: Sequence[Removed] = ()
+    """What was passed over since the batch before, up to `position`, before the last event."""
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
@@ -50,6 +53,11 @@ class Page:
     """Go on with `after=`; empty at the end of a stream."""
     last_revision: int | None
     """Of the stream that was read."""
+    removed: Sequence[Removed] = ()
+    """What the page passed over, in the order of the read: it lies between the events.
+
+    Pages that follow each other tell of each event once.
+    """
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)

@@ -67,6 +67,28 @@ class Change:
     """A merge patch (a dict) or a JSON patch (a list); of a creation the document."""
     undoes_to_revision: int | None
     event_id: str
+    problem: str = ""
+    """Why the event says no change, as its data is none; the patch is None then."""
+
+
+@dataclass(frozen=True)
+class Difference(Generic[T]):
+    """What lies between an object at two of its revisions."""
+
+    before: Entity[T]
+    after: Entity[T]
+    patch: Any
+    """That makes the later of the earlier one: a merge patch (a dict) or a JSON patch (a list)."""
+
+
+@dataclass(frozen=True)
+class UnreadableEntity:
+    """An object that a list came by and could not read."""
+
+    id: str
+    revision: int
+    problem: str
+    """What `get` says."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,8 @@ class EntityPage(Generic[T]):
     next: str
     """Give it as `after`; empty at the end."""
     position: str
+    unreadable: Sequence[UnreadableEntity] = ()
+    """Of the same stretch of ids; they count in the limit."""
 
 
 def decode_entity(message: v1.Entity, kind: type[T]) -> Entity[T]:
@@ -106,16 +130,33 @@ def decode_written(message: v1.WrittenEntity) -> Written:
     )
 
 
+def _decode_patch(message: v1.EntityPatch) -> Any:
+    patch = message.WhichOneof("patch")
+    return json.loads(getattr(message, patch)) if patch else None
+
+
+def decode_difference(message: v1.EntityDifference, kind: type[T]) -> Difference[T]:
+    return Difference(
+        before=decode_entity(message.before, kind),
+        after=decode_entity(message.after, kind),
+        patch=_decode_patch(message.patch),
+    )
+
+
 def decode_change(message: v1.EntityChange) -> Change:
-    patch = message.patch.WhichOneof("patch")
     return Change(
         kind=_KINDS[message.kind],
         revision=message.revision,
         time=from_ns(message.stamp.time_ns),
         actor=message.stamp.actor,
-        patch=json.loads(getattr(message.patch, patch)) if patch else None,
+        patch=_decode_patch(message.patch),
         undoes_to_revision=(
             message.undoes_to_revision if message.HasField("undoes_to_revision") else None
         ),
         event_id=message.event_id,
+        problem=message.problem,
     )
+
+
+def decode_unreadable(message: v1.UnreadableEntity) -> UnreadableEntity:
+    return UnreadableEntity(message.id, message.revision, message.problem)

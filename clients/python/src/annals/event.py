@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import datetime
 import uuid
 from collections.abc import Sequence
@@ -50,10 +51,18 @@ class NewEvent:
     traceparent: str = field(default="", compare=False)
     tracestate: str = field(default="", compare=False)
 
+    def caused_by(self, cause: Event) -> NewEvent:
+        """The same event, as what follows from another: its causation, and its correlation."""
+        return dataclasses.replace(
+            self,
+            correlation_id=cause.correlation_id or str(cause.id),
+            causation_id=str(cause.id),
+        )
+
     def encode(self, *, with_id: bool = True) -> NewEventMessage:
         """TypeError where the data has no form in JSON."""
         is_raw = isinstance(self.data, (bytes, bytearray, memoryview))
-        message = NewEventMessage(type=self.type, stream=self.stream, data=_encode(self.data))
+        message = NewEventMessage(type=self.type, stream=self.stream, data=values.encode(self.data))
         if with_id:
             message.id = self.id.bytes
         if is_raw or self.content_type:
@@ -61,7 +70,7 @@ class NewEvent:
         if self.tags:
             message.tags.extend(self.tags)
         if self.metadata != b"":
-            message.metadata = _encode(self.metadata)
+            message.metadata = values.encode(self.metadata)
         for name in _TEXTS:
             text = getattr(self, name)
             if text:
@@ -75,12 +84,6 @@ class NewEvent:
 
 
 _TEXTS = ("actor", "correlation_id", "causation_id", "traceparent", "tracestate")
-
-
-def _encode(value: object) -> bytes:
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value)
-    return values.to_json(value)
 
 
 class Event:

@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from annals._time import to_ns
 from annals.v1 import Filter as FilterMessage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Empty parts select everything; parts are met together."""
+    """Empty parts select everything; parts are met together. One stream is read with those that do
+    not say which streams."""
 
     categories: Sequence[str] = ()
     types: Sequence[str] = ()
@@ -24,6 +27,10 @@ class Filter:
     stream_pattern: str = ""
     """A regular expression found in the stream's name, at most 1,024 bytes."""
     type_pattern: str = ""
+    recorded_since: datetime.datetime | None = None
+    """Recorded then or later."""
+    recorded_until: datetime.datetime | None = None
+    """Recorded before then."""
 
     def encode(self) -> FilterMessage:
         return FilterMessage(
@@ -34,4 +41,11 @@ class Filter:
             include_system=self.include_system,
             stream_pattern=self.stream_pattern,
             type_pattern=self.type_pattern,
+            recorded_since_ns=_bound(self.recorded_since),
+            recorded_until_ns=_bound(self.recorded_until),
         )
+
+
+def _bound(time: datetime.datetime | None) -> int:
+    """0 stands for none: nothing was recorded in the first nanosecond of 1970."""
+    return 0 if time is None else to_ns(time) or 1

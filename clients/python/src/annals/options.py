@@ -52,7 +52,12 @@ class Options:
     tls: Tls | None = None
     """None: plain text."""
     token: str | Callable[[], str] | None = None
-    """Sent with every call as `authorization: Bearer …`; a function is asked each time."""
+    """Sent with every call as `authorization: Bearer …`; a function is asked each time.
+
+    ValueError where it would travel in plain text: without `tls`, unless `plain_token`.
+    """
+    plain_token: bool = False
+    """The token may go without TLS: only where something else encrypts."""
     keep_alive_seconds: float = 10.0
     """A connection with open calls that is silent for so long is probed."""
     keep_alive_timeout_seconds: float = 5.0
@@ -61,6 +66,13 @@ class Options:
     """Metadata of every call."""
     channel_options: Mapping[str, int | str] = field(default_factory=dict)
     """Of gRPC, over those that follow from the fields above."""
+
+    def __post_init__(self) -> None:
+        if self.token is not None and self.tls is None and not self.plain_token:
+            raise ValueError(
+                "token: it would travel in plain text; give tls, or plain_token=True where "
+                "something else encrypts"
+            )
 
     def channel_arguments(self) -> list[tuple[str, int | str]]:
         given: dict[str, int | str] = {

@@ -14,7 +14,7 @@ import json
 import types
 import typing
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -26,6 +26,27 @@ JSON = "application/json"
 def to_json(value: object) -> bytes:
     """UTF-8 without spaces. TypeError names what has no form in JSON."""
     return _ENCODER.encode(value).encode()
+
+
+def encode(value: object) -> bytes:
+    """Bytes as they are, all else as JSON."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
+    return to_json(value)
+
+
+def merge_patch(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes `after` of `before` (RFC 7396), both as plain JSON."""
+    patch: dict[str, Any] = {name: None for name in before if name not in after}
+    for name, value in after.items():
+        was = before.get(name)
+        if name in before and was == value and type(was) is type(value):
+            continue
+        if isinstance(was, Mapping) and isinstance(value, Mapping):
+            patch[name] = merge_patch(was, value)
+        else:
+            patch[name] = value
+    return patch
 
 
 def _step_to_plain(value: object) -> Any:
@@ -56,6 +77,11 @@ _ENCODER = json.JSONEncoder(
 )
 
 
+def to_plain(value: object) -> Any:
+    """As dicts, lists, texts and numbers."""
+    return json.loads(_ENCODER.encode(value))
+
+
 def from_json(text: bytes | str, kind: type[T]) -> T:
     """ValueError where the text is not JSON, or not of this kind: it names the place."""
     return from_plain(json.loads(text), kind)
@@ -66,6 +92,7 @@ def from_plain(plain: Any, kind: type[T]) -> T:
 
 
 def _convert(plain: Any, kind: Any, place: str) -> Any:
+    kind = getattr(kind, "__supertype__", kind)  # of typing.NewType
     if kind is Any or kind is object:
         return plain
     if hasattr(kind, "model_validate"):
@@ -81,11 +108,31 @@ def _convert(plain: Any, kind: Any, place: str) -> Any:
         return float(plain)
     if kind is int and isinstance(plain, bool):
         raise ValueError(f"{place}: {plain!r} is not int")
-    if kind in (uuid.UUID, Decimal) or (isinstance(kind, type) and issubclass(kind, enum.Enum)):
-        return kind(plain)
+    made_by = _maker(kind)
+    if made_by is None:
+        return _checked(plain, kind, place)
+    try:
+        return made_by(plain)
+    except (ValueError, TypeError, AttributeError, ArithmeticError):
+        raise ValueError(f"{place}: {plain!r} is not {kind.__name__}") from None
+
+
+def _maker(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of its form in JSON, where that is another one."""
+    if kind is Decimal:
+        return _decimal
     if kind in (datetime.datetime, datetime.date):
-        return kind.fromisoformat(plain)
-    return _checked(plain, kind, place)
+        return typing.cast(Callable[[Any], Any], kind.fromisoformat)
+    if kind is uuid.UUID or (isinstance(kind, type) and issubclass(kind, enum.Enum)):
+        return typing.cast(Callable[[Any], Any], kind)
+    return None
+
+
+def _decimal(plain: Any) -> Decimal:
+    if isinstance(plain, bool):
+        raise ValueError
+    # of a number what was written, not the nearest binary fraction
+    return Decimal(str(plain) if isinstance(plain, float) else plain)
 
 
 def _checked(plain: Any, kind: Any, place: str) -> Any:
@@ -113,8 +160,11 @@ def _convert_generic(plain: Any, origin: Any, arguments: tuple[Any, ...], place:
         return plain
     if issubclass(origin, Mapping):
         _checked(plain, dict, place)
-        value_kind = arguments[1] if len(arguments) > 1 else Any
-        return {key: _convert(item, value_kind, f"{place}.{key}") for key, item in plain.items()}
+        key_kind, value_kind = arguments if len(arguments) > 1 else (Any, Any)
+        return {
+            _convert_key(key, key_kind, place): _convert(item, value_kind, f"{place}.{key}")
+            for key, item in plain.items()
+        }
     _checked(plain, list, place)
     if origin is tuple and arguments and arguments[-1] is not Ellipsis:
         if len(plain) != len(arguments):
@@ -127,11 +177,24 @@ def _convert_generic(plain: Any, origin: Any, arguments: tuple[Any, ...], place:
     return items
 
 
+def _convert_key(key: str, kind: Any, place: str) -> Any:
+    """JSON's names are texts: those of numbers are read."""
+    kind = getattr(kind, "__supertype__", kind)
+    if kind not in (int, float):
+        return _convert(key, kind, place)
+    try:
+        return kind(key)
+    except ValueError:
+        raise ValueError(f"{place}: the key {key!r} is not {kind.__name__}") from None
+
+
 def _convert_dataclass(plain: Any, kind: Any, place: str) -> Any:
     _checked(plain, dict, place)
     hints = typing.get_type_hints(kind)
     given = {}
     for field in dataclasses.fields(kind):
+        if not field.init:
+            continue
         if field.name in plain:
             given[field.name] = _convert(
                 plain[field.name], hints[field.name], f"{place}.{field.name}"

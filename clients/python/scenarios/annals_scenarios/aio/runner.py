@@ -221,7 +221,7 @@ class Steps:
             found = [each async for each in groups.parked(name)]
             return {"parked": [_fields(each, "key position error attempts") for each in found]}
         if do == "retry_parked":
-            return {"changed": await groups.retry_parked(name)}
+            return {"changed": await groups.retry_parked(name, all=True)}
         raise Mismatch(f"group does not {do}")
 
     async def _group_status(self, name, until):

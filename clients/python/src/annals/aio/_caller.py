@@ -20,6 +20,10 @@ Q = TypeVar("Q", bound=Message)
 R = TypeVar("R", bound=Message)
 
 
+TRIES_MAX = 20
+"""Of what begins again when somebody else was first."""
+
+
 class Caller:
     """What a client and all that it hands out call by."""
 
@@ -66,6 +70,10 @@ class Caller:
                     raise
                 last = error
             await self._never.wait(pause)
+
+    async def pause(self, tries: int) -> None:
+        """Before beginning again, after so many tries that failed."""
+        await self._never.wait(self.options.backoff.pause(tries))
 
     def stream(
         self, method: Method[Q, R], request: Q, *, is_again: bool = False

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import os
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from annals import _methods, telemetry, v1
 from annals._seen import Seen
 from annals._time import to_ns
-from annals.aio._caller import Caller
+from annals.aio._caller import TRIES_MAX, Caller
 from annals.aio._transport import Transport, Work
 from annals.aio.consumer import Consumer
 from annals.aio.consumers import Consumers
@@ -32,13 +33,13 @@ from annals.event import Event, NewEvent
 from annals.expected import Expected
 from annals.filter import Filter
 from annals.options import Options
+from annals.removed import decode_removed
 
 T = TypeVar("T")
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
 
-TRIES_MAX = 10
 
 
 class Client:
@@ -152,7 +153,10 @@ class Client:
             return None
 
     async def retry_on_conflict(self, work: Work[T], *, tries_max: int = TRIES_MAX) -> T:
-        """Does `work` (read, decide, append) again while its append meets a Conflict."""
+        """Does `work` (read, decide, append) again while its append meets a Conflict.
+
+        With a pause before each further try, as Options.backoff has it.
+        """
         tries = 1
         while True:
             try:
@@ -160,6 +164,7 @@ class Client:
             except Conflict:
                 if tries >= tries_max:
                     raise
+                await self._caller.pause(tries)
                 tries += 1
 
     # --- reading ------------------------------------------------------------------------------
@@ -215,6 +220,7 @@ class Client:
             is_end=answer.is_end,
             next=answer.next,
             last_revision=answer.last_revision if answer.HasField("last_revision") else None,
+            removed=decode_removed(answer.removed),
         )
 
     def subscribe(
@@ -268,12 +274,21 @@ class Client:
     # --- deciding -----------------------------------------------------------------------------
 
     async def load(self, decider: Decider[S, C, E], stream: str) -> tuple[S, int | None]:
-        """The folded state and the stream's last revision; None: it has no events."""
+        """The folded state and the stream's last revision; None: it is not there.
+
+        Events that retention or truncation hides are not folded.
+        """
         state, revision = decider.initial, None
         try:
             async for event in self.read(stream):
                 state = decider.evolve(state, decider.decode(event))
                 revision = event.revision
+            if revision is None:  # all of them are hidden: revisions go on behind them
+                page = await self.read_page(stream, backwards=True, limit=1)
+                if not page.events:
+                    revision = page.last_revision
+                else:  # somebody was first, between the two reads
+                    return await self.load(decider, stream)
         except StreamNotFound:
             pass
         return state, revision
@@ -307,6 +322,7 @@ class Client:
             except Conflict:
                 if tries >= tries_max:
                     raise
+                await self._caller.pause(tries)
                 continue
             return Decision(
                 events, decider.fold(events, state), appended.revision, appended, tries
@@ -360,8 +376,14 @@ class Client:
         )
 
 
-def connect(target: str, options: Options | None = None, *, namespace: str = "") -> Client:
-    """A client of the server at `host:port`. It connects with its first call."""
+def connect(
+    target: str = "", options: Options | None = None, *, namespace: str = ""
+) -> Client:
+    """A client of the server at `host:port`. It connects with its first call.
+
+    Without a target: that of the environment's ANNALS_SERVER, else 127.0.0.1:7400.
+    """
+    target = target or os.environ.get("ANNALS_SERVER", "") or "127.0.0.1:7400"
     return Client(Caller(Transport(target, options or Options())), namespace, owns=True)
 
 

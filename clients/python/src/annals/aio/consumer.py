@@ -18,6 +18,7 @@ from annals.aio._transport import Function, Handler, Signal, Work, on_signals
 from annals.aio.subscription import Subscription
 from annals.batch import Batch, Mark
 from annals.event import Event
+from annals.filter import Filter
 from annals.progress import Progress, Rate
 from annals.v1 import (
     ClaimConsumerRequest,
@@ -86,7 +87,7 @@ class Consumer:
                 self._handled += 1
                 if time.monotonic() > self._saved_at + self._save_seconds:
                     if done < len(batch.events):
-                        await self._save(await self._token_of(event))
+                        await self._save_behind(event)
             return done
 
         return await self._run(handle_batch)
@@ -146,7 +147,7 @@ class Consumer:
                     self._last_ns = batch.events[done - 1].message.recorded_time_ns
                 if done < len(batch.events):
                     if done:
-                        await self._save(await self._token_of(batch.events[done - 1]))
+                        await self._save_behind(batch.events[done - 1])
                     break
                 if batch.events or batch.mark is Mark.CHECKPOINT:
                     await self._save(batch.position)
@@ -202,12 +203,21 @@ class Consumer:
                 if self._subscription is not None:
                     self._subscription.last_error = error
 
-    async def _token_of(self, event: Event) -> str:
-        """A batch has one token, for its end."""
+    async def _save_behind(self, event: Event) -> None:
+        """A batch has one token, for its end: the one of an event within it is read.
+
+        Of an event that is gone by now there is none. What was handled comes again then; the token
+        of the next one that is there would pass over what was not handled.
+        """
         page = await self._caller.call(
             _methods.READ,
             ReadRequest(
-                namespace=self._request.namespace, from_position=event.position, limit=1
+                namespace=self._request.namespace,
+                filter=Filter(include_system=True).encode(),
+                from_position=event.position,
+                limit=1,
             ),
         )
-        return page.next or page.position
+        self._saved_at = time.monotonic()
+        if page.events and page.events[0].position == event.position:
+            await self._save(page.next)

@@ -5,21 +5,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from annals import _methods, v1, values
 from annals._seen import Seen
-from annals.aio._caller import Caller
+from annals.aio._caller import TRIES_MAX, Caller
+from annals.aio._transport import Function
 from annals.entity import (
     Change,
+    Difference,
     Entity,
     EntityPage,
+    UnreadableEntity,
     Written,
     decode_change,
+    decode_difference,
     decode_entity,
+    decode_unreadable,
     decode_written,
 )
+from annals.errors import Conflict, EntityUnreadable
 
 T = TypeVar("T")
 
@@ -140,6 +146,33 @@ class Entities(Generic[T]):
             request.json_patch = text
         return self._written(await self._caller.call(_methods.ENTITY_PATCH, request))
 
+    async def update(
+        self, id: str, change: Function[T, T | None], *, tries_max: int = TRIES_MAX, actor: str = ""
+    ) -> Written:
+        """Reads the object, lets `change` alter it or answer another, writes the difference.
+
+        Again when somebody else was first. What the object's type does not know of the document
+        stays as it is.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            entity = await self.get(id)
+            before = values.to_plain(entity.value)
+            changed = await change(entity.value)
+            after = values.to_plain(entity.value if changed is None else changed)
+            try:
+                return await self.patch(
+                    id,
+                    values.merge_patch(before, after),
+                    expected_revision=entity.revision,
+                    actor=actor,
+                )
+            except Conflict:
+                if tries >= tries_max:
+                    raise
+                await self._caller.pause(tries)
+
     async def delete(
         self,
         id: str,
@@ -195,6 +228,18 @@ class Entities(Generic[T]):
                 return
             next_revision = page.next_revision
 
+    async def diff(self, id: str, before: int, after: int) -> Difference[T]:
+        """What lies between two revisions."""
+        request = v1.DiffEntityRequest(
+            namespace=self._namespace,
+            type=self._type,
+            id=id,
+            before_revision=before,
+            after_revision=after,
+        )
+        answer = await self._caller.call(_methods.ENTITY_DIFF, request)
+        return decode_difference(answer, self._kind)
+
     async def page(
         self,
         *,
@@ -208,25 +253,39 @@ class Entities(Generic[T]):
             _methods.ENTITY_LIST, self._list(where, after, limit, with_deleted)
         )
         found = [decode_entity(each, self._kind) for each in answer.entities]
-        return EntityPage(found, answer.next, answer.position)
+        unreadable = [decode_unreadable(each) for each in answer.unreadable]
+        return EntityPage(found, answer.next, answer.position, unreadable)
 
     async def list(
-        self, *, where: Sequence[str] = (), with_deleted: bool = False
+        self,
+        *,
+        where: Sequence[str] = (),
+        with_deleted: bool = False,
+        on_unreadable: Callable[[UnreadableEntity], object] | None = None,
     ) -> AsyncIterator[Entity[T]]:
-        """By id, all pages."""
+        """By id, all pages.
+
+        EntityUnreadable: the server came by one that it cannot read. With `on_unreadable` that is
+        called instead, in the one's place, and the list goes on.
+        """
         after = ""
         while True:
             page = await self.page(
                 where=where, after=after, limit=1000, with_deleted=with_deleted
             )
+            unreadable = list(page.unreadable)
             for entity in page.entities:
+                while unreadable and unreadable[0].id < entity.id:
+                    self._tell(unreadable.pop(0), on_unreadable)
                 yield entity
+            for one in unreadable:
+                self._tell(one, on_unreadable)
             after = page.next
             if not after:
                 return
 
     async def count(self, *, where: Sequence[str] = (), with_deleted: bool = False) -> int:
-        """Of those that meet `where`."""
+        """Of those that meet `where`, without those that the server cannot read."""
         found, after = 0, ""
         while True:
             answer = await self._caller.call(
@@ -236,6 +295,13 @@ class Entities(Generic[T]):
             after = answer.next
             if not after:
                 return found
+
+    def _tell(
+        self, one: UnreadableEntity, on_unreadable: Callable[[UnreadableEntity], object] | None
+    ) -> None:
+        if on_unreadable is None:
+            raise EntityUnreadable(one.problem, metadata={"type": self._type, "id": one.id})
+        on_unreadable(one)
 
     def _list(
         self, where: Sequence[str], after: str, limit: int, with_deleted: bool

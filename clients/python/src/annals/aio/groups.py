@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 from typing import Any
 
-from annals import _methods, v1
+from annals import _methods, v1, values
 from annals._failure import AnnalsError
+from annals._tracking import tracking_key
 from annals.aio._caller import Caller
 from annals.aio._transport import Signal, Stream, on_signals
-from annals.errors import MemberGone
+from annals.checks import Tracking
+from annals.errors import InvalidArgument, MemberGone
 from annals.event import Event
 from annals.filter import Filter
 
@@ -26,14 +28,32 @@ REFUSED_MAX = 1000
 class Delivery:
     """An event that was given to this member, to be settled within the group's deadline."""
 
-    __slots__ = ("event", "attempt", "token", "membership")
+    __slots__ = ("event", "attempt", "token", "membership", "group", "_settings")
 
-    def __init__(self, event: Event, attempt: int, token: int, membership: int) -> None:
+    def __init__(
+        self,
+        event: Event,
+        attempt: int,
+        token: int,
+        membership: int,
+        group: str,
+        settings: v1.GroupSettings,
+    ) -> None:
         self.event = event
         self.attempt = attempt
         """1: the first time since the server runs the group."""
         self.token = token
         self.membership = membership
+        self.group = group
+        self._settings = settings
+
+    def tracking(self) -> Tracking:
+        """Give it to the append of what follows from the event: it is then stored once.
+
+        By what the group is keyed by (stream, tag, correlation), because members finish out of
+        order; by the event where the group keeps no order or is keyed by a field.
+        """
+        return self.event.tracking(self.group, key=tracking_key(self._settings, self.event))
 
     def __repr__(self) -> str:
         return f"Delivery({self.event!r}, attempt={self.attempt})"
@@ -58,6 +78,7 @@ class Member:
         )
         self._stream: Stream[v1.GroupMemberMessage, v1.GroupWork] | None = None
         self._membership = 0
+        self._settings = v1.GroupSettings()
         self._unanswered = 0
         self._ready: deque[Delivery] = deque()
         self._stopped = Signal()
@@ -156,7 +177,16 @@ class Member:
     ) -> v1.GroupWork | None:
         self._is_reading = True
         try:
-            return await stream.next()
+            work = await stream.next()
+            if work is not None and work.HasField("joined"):
+                # asked behind the joining: other settings that matter to deliveries end the call
+                request = v1.GetGroupRequest(
+                    namespace=self._join.namespace, group=self._join.group
+                )
+                self._settings = (
+                    await self._caller.call(_methods.GROUP_GET, request)
+                ).settings
+            return work
         finally:
             self._is_reading = False
 
@@ -200,7 +230,11 @@ class Member:
         self._note_settled(work)
         for message, token, attempt in zip(work.events, work.deliveries, work.attempts):
             event = Event(message, self._join.namespace)
-            self._ready.append(Delivery(event, attempt, token, self._membership))
+            self._ready.append(
+                Delivery(
+                    event, attempt, token, self._membership, self._join.group, self._settings
+                )
+            )
 
     def _note_settled(self, work: v1.GroupWork) -> None:
         if work.HasField("settled"):
@@ -329,37 +363,87 @@ class Groups:
                 return
 
     async def retry_parked(
-        self, group: str, positions: Sequence[int] = (), *, actor: str = ""
+        self,
+        group: str,
+        positions: Sequence[int] = (),
+        *,
+        all: bool = False,
+        actor: str = "",
     ) -> int:
-        """Gives them out again, all where none is named; answers how many keys go on."""
-        return await self._change_parked(group, v1.PARKED_ACTION_RETRY, positions, "", actor)
+        """Gives them out again, or all; answers how many keys go on.
+
+        InvalidArgument: neither was said, or both, and nothing was changed.
+        """
+        action = v1.PARKED_ACTION_RETRY
+        return await self._change_parked(group, action, positions, all, "", actor)
 
     async def skip_parked(
-        self, group: str, reason: str, positions: Sequence[int] = (), *, actor: str = ""
+        self,
+        group: str,
+        reason: str,
+        positions: Sequence[int] = (),
+        *,
+        all: bool = False,
+        actor: str = "",
     ) -> int:
-        """Leaves them out and goes on behind them."""
-        return await self._change_parked(group, v1.PARKED_ACTION_SKIP, positions, reason, actor)
+        """Leaves them out, or all, and goes on behind them. InvalidArgument as retry_parked()."""
+        action = v1.PARKED_ACTION_SKIP
+        return await self._change_parked(group, action, positions, all, reason, actor)
 
     async def purge_parked(
-        self, group: str, reason: str, positions: Sequence[int] = (), *, actor: str = ""
+        self,
+        group: str,
+        reason: str,
+        positions: Sequence[int] = (),
+        *,
+        all: bool = False,
+        actor: str = "",
     ) -> int:
-        """Leaves them out, and everything that waits behind them."""
-        return await self._change_parked(group, v1.PARKED_ACTION_PURGE, positions, reason, actor)
+        """Leaves them out, or all, and what waits behind. InvalidArgument as retry_parked()."""
+        action = v1.PARKED_ACTION_PURGE
+        return await self._change_parked(group, action, positions, all, reason, actor)
+
+    async def edit_parked(
+        self, group: str, position: int, data: object, reason: str, *, actor: str = ""
+    ) -> None:
+        """Other data for a parked event, for when it is given out again; the log keeps the first.
+
+        `data` as in NewEvent.
+        """
+        request = v1.EditParkedRequest(
+            namespace=self._namespace,
+            group=group,
+            position=position,
+            data=values.encode(data),
+            reason=reason,
+            actor=actor,
+        )
+        await self._caller.call(_methods.GROUP_EDIT_PARKED, request)
 
     async def _change_parked(
         self,
         group: str,
         action: v1.ParkedAction,
         positions: Sequence[int],
+        all: bool,
         reason: str,
         actor: str,
     ) -> int:
+        # never all for an empty list: it is what a search that found nothing gives
+        if all == bool(positions):
+            raise InvalidArgument(
+                "positions and all are given: name positions of parked events, or all=True"
+                if all
+                else "no position is named, so nothing was changed: name those of parked events, "
+                "or say all=True",
+                metadata={"field": "positions"},
+            )
         request = v1.ChangeParkedRequest(
             namespace=self._namespace,
             group=group,
             action=action,
             positions=positions,
-            all=not positions,
+            all=all,
             reason=reason,
             actor=actor,
         )

@@ -13,6 +13,7 @@ from annals.aio._caller import Caller
 from annals.aio._transport import Signal, Stream
 from annals.batch import Batch, Mark
 from annals.event import Event
+from annals.removed import decode_removed
 from annals.v1 import GetInfoRequest, SubscribeRequest, SubscribeResponse
 
 
@@ -136,4 +137,5 @@ class Subscription:
             self.is_live = True
         elif mark is Mark.FELL_BEHIND:
             self.is_live = False
-        return Batch([Event(each, namespace) for each in message.events], self.position, mark)
+        events = [Event(each, namespace) for each in message.events]
+        return Batch(events, self.position, mark, decode_removed(message.removed))

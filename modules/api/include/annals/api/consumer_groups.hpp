@@ -32,7 +32,7 @@ inline constexpr std::size_t kGroupSettlementsMax = 4'096;
 
 /// Who gets which event.
 enum class GroupStrategy : std::uint8_t {
-    kPerKey,         ///< a key's events in order, one after the other, to whoever has most room
+    kPerKey,         ///< a key's events in order, one after the other, to whoever has least in hand
     kRoundRobin,     ///< member after member; no order, a failing event holds back no other
     kDispatchToOne,  ///< as per key, to the member that came first while it has room
     kPinned,         ///< as per key, a key to one member by hash while the members stay
@@ -123,6 +123,8 @@ struct GroupStatus {
     GroupSettings settings;
     GroupState state = GroupState::kRunning;
     std::uint64_t generation = 0;  ///< counts resets, rewinds and deletions
+    /// Rises with each change of the group by somebody; what is parked is no part of it.
+    Revision revision;
     std::vector<GroupMemberInfo> members;
     /// Everything up to here was handled, skipped or parked.
     Position checkpoint;
@@ -135,8 +137,9 @@ struct GroupStatus {
     bool is_behind_exact = true;   ///< false: more than was counted, or counted without the filter
     double seconds_behind = 0;     ///< age of the oldest unprocessed event
     double events_per_second = 0;  ///< handled, over the last half minute or so
-    std::optional<double> seconds_to_catch_up;  ///< nothing: no progress to go by
-    std::uint64_t handled = 0;                  ///< since the server runs it
+    /// Nothing: no progress to go by, or `behind` is not exact.
+    std::optional<double> seconds_to_catch_up;
+    std::uint64_t handled = 0;  ///< since the server runs it
     std::uint64_t redelivered = 0;
     std::uint64_t parked_keys = 0;
     std::uint64_t parked_events = 0;  ///< with those that wait behind one
@@ -157,12 +160,15 @@ struct CreateGroupRequest {
     std::string actor;
 };
 
-/// Settings that need another beginning (stream, filter, strategy, key) end all memberships.
+/// Settings that need another beginning (stream, filter, strategy, key, and key_in_flight_max from
+/// 1 to more or back) end all memberships.
 struct UpdateGroupRequest {
     std::string group;
     GroupSettings settings;
     std::string reason;
     std::string actor;
+    /// GroupStatus::revision of what was read; nothing: whatever it is now.
+    std::optional<Revision> expected_revision = {};
 };
 
 struct ListGroupsRequest {
@@ -330,6 +336,9 @@ class GroupMembership {
     std::shared_ptr<Waiter> waiter_;  // joins the reader and a waker that is running
 };
 
+struct GroupHistoryRequest;
+struct GroupHistory;
+
 /// The seam for consumer groups (annals.v1.ConsumerGroups): members share a subscription, each
 /// event is handled by one of them, in order for each key, at least once; what fails too often is
 /// parked and holds back its key alone. Bodies: `groups` over the logs of this process, a remote
@@ -349,6 +358,7 @@ class ConsumerGroups {
     virtual Result<GroupStatus> create(
         const CallContext& context, const CreateGroupRequest& request
     ) = 0;
+    /// conflict with `expected_revision`, `current_revision`: somebody changed the group since.
     virtual Result<GroupStatus> update(
         const CallContext& context, const UpdateGroupRequest& request
     ) = 0;
@@ -359,6 +369,12 @@ class ConsumerGroups {
     /// group_state where the group is not in a state for it (`state`). kDelete answers what was.
     virtual Result<GroupStatus> control(
         const CallContext& context, const ControlGroupRequest& request
+    ) = 0;
+
+    /// Who did what, and why, newest first; also of a group that was deleted (group_not_found:
+    /// there never was one). Looks at 4,096 events a page at most. Types: group_history.hpp.
+    virtual Result<GroupHistory> history(
+        const CallContext& context, const GroupHistoryRequest& request
     ) = 0;
 
     virtual Result<ParkedList> list_parked(

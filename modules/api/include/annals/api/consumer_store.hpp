@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "annals/api/call_context.hpp"
+#include "annals/api/consumer_history.hpp"
 #include "annals/base/named_type.hpp"
 #include "annals/base/result.hpp"
 
 namespace annals::api {
 
 inline constexpr std::size_t kConsumerNameBytesMax = 256;
-/// Of a claim's owner, a rewind's reason and its actor.
+/// Of an owner, a reason, an actor.
 inline constexpr std::size_t kConsumerTextBytesMax = 1'024;
 /// Of a foreign offset.
 inline constexpr std::size_t kConsumerOffsetBytesMax = 1'024;
@@ -49,13 +50,15 @@ struct ConsumerProgress {
 
 struct ClaimConsumerRequest {
     std::string consumer;
-    std::string owner;  ///< who takes it, for people: host and process
+    std::string owner;       ///< who takes it, for people: host and process
+    std::string actor = {};  ///< who does it, for the history; may be empty
 };
 
 struct SaveProgressRequest {
     std::string consumer;
     std::string position;     ///< token of the last event that was handled
     std::uint64_t epoch = 0;  ///< as claimed, or as get() says
+    std::string actor = {};   ///< who; may be empty
 };
 
 struct RewindConsumerRequest {
@@ -64,6 +67,12 @@ struct RewindConsumerRequest {
     std::variant<std::string, Position> to;
     std::string reason;  ///< kept; must be given
     std::string actor;   ///< who; may be empty
+};
+
+struct RemoveConsumerRequest {
+    std::string consumer;
+    std::string reason = {};  ///< kept; may be empty
+    std::string actor = {};   ///< who; may be empty
 };
 
 struct ListConsumersRequest {
@@ -139,7 +148,14 @@ class ConsumerStore {
         const CallContext& context, const ListConsumersRequest& request
     ) = 0;
     /// consumer_not_found when there is none. Its epoch is not used again.
-    virtual Status remove(const CallContext& context, const std::string& consumer) = 0;
+    virtual Status remove(const CallContext& context, const RemoveConsumerRequest& request) = 0;
+
+    /// Who did what, and why, newest first; also of one that was deleted. Saves and claims stay
+    /// until the system log is scavenged, all else for good. consumer_not_found: there never was
+    /// one. Looks at 4,096 events a page at most.
+    virtual Result<ConsumerHistory> history(
+        const CallContext& context, const ConsumerHistoryRequest& request
+    ) = 0;
 
     /// For dialects that know neither tokens nor epochs. A number that is a position of the log
     /// becomes the consumer's position too. consumer_fenced while somebody owns the consumer. A

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "annals/api/removed_events.hpp"
 #include "annals/base/named_type.hpp"
 #include "annals/base/uuid.hpp"
 #include "annals/model/append.hpp"
@@ -53,6 +54,15 @@ struct ReadPage {
     bool is_end = false;
     std::string next;  ///< token for AfterToken; empty when is_end of a stream
     std::optional<Revision> last_revision;
+    /// Of a stream, in a store of this process: the oldest that is shown now, wherever the page
+    /// begins; one past the last where none is.
+    std::optional<Revision> first_revision;
+    /// Of a stream, in a store of this process: its older events go as newer ones come, or as time
+    /// passes ($maxCount, $maxAge).
+    bool has_retention = false;
+    /// What the page passed over, in the order of the read; at most one more than its events, and
+    /// one that is uncertain. Pages that follow each other tell of each event once.
+    std::vector<RemovedEvents> removed;
 };
 
 struct SubscribeRequest {
@@ -70,6 +80,9 @@ struct SubscriptionFrame {
     model::EventBatch events;
     std::string position;
     SubscriptionMark mark = SubscriptionMark::kNone;
+    /// What was passed over since the frame before, in order, up to `position`; before the last of
+    /// `events`, if there are any. Bounded as a page's.
+    std::vector<RemovedEvents> removed;
 };
 
 struct ListRequest {

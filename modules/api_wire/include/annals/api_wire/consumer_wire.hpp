@@ -44,7 +44,7 @@ void encode_rewind_consumer_request(
 );
 Result<RewindConsumerCall> decode_rewind_consumer_request(std::string_view bytes);
 
-/// annals.v1.GetConsumerRequest and, with the same fields, DeleteConsumerRequest.
+/// annals.v1.GetConsumerRequest.
 struct NamedConsumerCall {
     std::string_view name_space;
     std::string consumer;
@@ -53,6 +53,28 @@ void encode_named_consumer_request(
     std::string& out, std::string_view name_space, std::string_view consumer
 );
 Result<NamedConsumerCall> decode_named_consumer_request(std::string_view bytes);
+
+/// annals.v1.DeleteConsumerRequest.
+struct RemoveConsumerCall {
+    std::string_view name_space;
+    api::RemoveConsumerRequest request;
+};
+void encode_remove_consumer_request(
+    std::string& out, std::string_view name_space, const api::RemoveConsumerRequest& request
+);
+Result<RemoveConsumerCall> decode_remove_consumer_request(std::string_view bytes);
+
+/// annals.v1.ConsumerHistoryRequest and its response. Deeds that are not known are passed over.
+struct ConsumerHistoryCall {
+    std::string_view name_space;
+    api::ConsumerHistoryRequest request;
+};
+void encode_consumer_history_request(
+    std::string& out, std::string_view name_space, const api::ConsumerHistoryRequest& request
+);
+Result<ConsumerHistoryCall> decode_consumer_history_request(std::string_view bytes);
+void encode_consumer_history(std::string& out, const api::ConsumerHistory& history);
+Result<api::ConsumerHistory> decode_consumer_history(std::string_view bytes);
 
 /// annals.v1.ListConsumersRequest and its response.
 struct ListConsumersCall {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "annals/api/consumer_groups.hpp"
+#include "annals/api/group_history.hpp"
 #include "annals/base/result.hpp"
 
 namespace annals::api_wire {
@@ -53,6 +54,14 @@ void encode_named_group_request(
     std::string& out, std::string_view name_space, std::string_view group, Position at
 );
 Result<GroupCall<NamedGroup>> decode_named_group_request(std::string_view bytes);
+
+void encode_group_history_request(
+    std::string& out, std::string_view name_space, const api::GroupHistoryRequest& request
+);
+Result<GroupCall<api::GroupHistoryRequest>> decode_group_history_request(std::string_view bytes);
+/// annals.v1.GroupHistory. Deeds that are not known are passed over.
+void encode_group_history(std::string& out, const api::GroupHistory& history);
+Result<api::GroupHistory> decode_group_history(std::string_view bytes);
 
 void encode_list_parked_request(
     std::string& out, std::string_view name_space, const api::ListParkedRequest& request

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "annals/api/event_store.hpp"
@@ -13,12 +14,31 @@
 
 namespace annals::client {
 
+/// TLS of a connection; PEM texts.
+struct TlsOptions {
+    std::string root_certificates;  ///< empty: those of the system
+    std::string certificate;        ///< of the client; with private_key
+    std::string private_key;
+    std::string server_name;  ///< that the certificate must have; empty: that of the address
+};
+
 struct ClientOptions {
     std::string address = "127.0.0.1:2400";
     /// How long connect() waits for the server. 0: not at all; the first call then finds out.
     std::chrono::milliseconds connect_timeout{5'000};
     /// Frames of a subscription that wait for its reader; beyond them the server waits.
     std::size_t subscription_frames_max = 16;
+    /// Nothing: plain text.
+    std::optional<TlsOptions> tls = {};
+    /// Asked for a bearer token before each call, from any thread; must be quick. Only with tls:
+    /// gRPC sends no token in plain text.
+    std::function<std::string()> token = {};
+    /// Silence after which the server is asked whether it is there, and the time it has to answer.
+    std::chrono::milliseconds keep_alive_interval{10'000};
+    std::chrono::milliseconds keep_alive_timeout{5'000};
+    /// Between two tries to connect: the first wait, and the longest. 0: as gRPC does (1 s, 120 s).
+    std::chrono::milliseconds reconnect_first{0};
+    std::chrono::milliseconds reconnect_max{0};
 };
 
 /// Answer of an asynchronous read. Called once, on the client's thread; must be quick.

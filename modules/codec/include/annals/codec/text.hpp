@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,5 +28,8 @@ bool is_printable_ascii(std::string_view text);
 bool is_utf8(std::string_view bytes);
 /// Whether the text has a control character (C0, DEL, or C1 in UTF-8). For valid UTF-8.
 bool has_control_character(std::string_view text);
+
+/// The beginning of a UTF-8 text, at most so many bytes and no part of a character.
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max);
 
 }  // namespace annals::codec

@@ -35,9 +35,11 @@ struct SubmitContext {
 ///
 /// Promises: decisions are those of the commit rules, in one order; positions are dense; every
 /// answer (accepted, refused, replayed) waits until the highest position it was decided on is
-/// durable and visible. Threads: everything from any thread. submit() copies what it needs before
-/// it returns, never waits for the disk and has a bounded queue: overloaded when it is full. Leaves
-/// to others: admission (names, limits, permissions), namespaces, reading (`streams`).
+/// durable and visible. In interval mode acceptances and refusals do not wait and say so
+/// (AppendResult::is_durable, the error's field `is_durable`), replays do. Threads: everything from
+/// any thread. submit() copies what it needs before it returns, never waits for the disk and has a
+/// bounded queue: overloaded when it is full. Leaves to others: admission (names, limits,
+/// permissions), namespaces, reading (`streams`).
 class Orderer {
   public:
     Orderer() = default;
@@ -58,6 +60,8 @@ class Orderer {
     /// The time as the log would record it: what ages are measured from (2.6: a clock that leaps is
     /// not followed).
     [[nodiscard]] virtual TimeNs now() const { return system_clock().now(); }
+    /// Whether the wall clock left the monotonic one by over an hour and is not used (2.6).
+    [[nodiscard]] virtual bool is_clock_distrusted() const { return false; }
     /// What the rules have forgotten (docs/adr/0018); an event in model::kCutStream logs another.
     [[nodiscard]] virtual model::Cut cut() const { return {}; }
     /// "every-append", "interval=100ms", "memory".

@@ -30,13 +30,13 @@ class RecordedClock {
     TimeNs next();
     /// The same without recording: what an age is measured from. Any thread.
     [[nodiscard]] TimeNs now() const;
-    [[nodiscard]] bool is_clock_distrusted() const { return is_distrusted_.load(); }
+    /// Whether the wall clock is not used now. Any thread.
+    [[nodiscard]] bool is_clock_distrusted() const;
 
   private:
     const Clock& clock_;
     TimeNs previous_;
     std::atomic<std::int64_t> wall_minus_monotonic_ns_;
-    std::atomic<bool> is_distrusted_{false};
 };
 
 }  // namespace annals::commit

@@ -15,7 +15,9 @@
 
 namespace annals::commit {
 
-/// Written with every append, so that each is read by the rules it was decided by.
+/// Written with every append, so that each is read by the rules it was decided by. Under version 1
+/// a fulfilled exact expectation left the ids unseen, so that a stream may hold an id more than
+/// once (docs/adr/0019).
 inline constexpr std::uint32_t kRulesVersion = 1;
 
 /// What the rules keep of one stream, as of the end of the order.
@@ -43,9 +45,10 @@ StreamState after_proposal(const Proposal& proposal, std::uint32_t stream, Strea
 /// metadata. `exactly`: the last revision, also of a softly deleted stream.
 bool is_as_expected(const StreamState& state, const model::ExpectedRevision& expected);
 
-/// An event that the stream already holds under a proposed id.
+/// An event that a stream already holds under a proposed id.
 struct KnownEvent {
-    Position position;  ///< 0: there is none
+    std::uint32_t event = 0;  ///< ordinal in the proposal
+    Position position;
     std::uint64_t fingerprint = 0;
     Position append_first;  ///< first position of the append that brought it
     std::uint32_t append_events = 0;
@@ -77,9 +80,9 @@ class RulesView {
     /// Last position of the order; what is accepted next goes behind it.
     [[nodiscard]] virtual Position end() const = 0;
     [[nodiscard]] virtual StreamState stream(std::uint32_t stream) const = 0;
-    /// Fills known[event] for each event of the stream with a given id. Where the stream holds the
-    /// id more than once, the latest counts.
-    virtual Knowledge find_known(std::uint32_t stream, std::span<KnownEvent> known) const = 0;
+    /// Adds, in any order, every event that the stream holds under an id given for it. New ids,
+    /// which are nearly all, add nothing.
+    virtual Knowledge find_known(std::uint32_t stream, std::vector<KnownEvent>& known) const = 0;
     /// A position after the query check's own whose event meets the query; 0 when there is none.
     virtual Knowledge find_match(std::uint32_t query_check, Position& match) const = 0;
     /// What the log has forgotten. find_known() and find_match() pass over it.
@@ -106,12 +109,14 @@ struct Decision {
 /// order:
 ///
 ///  1. Replay. Where all the events are known in their streams with the same fingerprints, and are
-///     exactly one earlier append, the answer is that append. Some known and others new, other
-///     content under an id, or another grouping: id_conflict. Ids are not looked up where none can
-///     be known: made by the server, stream without events, or a fulfilled exact expectation.
-///  2. A written stream, or the subject of a change, that was tombstoned: stream_deleted.
-///  3. Tracking: at the same position with the same fingerprint a replay, otherwise not above the
+///     exactly one earlier append, the answer is that append (the first one, if old rules let it in
+///     twice). Some known and others new, other content under an id, or another grouping:
+///     id_conflict. So is an id that is known in a stream whose exact expectation holds, whatever
+///     the content: what was stored has moved the stream on, so this is no retry (docs/adr/0019).
+///     Ids are not looked up where none can be known: made by the server, or stream without events.
+///  2. Tracking: at the same position with the same fingerprint a replay, otherwise not above the
 ///     last one already_tracked.
+///  3. A written stream, or the subject of a change, that was tombstoned: stream_deleted.
 ///  4. A query check whose token lies before the cut: token_too_old, since what came after the
 ///     token is not all known any more. Without a token it asks for all that the log still knows.
 ///  5. Checks: all are evaluated; conflict lists every one that failed. The soft delete of a stream

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "annals/base/named_type.hpp"
+#include "annals/commit/known_ids.hpp"
 #include "annals/commit/rules.hpp"
 
 namespace annals::commit {
@@ -28,14 +28,13 @@ namespace annals::commit {
 class StreamEntry {
   public:
     /// Short hashes of the ids of all the stream's events (index::Index::id_hash). Kept for streams
-    /// to which clients give ids without an exact expectation, and only then.
+    /// to which clients give ids, and only then.
     enum class IdsState : std::uint8_t {
         kAbsent,      ///< not kept
         kCollecting,  ///< the writer adds, somebody loads the older ones
         kKept,        ///< whole
-        kTooMany,     ///< over kIdsMax: the index is asked for each
+        kTooMany,     ///< over the bounds: the index is asked for each
     };
-    static constexpr std::size_t kIdsMax = 65'536;
 
     StreamEntry(std::string_view entry_name, std::uint64_t entry_hash)
         : name(entry_name), hash(entry_hash) {}
@@ -79,7 +78,7 @@ class StreamEntry {
 
     // ---- ids: any thread, see StreamTable::ids_mutex ----
     std::atomic<IdsState> ids_state{IdsState::kAbsent};
-    boost::unordered_flat_set<std::uint32_t> ids;
+    KnownIds ids;
 
   private:
     friend class StreamTable;
@@ -115,8 +114,12 @@ class StreamTable {
     [[nodiscard]] std::size_t size() const;
     /// Entries and names; ids are counted when they are kept.
     [[nodiscard]] std::size_t bytes() const;
-    /// To be told by whoever fills or empties an entry's ids.
-    void count_ids(const StreamEntry& entry, std::ptrdiff_t ids);
+    /// To be called by whoever fills or empties an entry's ids, with their bytes before.
+    void count_ids(const StreamEntry& entry, std::size_t bytes_before);
+    /// The ids of all entries take more than half of the bound.
+    [[nodiscard]] bool are_long_ids_too_many() const {
+        return ids_bytes_.load(std::memory_order_relaxed) > ids_bytes_max_;
+    }
 
   private:
     struct alignas(64) Shard {
@@ -136,6 +139,8 @@ class StreamTable {
     void drop(Shard& shard, StreamEntry* entry);
 
     const std::size_t shard_bytes_max_;
+    const std::size_t ids_bytes_max_;
+    std::atomic<std::size_t> ids_bytes_{0};
     std::unique_ptr<Shard[]> shards_;
 };
 

@@ -27,7 +27,8 @@ enum class SettingKind : std::uint8_t {
     kDurability,
     kDayWindow,
     kKeptFor,
-    kChoice
+    kChoice,
+    kOrigins
 };
 
 /// One setting. `grpc.address` is its key in the file ([grpc] address = "…") and gives its

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "annals/base/result.hpp"
 
@@ -48,6 +49,10 @@ struct DayWindow {
     std::uint32_t to_minute = 0;
     bool operator==(const DayWindow&) const = default;
 };
+
+/// Origins of web pages (RFC 6454), with commas between them, `https://a.example,http://b:8080`;
+/// blanks around them are dropped, and empty ones.
+Result<std::vector<std::string>> parse_origins(std::string_view text);
 
 /// `always` or `HH:MM-HH:MM` in UTC, e.g. `22:00-05:30`.
 Result<DayWindow> parse_day_window(std::string_view text);

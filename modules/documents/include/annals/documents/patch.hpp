@@ -35,6 +35,12 @@ bool is_empty(const Patch& patch);
 /// a JSON patch. O(size of both), but O(length) for each change inside an array.
 Patch diff(const Value& before, const Value& after);
 
+/// The patch that makes the document of anything: one JSON patch operation that replaces the root.
+Patch replacing_all(Value document);
+/// The document where replacing_all made the patch, or might have; null where what is before
+/// counts.
+const Value* replaced_by(const Patch& patch);
+
 /// The document with the patch applied. invalid_argument with `field` (`patch[3].path`) for a JSON
 /// patch that is none, patch_failed with `field`, `path` and `rule` where its operations do not
 /// meet the document, limit_exceeded for results beyond kDepthMax and copies beyond

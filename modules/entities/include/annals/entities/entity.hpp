@@ -20,6 +20,7 @@ using api::History;
 using api::ListEntities;
 using api::NewEntity;
 using api::Stamp;
+using api::UnreadableEntity;
 using api::WriteOptions;
 using api::Written;
 

@@ -28,6 +28,12 @@ struct SnapshotCounts {
     std::uint64_t failed = 0;    ///< could not be loaded or stored; no answer suffers
 };
 
+/// How often the states in memory were asked for one, and had it.
+struct StateCacheCounts {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+};
+
 /// Answer of a change; called once, from any thread.
 using WriteDone = std::function<void(Result<Written>)>;
 
@@ -144,6 +150,7 @@ class EntityStore final : public api::EntityStore {
     );
 
     [[nodiscard]] SnapshotCounts snapshot_counts() const;
+    [[nodiscard]] StateCacheCounts state_cache_counts() const;
     /// What lists are answered from. Null: they fold.
     [[nodiscard]] const ReadModel* read_model() const;
 

@@ -44,7 +44,7 @@ struct PutEntityType {
     std::optional<bool> is_validated;  ///< nothing: as it was, at first true
     bool skips_check = false;          ///< put it though it breaks the promise
     std::optional<std::uint32_t>
-        expected_version;  ///< conflict when the newest is another; 0: none
+        expected_version;  ///< conflict when the newest is another; 0: none, or it is deleted
     std::string actor;
 };
 
@@ -59,7 +59,8 @@ struct CheckSchema {
     std::uint32_t failures_max = 10;  ///< 1 to 100
 };
 
-/// An entity that the schema would refuse.
+/// An entity that the schema would refuse, or that cannot be read: then without violations, and
+/// the first one's message says why.
 struct FailedEntity {
     std::string id;
     Revision revision;
@@ -121,9 +122,13 @@ class EntityTypeStore {
     virtual Result<std::vector<EntityType>> versions(
         const api::CallContext& context, const std::string& type
     ) = 0;
-    /// Nothing is validated from then on; entities and versions stay. entity_type_not_found.
+    /// Nothing is validated from then on; entities and versions stay. entity_type_not_found;
+    /// conflict when the newest version is not the expected one.
     virtual Result<EntityType> remove(
-        const api::CallContext& context, const std::string& type, const std::string& actor
+        const api::CallContext& context,
+        const std::string& type,
+        const std::string& actor,
+        std::optional<std::uint32_t> expected_version = {}
     ) = 0;
     /// What put would say, and what the data says; changes nothing.
     virtual Result<SchemaReport> check(

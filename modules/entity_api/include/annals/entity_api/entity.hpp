@@ -73,6 +73,9 @@ struct Change {
     documents::Patch patch;
     std::optional<Revision> undoes_to;  ///< where the change is an undo: the revision gone back to
     std::string event_id;
+    /// Why the event says no change: its data is none. The patch is empty then; the event itself
+    /// can be read from the stream. Empty: it does.
+    std::string problem;
 };
 
 struct History {
@@ -110,10 +113,12 @@ struct Written {
     Revision revision;  ///< of the stream afterwards
     TimeNs time;        ///< of the event
     std::string position;
-    bool is_replay = false;     ///< made before, under the same idempotency key
-    bool is_created = false;    ///< there was none, or a deleted one, before
-    bool is_unchanged = false;  ///< the document was so already: no event was written
-    bool is_durable = true;     ///< false only in interval mode
+    bool is_replay = false;   ///< made before, under the same idempotency key
+    bool is_created = false;  ///< there was none, or a deleted or unreadable one, before
+    /// The document was so already: no event was written, or, under an idempotency key, one that
+    /// changes nothing, so that a retry is a replay whatever others did meanwhile.
+    bool is_unchanged = false;
+    bool is_durable = true;  ///< false only in interval mode
 };
 
 struct Difference {
@@ -138,15 +143,25 @@ struct ListEntities {
     std::uint32_t max_wait_ms = 0;
 };
 
+/// An entity that a list came by and could not read (entity_unreadable): whether it meets the
+/// filters nobody knows.
+struct UnreadableEntity {
+    std::string id;
+    Revision revision;    ///< of the stream; a replace, undo or delete may name it
+    std::string problem;  ///< what get() says
+};
+
 struct EntityPage {
-    std::vector<Entity> entities;  ///< by id, in byte order
-    std::string next;              ///< `after` of the next page; empty at the end
+    std::vector<Entity> entities;              ///< by id, in byte order
+    std::vector<UnreadableEntity> unreadable;  ///< of the same stretch of ids; counts in the limit
+    std::string next;                          ///< `after` of the next page; empty at the end
     std::string position;
 };
 
 struct EntityCount {
     std::uint64_t entities = 0;
-    std::string next;  ///< `after` with which to count on; empty when all were counted
+    std::uint64_t unreadable = 0;  ///< beside them
+    std::string next;              ///< `after` with which to count on; empty when all were counted
     std::string position;
 };
 

@@ -44,8 +44,9 @@ class EntityStore {
         NewEntity entity,
         const WriteOptions& options = {}
     ) = 0;
-    /// All or none, in one append; entity_exists names the first that is there. At most
-    /// kCreateManyMax; options.expected must not be set.
+    /// All or none, in one append; entity_exists names the first that is there. An idempotency key
+    /// stands for all of them: id_conflict when it was used for other entities or documents. At
+    /// most kCreateManyMax; options.expected must not be set.
     virtual Result<std::vector<Written>> create_many(
         const api::CallContext& context,
         const std::string& type,
@@ -53,6 +54,7 @@ class EntityStore {
         const WriteOptions& options = {}
     ) = 0;
     /// The whole document. entity_not_found, entity_deleted; with `may_create` it is created then.
+    /// One that cannot be read begins anew.
     virtual Result<Written> replace(
         const api::CallContext& context,
         const EntityKey& key,
@@ -67,6 +69,7 @@ class EntityStore {
         const documents::Patch& patch,
         const WriteOptions& options = {}
     ) = 0;
+    /// Also one that cannot be read.
     virtual Result<Written> remove(
         const api::CallContext& context, const EntityKey& key, const WriteOptions& options = {}
     ) = 0;
@@ -84,7 +87,8 @@ class EntityStore {
     virtual Result<Entity> get(
         const api::CallContext& context, const EntityKey& key, const GetOptions& options = {}
     ) = 0;
-    /// From a revision on, at most `limit` (1 to 4,096) changes, looked for among so many events.
+    /// Raw: also of an entity that cannot be read; a change that is none has its `problem`. From a
+    /// revision on, at most `limit` (1 to 4,096) changes, looked for among so many events.
     virtual Result<History> history(
         const api::CallContext& context,
         const EntityKey& key,
@@ -97,8 +101,9 @@ class EntityStore {
         const api::CallContext& context, const EntityKey& key, Revision before, Revision after
     ) = 0;
 
-    /// Looks at each entity of the type from `after` on: in a read model where the server has one
-    /// (some µs each), else it folds (about a read each).
+    /// One that cannot be read is named beside the others and fails nothing. Looks at each entity
+    /// of the type from `after` on: in a read model where the server has one (some µs each), else
+    /// it folds (about a read each).
     virtual Result<EntityPage> list(
         const api::CallContext& context, const ListEntities& request
     ) = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "annals/api/consumer_groups.hpp"
+#include "annals/base/clock.hpp"
 #include "annals/namespaces/namespaces.hpp"
 
 namespace annals::groups {
@@ -37,6 +38,9 @@ class DirectConsumerGroups : public api::ConsumerGroups {
     virtual void close() = 0;
 };
 
-std::unique_ptr<DirectConsumerGroups> make_consumer_groups(namespaces::Namespaces& namespaces);
+/// Deadlines, pauses and stalls are of the clock, which must outlive the groups.
+std::unique_ptr<DirectConsumerGroups> make_consumer_groups(
+    namespaces::Namespaces& namespaces, const Clock& clock = system_clock()
+);
 
 }  // namespace annals::groups

@@ -24,7 +24,16 @@ struct Term {
     std::uint64_t hash = 0;
 };
 
-/// What the index needs of one event. Views live until add() returns.
+/// The tag of events that were lost to damage before the index took them in. Begins with a control
+/// character, which no tag of a user may contain.
+inline constexpr std::string_view kLostTag = "\u0001lost";
+/// Beside it on those of which no later event of their stream tells: where one was its stream's
+/// last, the stream's revisions are given again (docs/adr/0022).
+inline constexpr std::string_view kUnplacedTag = "\u0001unplaced";
+
+/// What the index needs of one event. Views live until add() returns. Of an event that was lost to
+/// damage there is the position, kLostTag, and the stream with its revision where later events of
+/// the stream tell that one of theirs is missing; else the stream's text is empty.
 struct IndexedEvent {
     Position position;
     Revision revision;
@@ -68,6 +77,7 @@ struct CategorySummary {
 struct IdMatch {
     Position position;
     Revision revision;
+    std::uint32_t hash;  ///< Index::id_hash of its id
 };
 
 /// The log's state that the index has reached; kept in every ingested set (log-and-rules 3.1, 3.2).
@@ -91,6 +101,14 @@ struct IndexStats {
     std::string background_error;    ///< empty when it is well
 };
 
+/// How often the caches of all indexes of a server were asked, since it started.
+struct IndexCacheCounts {
+    std::uint64_t block_hits = 0;  ///< RocksDB's blocks, filters and block indexes
+    std::uint64_t block_misses = 0;
+    std::uint64_t stream_hits = 0;  ///< positions and heads of short streams
+    std::uint64_t stream_misses = 0;
+};
+
 /// Memory shared by all indexes of a server: block cache, windows, filters.
 class IndexMemory {
   public:
@@ -102,6 +120,8 @@ class IndexMemory {
     [[nodiscard]] std::size_t budget_bytes() const;
     /// What is in use now: windows, caches, filters and table readers.
     [[nodiscard]] std::size_t used_bytes() const;
+    /// Any thread; a few µs.
+    [[nodiscard]] IndexCacheCounts cache_counts() const;
 
   private:
     friend class Index;
@@ -213,9 +233,12 @@ class Index {
         std::vector<Position>& out
     ) const;
 
-    /// Events with this id in this stream: candidates by short hash, to be confirmed from the log.
-    Status find_id_in_stream(std::string_view stream, const Uuid& id, std::vector<IdMatch>& out)
-        const;
+    /// Events of this stream whose ids have one of these short hashes, oldest first: candidates, to
+    /// be confirmed from the log. One pass over what the index has of the stream, however many are
+    /// looked for.
+    Status find_ids_in_stream(
+        std::string_view stream, std::span<const std::uint32_t> hashes, std::vector<IdMatch>& out
+    ) const;
     /// Short hashes of the ids of all events of the stream, oldest first; nothing when there are
     /// more than `max`.
     Result<std::optional<std::vector<std::uint32_t>>> stream_id_hashes(

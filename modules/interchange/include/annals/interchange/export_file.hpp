@@ -54,6 +54,9 @@ class ExportFile {
     virtual Status mark(const RecordSource& source) = 0;
     /// The file is whole: it gets its name.
     virtual Status finish() = 0;
+    /// The export failed. True: a part of it is safe, and the same export goes on there. Otherwise
+    /// nobody could use what was written, and nothing of it is left.
+    virtual Result<bool> abandon() = 0;
 };
 
 }  // namespace annals::interchange

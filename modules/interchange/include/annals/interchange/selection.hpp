@@ -10,17 +10,13 @@
 
 namespace annals::interchange {
 
-/// Which events of a log are wanted: those of one stream, or those that the filter lets pass,
-/// within a time.
+/// Which events of a log are wanted: of one stream or of all, those that the filter lets pass.
 struct Selection {
     std::string stream;
     model::Filter filter;
-    std::optional<TimeNs> since;  ///< recorded at or after
-    std::optional<TimeNs> until;  ///< recorded before
 
     [[nodiscard]] bool is_everything() const {
-        return stream.empty() && filter.is_everything() && filter.include_system && !since &&
-               !until;
+        return stream.empty() && filter.is_everything() && filter.include_system;
     }
     /// The same text for the same selection, to tell whether a later run asks for the same.
     [[nodiscard]] std::string to_string() const;

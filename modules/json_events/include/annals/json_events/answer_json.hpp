@@ -16,8 +16,8 @@ namespace annals::json_events {
 // What the seam answers, as one JSON object each (docs/reference/http.md). Times are RFC 3339.
 
 void append_answer(std::string& out, const api::AppendResponse& response);
-/// `{"events": […], "position", "is_end", "next", "last_revision"}`. Errors are those of damaged
-/// bytes.
+/// `{"events": […], "position", "is_end", "next", "last_revision", "removed": […]}`. Errors are
+/// those of damaged bytes.
 Status append_answer(
     std::string& out, const api::ReadPage& page, EventFormat format, std::string_view name_space
 );

@@ -59,5 +59,8 @@ void append_percent_encoded(std::string& out, std::string_view text);
 /// Prefix of the dialect fields that keep what CloudEvents has and annals has not: `ce.id` (an id
 /// that is no UUID), `ce.source`, `ce.subject`, `ce.dataschema`, and extensions.
 inline constexpr std::string_view kCloudFieldPrefix = "ce.";
+/// Prefix of the dialect fields that keep extensions which came as JSON numbers or booleans: their
+/// JSON, so that they go out as what they were (CloudEvents 1.0, type system).
+inline constexpr std::string_view kCloudValuePrefix = "cejson.";
 
 }  // namespace annals::json_events

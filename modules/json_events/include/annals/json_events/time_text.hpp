@@ -19,4 +19,8 @@ std::string time_text(TimeNs time, std::int32_t offset_minutes = 0);
 /// invalid_argument with `field` otherwise, and where a TimeNs cannot hold it.
 Result<model::ValidTime> parse_time(std::string_view text, std::string_view field);
 
+/// A time that bounds what was recorded, for model::Filter: there 0 stands for none, so that the
+/// very beginning of 1970 is the nanosecond behind it; nothing was recorded in between.
+inline TimeNs time_bound(TimeNs time) { return time.value == 0 ? TimeNs(1) : time; }
+
 }  // namespace annals::json_events

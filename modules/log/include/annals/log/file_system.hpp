@@ -65,6 +65,11 @@ class FileSystem {
     virtual Status remove_all(const std::string& directory) = 0;
     /// Makes creations, renames and removals in the folder durable.
     virtual Status sync_directory(const std::string& directory) = 0;
+    /// Whether the file system of the folder is mounted read-only. Usually not.
+    [[nodiscard]] virtual Result<bool> is_read_only(const std::string& directory) {
+        (void)directory;
+        return false;
+    }
     /// directory_locked when another process (or this one) holds it.
     virtual Result<std::unique_ptr<DirectoryLock>> lock(const std::string& directory) = 0;
 };

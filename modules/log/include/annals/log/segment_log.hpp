@@ -31,6 +31,21 @@ enum class BackgroundWork : std::uint8_t {
 /// Told of each failure, in the background thread; must not block.
 using BackgroundFailed = std::function<void(BackgroundWork, const Error&)>;
 
+/// A place where stored bytes are not what was written.
+struct Damage {
+    std::string segment;       ///< file name
+    std::uint64_t offset = 0;  ///< byte in it
+    Position first_position;   ///< first position that cannot be read; 0 when unknown
+    std::string what;
+    Position last_position{};  ///< last position that cannot be read; 0 when unknown
+};
+
+/// "segment …, byte …, positions … to …: …".
+std::string to_string(const Damage& damage);
+
+/// Told of each range that a reader finds damaged, once, in the reader's thread; must not block.
+using DamageFound = std::function<void(const Damage&)>;
+
 struct LogOptions {
     std::size_t segment_bytes = 64u << 20u;   ///< a larger group gets a segment of its own size
     std::size_t fill_bytes_min = 1u << 20u;   ///< zero-filled ahead of an idle log
@@ -43,6 +58,7 @@ struct LogOptions {
         true;  ///< SHA-256 tree over blocks of positions; the system log has the chain alone
     const Clock* clock = nullptr;            ///< null: the machine's
     BackgroundFailed on_background_failure;  ///< may be empty
+    DamageFound on_damage;                   ///< may be empty; not told of what opening reports
 };
 
 /// Running checksum over events in order (log-and-rules 1.6).
@@ -50,14 +66,6 @@ struct ChainMark {
     Position position;
     std::uint64_t chain = 0;
     bool operator==(const ChainMark&) const = default;
-};
-
-/// A place where stored bytes are not what was written.
-struct Damage {
-    std::string segment;       ///< file name
-    std::uint64_t offset = 0;  ///< byte in it
-    Position first_position;   ///< first position that cannot be read; 0 when unknown
-    std::string what;
 };
 
 /// What opening found and did, for the server's log, `store info` and tests.
@@ -75,6 +83,7 @@ struct RecoveryReport {
         false;  ///< rewriting in place failed, the tail was copied to a new segment
     bool is_read_only = false;
     std::string read_only_reason;
+    bool is_disk_read_only = false;  ///< the file system is mounted read-only: nothing was written
     std::optional<Position>
         unproven_from;  ///< positions from here on could be lost by a power failure
     std::vector<Damage> damages;
@@ -253,14 +262,28 @@ class SegmentLog {
     /// First position recorded at or after `time`; durable_end()+1 when there is none. O(log n)
     /// page touches.
     Result<Position> find_time(TimeNs time) const;
-    /// Low 32 bits of the chain at a durable position (0 for position 0).
+    /// Low 32 bits of the chain at a durable position (0 for position 0). Of a position that was
+    /// lost to damage: as what follows it tells, 0 where nothing does.
     Result<std::uint32_t> chain_bits_at(Position position) const;
-    /// Full chain at a durable position; costs a group's scan.
+    /// Full chain at a durable position; costs a group's scan. data_loss: the position and what is
+    /// around it cannot be read.
     Result<std::uint64_t> chain_at(Position position) const;
     /// token_unknown, token_beyond_end or ok: whether the token belongs to this log's history
-    /// (1.6).
+    /// (1.6). One for a position that was lost to damage is believed: nothing is left to disprove
+    /// it, and who comes from there goes on behind it.
     Status check_token(const model::PositionToken& token) const;
     [[nodiscard]] LogInfo info() const;
+    /// Places known to be damaged, found by opening or met by readers since; in order of position,
+    /// adjacent ones joined, at most 4,096.
+    [[nodiscard]] std::vector<Damage> damages() const;
+    /// How many; costs nothing.
+    [[nodiscard]] std::size_t damage_count() const;
+    /// Whether readers are to pass over what is damaged (LogOptions::accept_damage); else they end
+    /// before it.
+    [[nodiscard]] bool accepts_damage() const;
+    /// Whether a reader that meets this error is to go on behind it: data_loss, and damage is
+    /// accepted.
+    [[nodiscard]] bool passes_over(const Error& error) const;
     /// In order of position. A segment that is full and not sealed yet is left out.
     [[nodiscard]] std::vector<SealedSegment> sealed_segments() const;
     /// Removes what may go from the sealed segment that begins at `first` (log-and-rules 2.5): its

@@ -31,8 +31,8 @@ bool matches(const Query& query, const NewEvent& event);
 /// Names the faulty item in an invalid_argument; numbers within Limits.
 Status check_query(const Query& query, std::string_view field = "query");
 
-/// What a read over everything selects. Empty parts select everything; the parts are met together
-/// (and).
+/// What a read selects. Empty parts select everything; the parts are met together (and). A read of
+/// one stream takes those that do not say which streams.
 struct Filter {
     std::vector<std::string> categories;       ///< any of
     std::vector<std::string> types;            ///< any of
@@ -42,15 +42,29 @@ struct Filter {
     /// Regular expressions (PCRE2) that must be found in the name; empty: none.
     std::string stream_pattern = {};
     std::string type_pattern = {};
+    /// Recorded then or later, and before then; 0: whenever.
+    TimeNs recorded_since = {};
+    TimeNs recorded_until = {};
 
     [[nodiscard]] bool is_everything() const {
-        return categories.empty() && types.empty() && stream_prefixes.empty() && tags.empty() &&
-               stream_pattern.empty() && type_pattern.empty();
+        return !selects_streams() && types.empty() && tags.empty() && type_pattern.empty() &&
+               !bounds_time();
+    }
+    /// Says which streams: not for a read of one.
+    [[nodiscard]] bool selects_streams() const {
+        return !categories.empty() || !stream_prefixes.empty() || !stream_pattern.empty();
+    }
+    [[nodiscard]] bool bounds_time() const {
+        return recorded_since.value != 0 || recorded_until.value != 0;
+    }
+    [[nodiscard]] bool is_within_time(TimeNs recorded) const {
+        return recorded >= recorded_since &&
+               (recorded_until.value == 0 || recorded < recorded_until);
     }
     bool operator==(const Filter&) const = default;
 };
 
-/// Without its patterns: those are `streams`' to decide.
+/// Without its patterns and times: those are `streams`' to decide.
 bool matches(const Filter& filter, const NewEvent& event);
 Status check_filter(const Filter& filter, std::string_view field = "filter");
 

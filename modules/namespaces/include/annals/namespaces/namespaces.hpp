@@ -25,6 +25,18 @@ using OpenOrderer = std::function<Result<std::unique_ptr<commit::Orderer>>(
     const std::string& name, const std::string& directory, LogKind kind
 )>;
 
+/// What a log says of the clock (log-and-rules 2.6).
+struct ClockReport {
+    std::string name_space;
+    /// The wall clock left the monotonic one by over an hour, and is not used until it is back.
+    bool is_distrusted = false;
+    /// At the opening clock and last event were over seven days apart: no event goes for its age
+    /// until a scavenge confirms the clock.
+    bool are_ages_held = false;
+
+    bool operator==(const ClockReport&) const = default;
+};
+
 struct NamespacesOptions {
     std::string directory;  ///< `<data>/namespaces`
     log::FileSystem* files = nullptr;
@@ -36,6 +48,11 @@ struct NamespacesOptions {
     scavenge::ScavengePolicy scavenge = {};
     /// A scavenge began or ended; in its thread. May be empty.
     std::function<void(const api::ScavengeStatus&)> on_scavenge = {};
+    /// What a log says of the clock has changed, or is not good at its opening. In the thread that
+    /// noticed; short, and without a call back. May be empty.
+    std::function<void(const ClockReport&)> on_clock = {};
+    /// How often look_after() is called, in time that passes by itself.
+    std::int64_t look_after_every_ns = 10'000'000'000;
 };
 
 /// What metrics and the first screen need of an open namespace.
@@ -50,11 +67,14 @@ struct NamespaceStatus {
     std::uint64_t log_segments = 0;
     std::uint64_t log_bytes = 0;  ///< of the segment files, what is filled ahead included
     std::string read_only_reason;
+    std::uint64_t log_damages = 0;    ///< ranges known damaged, of the events and beside them
+    std::string log_damage;           ///< the first of them, in words; empty when there is none
     std::uint64_t fill_failures = 0;  ///< of the log's background, since it was opened
     std::uint64_t seal_failures = 0;
     std::uint64_t subscriptions = 0;
     std::uint64_t lag_events_max = 0;  ///< of the slowest subscription
     double lag_seconds_max = 0;        ///< age of the first event that it has not looked at
+    ClockReport clock;
 };
 
 class OpenNamespace;
@@ -144,6 +164,10 @@ class Namespaces final : public api::EventStore {
     [[nodiscard]] scavenge::ScavengeCounts scavenge_counts() const;
     /// Waits until no scavenge is going on. For tests, and for commands that work offline.
     void wait_for_scavenge();
+    /// Closes namespaces that nobody used for idle_close_ns (log-and-rules 3.2) and looks at the
+    /// clocks; a thread calls it every look_after_every_ns. Waits for openings, and for what it
+    /// closes.
+    void look_after();
     /// Folders beside those of known namespaces: left alone, to be named at the start.
     [[nodiscard]] const std::vector<std::string>& unknown_folders() const;
     /// Refuses new calls with shutting_down, ends subscriptions, closes all logs in an orderly way.

@@ -24,6 +24,9 @@ struct LogStart {
     std::uint64_t rewritten_groups = 0;
     std::string index_discarded;  ///< why; empty when it was kept
     std::uint64_t index_fed_events = 0;
+    std::uint64_t index_lost_events = 0;  ///< of them, those that were lost to damage
+    /// Lost events that may have been the last of their streams (docs/adr/0022).
+    std::uint64_t index_unplaced_events = 0;
     std::string read_only_reason;
     std::vector<std::string> damages;  ///< "segment …, byte …: …"
 };

@@ -32,6 +32,10 @@ struct OrdererOptions {
     std::size_t queue_bytes_max = 256u << 20u;
     std::size_t group_bytes_max = 16u << 20u;  ///< one larger append makes a group of its own
     std::size_t stream_table_bytes_max = 64u << 20u;
+    /// Short hashes are kept of the ids of streams that are not longer; the index is asked for each
+    /// event with an id of the client's in a longer one, and that costs as much as the stream is
+    /// long.
+    std::size_t known_ids_max = 4u << 20u;
     std::int64_t idle_mark_after_ns = 1'000'000'000;  ///< an idle log writes a mark
     const Clock* clock = nullptr;
     std::shared_ptr<AppendMetrics> metrics;  ///< null: nothing is counted
@@ -42,6 +46,10 @@ struct OpenReport {
     log::RecoveryReport recovery;
     std::string index_discarded;  ///< why the index was thrown away; empty when it was kept
     std::uint64_t index_fed_events = 0;
+    std::uint64_t index_lost_events = 0;  ///< of them, those that were lost to damage
+    /// Lost events whose stream nothing tells, also those that the index took in before: where one
+    /// was its stream's last, the revisions are given again (docs/adr/0022).
+    std::uint64_t index_unplaced_events = 0;
 };
 
 /// Called while the index is fed at opening: positions done, positions in all.

@@ -25,7 +25,7 @@ struct NamespaceLogs {
     std::shared_ptr<void> held;
     commit::Orderer* events = nullptr;
     commit::Orderer* system = nullptr;  ///< null: there is none yet
-    bool is_clock_in_doubt = false;     ///< at the opening it had leapt (log-and-rules 2.6)
+    bool is_clock_in_doubt = false;     ///< it had leapt at the opening (log-and-rules 2.6)
 };
 
 /// Whose logs they are. Called from the scavenger's thread.
@@ -39,8 +39,11 @@ class ScavengeSource {
     [[nodiscard]] virtual std::vector<std::string> namespaces() = 0;
     /// namespace_not_found: it went away meanwhile.
     virtual Result<NamespaceLogs> open(const std::string& name) = 0;
-    /// A run began or ended (not told when close() interrupted it). Best effort: a failure does not
-    /// end the run.
+    /// A run says that the clock is right: ages of the namespace count again until it is opened
+    /// anew.
+    virtual void on_clock_confirmed(const std::string& name) = 0;
+    /// A run that changes something began or ended (not told when close() interrupted it). Best
+    /// effort: a failure does not end the run.
     virtual void on_started(
         const api::StartScavengeRequest& request, const api::ScavengeStatus& status
     ) = 0;

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "annals/api/removed_events.hpp"
 #include "annals/api/requests.hpp"
 #include "annals/base/named_type.hpp"
 #include "annals/model/limits.hpp"
@@ -31,6 +33,22 @@ struct Span {
     [[nodiscard]] bool is_empty() const { return is_forwards() ? from > to : from < to; }
 };
 
+/// What a reader is told of events, which exist, that the stream's metadata hide from it. Where
+/// they lie is not looked up: the positions bound them. Whether a filter asks for them isn't,
+/// either.
+inline api::RemovedEvents hidden_events(
+    Revision first, Revision last, Position first_bound, Position last_bound, bool is_filtered
+) {
+    api::RemovedEvents hidden;
+    hidden.first_position = first_bound;
+    hidden.last_position = last_bound;
+    hidden.events = is_filtered ? 0 : last.value - first.value + 1;
+    hidden.is_uncertain = is_filtered;
+    hidden.first_revision = first;
+    hidden.last_revision = last;
+    return hidden;
+}
+
 /// How far a call came.
 struct Fill {
     /// Every match from the start of the span up to here (inclusive, in its direction) is in the
@@ -44,6 +62,39 @@ struct Fill {
     bool has_moved = false;
     /// The whole span was looked at.
     bool is_done = false;
+
+    /// What was passed over, in the order of the read.
+    std::vector<api::RemovedEvents> removed;
+    /// So many of them lie before the last event added.
+    std::size_t removed_before_last = 0;
+
+    Position first_added;  ///< 0: no event was
+    /// The last event added; position 0: none was.
+    struct Added {
+        Position position;
+        Revision revision;
+        std::uint32_t chain_bits = 0;
+    } last_added;
+
+    /// Forwards: nothing of what is asked for lies between the start and here but removed events
+    /// that `removed` tells of. `end` where the whole span was looked at in vain.
+    [[nodiscard]] Position before_first(Position end) const {
+        if (first_added.value > 0) return Position(first_added.value - 1);
+        return is_done ? end : reached;
+    }
+    /// Removed events were passed over behind the last event added.
+    [[nodiscard]] bool ends_removed() const {
+        return last_added.position.value > 0 && removed.size() > removed_before_last;
+    }
+    /// The same as if it had ended with the last event added, so that what was passed over behind
+    /// it is told at once, together with what follows.
+    void end_with_last_added() {
+        removed.resize(removed_before_last);
+        reached = last_added.position;
+        chain_bits = last_added.chain_bits;
+        last_revision = last_added.revision;
+        is_done = false;
+    }
 };
 
 }  // namespace annals::streams

@@ -11,8 +11,8 @@
 namespace annals::streams {
 
 /// Whether stream, filter and limit of a read or a subscription are acceptable: invalid_argument or
-/// limit_exceeded with the field otherwise. A stream is read whole: with a filter beside it the
-/// request is refused.
+/// limit_exceeded with the field otherwise. Beside a stream a filter that says which streams is
+/// refused.
 Status check_selection(std::string_view stream, const model::Filter& filter);
 /// 0 stands for `usual`; more than Limits::kReadEventsMax is limit_exceeded.
 Result<std::uint32_t> events_limit(

@@ -9,18 +9,21 @@
 
 #include "annals/commit/orderer.hpp"
 #include "annals/model/event_batch.hpp"
+#include "annals/streams/envelope_filter.hpp"
 #include "annals/streams/fill.hpp"
+#include "annals/streams/recorded_window.hpp"
 
 namespace annals::streams {
 
-/// The events of one stream, by revision. One thread at a time (it keeps scratch memory); the
-/// orderer must outlive it.
+/// The events of one stream, by revision; all, or those that a filter lets pass. One thread at a
+/// time (it keeps scratch memory); the orderer must outlive it.
 class StreamEvents {
   public:
-    StreamEvents(const commit::Orderer& orderer, std::string stream)
-        : orderer_(orderer), stream_(std::move(stream)) {}
+    /// Of the filter what check_selection() allows of one stream.
+    StreamEvents(const commit::Orderer& orderer, std::string stream, model::Filter filter = {});
 
     [[nodiscard]] const std::string& stream() const { return stream_; }
+    [[nodiscard]] bool is_filtered() const { return filter_.has_value(); }
 
     /// The stream's head as of `visible`: nothing when no event of it was visible then.
     Result<std::optional<index::StreamHead>> head(Position visible);
@@ -39,8 +42,9 @@ class StreamEvents {
     /// When the event of the revision, which exists, was recorded.
     Result<TimeNs> time_of(Revision revision);
 
-    /// Adds events from the revision on, none beyond `visible`, until the batch is full or the
-    /// stream ends. `reached` is the position of the last one added, or 0.
+    /// Adds events from the revision on, none beyond `visible`, until the batch is full, the stream
+    /// ends, or, where nothing is to give for long, the work is enough. `reached` is the position
+    /// of the last one added or passed over, because it was removed or by the filter, or 0.
     Result<Fill> fill(
         log::LogReader& reader,
         Revision from,
@@ -53,6 +57,9 @@ class StreamEvents {
   private:
     const commit::Orderer& orderer_;
     std::string stream_;
+    std::optional<EnvelopeFilter> filter_;
+    std::optional<RecordedWindow> window_;
+    bool has_tags_ = false;
     std::vector<Position> positions_;
 };
 

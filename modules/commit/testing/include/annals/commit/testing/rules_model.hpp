@@ -142,12 +142,13 @@ class RulesModel {
         return false;
     }
 
-    /// Position of the latest event with that id in the stream; 0: none.
-    [[nodiscard]] std::uint64_t find(const std::string& stream, const Uuid& id) const {
-        for (std::uint64_t p = log.size(); p > 0; --p) {
-            if (log[p - 1].event.stream == stream && log[p - 1].event.id == id) return p;
+    /// Positions of the events with that id in the stream.
+    [[nodiscard]] std::vector<std::uint64_t> find(const std::string& stream, const Uuid& id) const {
+        std::vector<std::uint64_t> places;
+        for (std::uint64_t p = 1; p <= log.size(); ++p) {
+            if (log[p - 1].event.stream == stream && log[p - 1].event.id == id) places.push_back(p);
         }
-        return 0;
+        return places;
     }
 
     [[nodiscard]] bool is_query_met(const ModelQuery& query) const {
@@ -175,13 +176,13 @@ class RulesModel {
 
     [[nodiscard]] ModelOutcome judge(const ModelAppend& append) const {
         if (const auto outcome = judge_ids(append)) return *outcome;
+        if (const auto outcome = judge_tracking(append)) return *outcome;
         for (const ModelEvent& event : append.events) {
             if (is_tombstoned(event.stream)) return refused(ErrorCode::kStreamDeleted);
             if (is_change(event) && is_tombstoned(subject_of(event))) {
                 return refused(ErrorCode::kStreamDeleted);
             }
         }
-        if (const auto outcome = judge_tracking(append)) return *outcome;
         ModelOutcome outcome;
         std::uint32_t check = 0;
         std::set<std::string> unwritten;  // streams that are to be deleted
@@ -231,31 +232,30 @@ class RulesModel {
     }
 
     [[nodiscard]] std::optional<ModelOutcome> judge_ids(const ModelAppend& append) const {
-        std::vector<std::uint64_t> places;
+        bool is_known = false;
         for (const ModelEvent& event : append.events) {
-            bool is_exact = false;
+            if (!event.is_id_given || find(event.stream, event.id).empty()) continue;
+            is_known = true;
             for (const auto& [stream, expected] : append.stream_checks) {
-                is_exact |= stream == event.stream && is_met(stream, expected) &&
-                            expected.kind == model::ExpectedKind::kExactly;
-            }
-            const bool is_asked = event.is_id_given && !is_exact;
-            places.push_back(is_asked ? find(event.stream, event.id) : 0);
-        }
-        if (std::all_of(places.begin(), places.end(), [](auto place) { return place == 0; })) {
-            return std::nullopt;
-        }
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            if (places[i] == 0) return refused(ErrorCode::kIdConflict);
-            const Stored& stored = log[places[i] - 1];
-            const ModelAppend& first = appends[stored.append];
-            const bool is_the_same = stored.event.content == append.events[i].content &&
-                                     first.events.size() == append.events.size() &&
-                                     places[i] == append_first[stored.append] + i;
-            if (!is_the_same || log[places[0] - 1].append != stored.append) {
-                return refused(ErrorCode::kIdConflict);
+                const bool is_proof = stream == event.stream && is_met(stream, expected) &&
+                                      expected.kind == model::ExpectedKind::kExactly;
+                if (is_proof) return refused(ErrorCode::kIdConflict);
             }
         }
-        return replay(places[0]);
+        if (!is_known) return std::nullopt;
+        for (std::size_t i = 0; i < appends.size(); ++i) {
+            if (is_same_append(append, appends[i])) return replay(append_first[i]);
+        }
+        return refused(ErrorCode::kIdConflict);
+    }
+
+    static bool is_same_append(const ModelAppend& again, const ModelAppend& stored) {
+        const bool are_ids_same = std::ranges::equal(
+            again.events,
+            stored.events,
+            [](const ModelEvent& x, const ModelEvent& y) { return x.is_id_given && x.id == y.id; }
+        );
+        return are_ids_same && is_same_content(again, stored);
     }
 
     [[nodiscard]] std::optional<ModelOutcome> judge_tracking(const ModelAppend& append) const {
@@ -332,19 +332,20 @@ class ModelView final : public RulesView {
         return state;
     }
 
-    Knowledge find_known(std::uint32_t stream, std::span<KnownEvent> known) const override {
-        for (std::size_t i = 0; i < proposal_.events.size(); ++i) {
+    Knowledge find_known(std::uint32_t stream, std::vector<KnownEvent>& known) const override {
+        for (std::uint32_t i = 0; i < proposal_.events.size(); ++i) {
             const ProposedEvent& event = proposal_.events[i];
             if (event.stream != stream || !event.is_id_given) continue;
-            const std::uint64_t place = model_.find(append_.events[i].stream, event.id);
-            if (place == 0) continue;
-            const RulesModel::Stored& stored = model_.log[place - 1];
-            known[i] = {
-                Position(place),
-                stored.event.content,
-                Position(model_.append_first[stored.append]),
-                static_cast<std::uint32_t>(model_.appends[stored.append].events.size())
-            };
+            for (const std::uint64_t place : model_.find(append_.events[i].stream, event.id)) {
+                const RulesModel::Stored& stored = model_.log[place - 1];
+                known.push_back(
+                    {i,
+                     Position(place),
+                     stored.event.content,
+                     Position(model_.append_first[stored.append]),
+                     static_cast<std::uint32_t>(model_.appends[stored.append].events.size())}
+                );
+            }
         }
         return Knowledge::kComplete;
     }

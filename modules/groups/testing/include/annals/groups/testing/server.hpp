@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "annals/base/assert.hpp"
+#include "annals/base/clock.hpp"
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/file_system.hpp"
@@ -18,7 +19,10 @@ namespace annals::groups::testing {
 /// Events and groups of a server over files that survive reopening.
 class Server {
   public:
-    explicit Server(log::FileSystem& files) : files_(files) { open(); }
+    explicit Server(log::FileSystem& files, const Clock& clock = system_clock())
+        : files_(files), clock_(clock) {
+        open();
+    }
     ~Server() { close(); }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -39,7 +43,7 @@ class Server {
         auto opened = namespaces::Namespaces::open(std::move(options));
         ANNALS_ASSERT(opened.has_value(), "the namespaces open");
         events_ = std::move(*opened);
-        groups_ = make_consumer_groups(*events_);
+        groups_ = make_consumer_groups(*events_, clock_);
     }
     void close() {
         if (groups_) groups_->close();
@@ -56,6 +60,7 @@ class Server {
 
   private:
     log::FileSystem& files_;
+    const Clock& clock_;
     index::IndexMemory memory_{64u << 20u};
     std::unique_ptr<namespaces::Namespaces> events_;
     std::unique_ptr<DirectConsumerGroups> groups_;

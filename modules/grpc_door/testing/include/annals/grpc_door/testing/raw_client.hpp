@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,8 +34,13 @@ class RawClient {
     RawAnswer call(
         const std::string& path, const std::string& request, const Metadata& metadata = {}
     );
-    /// Takes at most so many messages, then cancels.
-    RawAnswer stream(const std::string& path, const std::string& request, std::size_t messages_max);
+    /// Takes at most so many messages, then cancels. Calls `on_message` for each.
+    RawAnswer stream(
+        const std::string& path,
+        const std::string& request,
+        std::size_t messages_max,
+        const std::function<void()>& on_message = {}
+    );
     /// Sends all, ends its side, takes everything.
     RawAnswer converse(const std::string& path, const std::vector<std::string>& requests);
 

@@ -35,8 +35,12 @@ struct Answer {
 /// A client that sends bytes as they are.
 class Connection {
   public:
-    explicit Connection(int port) : socket_(io_) {
-        socket_.connect({asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)});
+    explicit Connection(int port) : socket_(io_) { connect(port); }
+    /// One whose system takes about so many bytes that nobody has read.
+    Connection(int port, int receive_bytes) : socket_(io_) {
+        socket_.open(tcp::v4());
+        socket_.set_option(asio::socket_base::receive_buffer_size(receive_bytes));
+        connect(port);
     }
 
     void send(const std::string& bytes) {
@@ -105,6 +109,10 @@ class Connection {
     }
 
   private:
+    void connect(int port) {
+        socket_.connect({asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)});
+    }
+
     std::string take(std::size_t size) {
         std::string text = received_.substr(0, size);
         received_.erase(0, size);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "annals/base/clock.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/file_system.hpp"
 #include "annals/namespaces/namespaces.hpp"
@@ -15,7 +16,8 @@ namespace annals::namespaces::testing {
 /// than api::testing::FakeEventStore has.
 class MemoryStore {
   public:
-    MemoryStore();
+    /// The clock must outlive it; null: the machine's.
+    explicit MemoryStore(const Clock* clock = nullptr);
     ~MemoryStore();
     MemoryStore(const MemoryStore&) = delete;
     MemoryStore& operator=(const MemoryStore&) = delete;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -16,6 +17,7 @@
 #include "annals/codec/checksum.hpp"
 #include "annals/commit/orderer.hpp"
 #include "annals/log/file_system.hpp"
+#include "annals/model/cut.hpp"
 #include "annals/model/names.hpp"
 
 namespace annals::streams::testing {
@@ -59,12 +61,14 @@ struct TestEvent {
 /// returns, and visible unless it is held back. Any thread.
 class FakeOrderer final : public commit::Orderer {
   public:
-    FakeOrderer() : files_(log::make_memory_file_system()), memory_(64u << 20u) {
+    explicit FakeOrderer(bool accepts_damage = false)
+        : files_(log::make_memory_file_system()), memory_(64u << 20u) {
         log::LogOptions log_options;
         log_options.segment_bytes = 256u << 10u;
         log_options.fill_bytes_min = 8u << 10u;
         log_options.fill_bytes_max = 64u << 10u;
         log_options.clock = &clock;
+        log_options.accept_damage = accepts_damage;
         log::RecoveryReport report;
         log_ = take(log::SegmentLog::open(*files_, "log", log_options, report));
         index::IndexOptions index_options;
@@ -111,6 +115,48 @@ class FakeOrderer final : public commit::Orderer {
         events.push_back(std::move(event));
         append(events);
     }
+    /// Flips a bit of the one event with this data: it cannot be read any more.
+    void damage(std::string_view data) {
+        const std::lock_guard lock(mutex_);
+        log_->wait_for_background();  // a segment that is being sealed is rewritten
+        for (const std::string& name : take(files_->list("log"))) {
+            if (!name.ends_with(".seg")) continue;
+            const auto file = take(files_->open("log/" + name, log::FileSystem::Mode::kReadWrite));
+            const std::string bytes = take(file->read_at(0, take(file->size())));
+            const std::size_t at = bytes.find(data);
+            if (at == std::string::npos) continue;
+            const char flipped = static_cast<char>(bytes[at] ^ 1);
+            must(file->write_at(at, std::string_view(&flipped, 1)));
+            return;
+        }
+        ANNALS_ASSERT(false, "an event of the log has this data");
+    }
+    /// Removes all events that `is_removed` names by position, as a scavenge does: stubs stay;
+    /// where a whole append is named by `is_folded`, too, a range, and the cut has passed it.
+    void remove(
+        const std::function<bool(std::uint64_t)>& is_removed,
+        const std::function<bool(std::uint64_t)>& is_folded = {}
+    ) {
+        const std::lock_guard lock(mutex_);
+        must(log_->begin_segment());
+        log_->wait_for_seals();
+        log::ScavengeRequest request;
+        request.now = clock.now();
+        request.is_removable = [&](const log::StoredEvent& event) -> Result<bool> {
+            return is_removed(event.position.value);
+        };
+        if (is_folded) {
+            request.is_foldable = [&](const log::StoredEvent& event) -> Result<bool> {
+                return is_folded(event.position.value);
+            };
+        }
+        request.before_fold = [&](Position last) {
+            cut_ = model::joined(cut_, {last, clock.now()});
+            return ok();
+        };
+        for (const log::SealedSegment& segment : log_->sealed_segments())
+            must(log_->scavenge(segment.first, request));
+    }
     void show_all() {
         const std::lock_guard lock(mutex_);
         visible_end_->publish(log_->last_position());
@@ -140,6 +186,7 @@ class FakeOrderer final : public commit::Orderer {
     [[nodiscard]] index::Index& index() { return *index_; }
     [[nodiscard]] commit::VisibleEnd& visible_end() override { return *visible_end_; }
     [[nodiscard]] TimeNs now() const override { return clock.now(); }
+    [[nodiscard]] model::Cut cut() const override { return cut_; }
     [[nodiscard]] std::string durability() const override { return "memory"; }
     [[nodiscard]] std::string read_only_reason() const override { return ""; }
     Status close() override {
@@ -149,8 +196,9 @@ class FakeOrderer final : public commit::Orderer {
     }
 
   private:
-    static void must(const Status& status) {
-        ANNALS_ASSERT(status.has_value(), "the memory log takes everything");
+    template <typename T>
+    static void must(const Result<T>& result) {
+        ANNALS_ASSERT(result.has_value(), "the memory log takes everything");
     }
     template <typename T>
     static T take(Result<T> result) {
@@ -189,6 +237,7 @@ class FakeOrderer final : public commit::Orderer {
     std::unique_ptr<index::Index> index_;
     std::unique_ptr<commit::VisibleEnd> visible_end_;
     std::map<std::string, std::uint64_t> revisions_;
+    model::Cut cut_;  ///< changed by remove(), beside which nobody reads
     bool is_closed_ = false;
 };
 

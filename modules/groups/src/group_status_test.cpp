@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+//
+// What a group says of itself while nothing goes on: what it waits for, for how long, and that the
+// server's log says so once.
+#include <algorithm>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "annals/commit/testing/hand_clock.hpp"
+#include "annals/groups/consumer_groups.hpp"
+#include "annals/groups/testing/server.hpp"
+#include "annals/telemetry/logging.hpp"
+
+namespace annals::groups {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kPatienceNs = 20 * kSecond;
+
+/// The groups' time stands still until it is moved.
+class GroupStatus : public ::testing::Test {
+  protected:
+    void create(api::GroupSettings settings) {
+        settings.stalled_after_ms = 1'000;
+        const auto created = server_.groups().create({}, {"orders", settings, "ann"});
+        ASSERT_TRUE(created) << created.error().to_string();
+    }
+    void append(const std::string& stream) {
+        model::AppendRequest request;
+        model::NewEvent& event = request.events.emplace_back();
+        event.stream = stream;
+        event.type = "happened";
+        ASSERT_TRUE(server_.events().append_and_wait({}, request));
+    }
+    api::GroupStatus status() {
+        auto status = server_.groups().get({}, "orders");
+        EXPECT_TRUE(status) << (status ? "" : status.error().to_string());
+        return status ? std::move(*status) : api::GroupStatus();
+    }
+    void control(api::GroupCommand command) {
+        ASSERT_TRUE(server_.groups().control({}, {"orders", command, {}, "why", "ann"}));
+    }
+    std::unique_ptr<api::GroupMembership> join() {
+        auto joined = server_.groups().join({}, {"orders", "m", 0, false});
+        EXPECT_TRUE(joined) << (joined ? "" : joined.error().to_string());
+        return joined ? std::move(*joined) : nullptr;
+    }
+    /// What is there, at least one; which stream each is of.
+    struct Taken {
+        std::vector<std::uint64_t> deliveries;
+        std::vector<std::string> streams;
+    };
+    static Taken take(api::GroupMembership& member) {
+        api::GroupDeliveries deliveries;
+        const auto has_some = member.next(deliveries, system_clock().monotonic_ns() + kPatienceNs);
+        EXPECT_TRUE(has_some && *has_some) << "no delivery came in time";
+        Taken taken;
+        taken.deliveries = deliveries.deliveries;
+        EXPECT_TRUE(deliveries.events.for_each([&](const model::RecordedEvent& event) {
+            taken.streams.emplace_back(event.stream);
+            return ok();
+        }));
+        return taken;
+    }
+    static void settle(api::GroupMembership& member, std::uint64_t delivery, api::Settling what) {
+        const auto refused = member.settle({{delivery, what, "it failed", {}}});
+        ASSERT_TRUE(refused && refused->empty());
+    }
+    /// Waits until it says so: what reads and what looks are threads of their own.
+    template <typename Condition>
+    static bool comes_true(Condition condition) {
+        const std::int64_t until = system_clock().monotonic_ns() + kPatienceNs;
+        while (!condition()) {
+            if (system_clock().monotonic_ns() > until) return false;
+            std::this_thread::yield();
+        }
+        return true;
+    }
+    void expect_wait(const char* what) {
+        EXPECT_TRUE(comes_true([&] { return status().waits_for == what; }))
+            << "it waits for \"" << status().waits_for << "\", not for \"" << what << "\"";
+    }
+
+    commit::testing::HandClock clock_;
+    std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
+    testing::Server server_{*files_, clock_};
+};
+
+TEST_F(GroupStatus, SaysWhatItWaitsFor) {
+    api::GroupSettings settings;
+    settings.retry_base_ms = 60'000;
+    settings.retry_max_ms = 60'000;
+    settings.parked_events_max = 1;
+    settings.ack_deadline_ms = 3'600'000;
+    create(settings);
+    EXPECT_EQ(status().waits_for, "") << "there is nothing to do";
+    append("a");
+    expect_wait("members");
+    control(api::GroupCommand::kPause);
+    EXPECT_EQ(status().waits_for, "resume");
+    control(api::GroupCommand::kResume);
+    expect_wait("members");
+    const auto member = join();
+    Taken taken = take(*member);
+    EXPECT_EQ(status().waits_for, "acknowledgements");
+    settle(*member, taken.deliveries.at(0), api::Settling::kRetry);
+    EXPECT_EQ(status().waits_for, "retries");
+    clock_.pass(61 * kSecond);
+    taken = take(*member);
+    EXPECT_EQ(status().waits_for, "acknowledgements");
+    settle(*member, taken.deliveries.at(0), api::Settling::kPark);
+    EXPECT_EQ(status().waits_for, "parked") << "as many are parked as may be";
+    api::ChangeParkedRequest skip;
+    skip.group = "orders";
+    skip.action = api::ParkedAction::kSkip;
+    skip.all = true;
+    skip.reason = "a test order";
+    ASSERT_TRUE(server_.groups().change_parked({}, skip));
+    expect_wait("");
+}
+
+TEST_F(GroupStatus, SaysThatTheOldestEventHoldsUpTheWindow) {
+    api::GroupSettings settings;
+    settings.window_events_max = 16;
+    settings.ack_deadline_ms = 3'600'000;
+    create(settings);
+    append("oldest");
+    for (int i = 0; i < 40; ++i) append("s-" + std::to_string(i));
+    const auto member = join();
+    std::size_t acknowledged = 0;
+    // Fifteen fill the window behind the oldest one.
+    while (acknowledged < 15) {
+        const Taken taken = take(*member);
+        ASSERT_FALSE(taken.deliveries.empty());
+        for (std::size_t i = 0; i < taken.deliveries.size(); ++i) {
+            if (taken.streams[i] == "oldest") continue;
+            settle(*member, taken.deliveries[i], api::Settling::kAck);
+            ++acknowledged;
+        }
+    }
+    // A frame may have brought more than the window holds; what came is acknowledged.
+    api::GroupDeliveries more;
+    while (status().waits_for != "window") {
+        const auto has_some = member->next(more, system_clock().monotonic_ns() + kPatienceNs);
+        ASSERT_TRUE(has_some && *has_some) << status().waits_for;
+        for (const auto delivery : more.deliveries) settle(*member, delivery, api::Settling::kAck);
+    }
+    EXPECT_EQ(status().checkpoint, Position(0));
+}
+
+TEST_F(GroupStatus, SaysThatItsLogCannotBeReadOrWritten) {
+    create({});
+    append("a");
+    const auto member = join();
+    settle(*member, take(*member).deliveries.at(0), api::Settling::kPark);
+    server_.close();
+    const auto folders = files_->list("data/namespaces");
+    ASSERT_TRUE(folders);
+    for (const std::string& folder : *folders) {
+        if (!folder.starts_with("default")) continue;
+        ASSERT_TRUE(files_->remove_all("data/namespaces/" + folder + "/events"));
+    }
+    server_.open();
+    expect_wait("storage");
+}
+
+TEST_F(GroupStatus, CountsAStallFromTheLastProgress) {
+    api::GroupSettings settings;
+    settings.ack_deadline_ms = 3'600'000;
+    create(settings);
+    clock_.pass(3'600 * kSecond);
+    EXPECT_EQ(status().stalled_for_seconds, 0) << "there is nothing to do";
+    append("a");
+    append("a");
+    const auto member = join();
+    Taken taken = take(*member);
+    EXPECT_EQ(status().stalled_for_seconds, 0) << "the work has just come";
+    clock_.pass(10 * kSecond);
+    EXPECT_DOUBLE_EQ(status().stalled_for_seconds, 10);
+    settle(*member, taken.deliveries.at(0), api::Settling::kAck);
+    EXPECT_EQ(status().stalled_for_seconds, 0);
+    taken = take(*member);
+    clock_.pass(999'000'000);
+    EXPECT_EQ(status().stalled_for_seconds, 0) << "not for so long";
+    clock_.pass(60 * kSecond);
+    EXPECT_DOUBLE_EQ(status().stalled_for_seconds, 60.999);
+    EXPECT_EQ(status().waits_for, "acknowledgements");
+    settle(*member, taken.deliveries.at(0), api::Settling::kAck);
+    EXPECT_EQ(status().stalled_for_seconds, 0) << "it went on";
+}
+
+TEST_F(GroupStatus, TheServersLogSaysOnceThatAGroupIsStalled) {
+    std::mutex mutex;
+    std::vector<std::string> lines;
+    telemetry::LogOptions options;
+    options.format = telemetry::LogFormat::kJson;
+    options.sink = [&](std::string_view line) {
+        const std::lock_guard lock(mutex);
+        if (line.find("consumer group is stalled") != std::string_view::npos) {
+            lines.emplace_back(line);
+        }
+    };
+    telemetry::configure_logging(options);
+    const auto said = [&] {
+        const std::lock_guard lock(mutex);
+        return lines;
+    };
+    api::GroupSettings settings;
+    settings.ack_deadline_ms = 600'000;
+    create(settings);
+    append("a");
+    append("a");
+    const auto member = join();
+    Taken taken = take(*member);
+    clock_.pass(2 * kSecond);
+    EXPECT_TRUE(comes_true([&] { return said().size() == 1; }));
+    // The look that finds the deadline over watches, too: it says nothing more.
+    clock_.pass(600 * kSecond);
+    EXPECT_TRUE(comes_true([&] {
+        const auto members = status().members;
+        return !members.empty() && members[0].is_silent;
+    }));
+    EXPECT_EQ(said().size(), 1u);
+    ASSERT_FALSE(said().empty());
+    EXPECT_NE(said()[0].find("\"waits_for\":\"acknowledgements\""), std::string::npos) << said()[0];
+    EXPECT_NE(said()[0].find("\"group\":\"orders\""), std::string::npos);
+    // It goes on, and stalls anew: that is said, too.
+    ASSERT_TRUE(member->settle({}));
+    clock_.pass(60 * kSecond);  // a pause before the next delivery, if there is one
+    taken = take(*member);
+    settle(*member, taken.deliveries.at(0), api::Settling::kAck);
+    taken = take(*member);
+    // A look that sees the acknowledgement first begins to count then.
+    EXPECT_TRUE(comes_true([&] {
+        clock_.pass(2 * kSecond);
+        return said().size() == 2;
+    }));
+    telemetry::configure_logging({});
+}
+
+}  // namespace
+}  // namespace annals::groups

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "request_guard.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/algorithm/string/predicate.hpp>
+
+#include "parameters.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+/// Header fields that decide what a request does: never empty.
+constexpr std::array<std::string_view, 3> kDecisive{"If-Match", "If-None-Match", "Idempotency-Key"};
+
+std::optional<Response> refused_origin(
+    const Request& request, const std::vector<std::string>& allowed
+) {
+    const std::string_view origin = request.header("Origin");
+    if (is_allowed_origin(origin, request.header("Host"), allowed)) return std::nullopt;
+    return problem(
+        Error(
+            ErrorCode::kNotPermitted,
+            "pages of this origin may change nothing here: add it to http.origins"
+        )
+            .with("field", "Origin")
+            .with("value", origin.substr(0, 256)),
+        request
+    );
+}
+
+std::optional<Response> refused_coding(const Request& request) {
+    const std::string_view coding = request.header("Content-Encoding");
+    if (coding.empty() || boost::algorithm::iequals(coding, "identity")) return std::nullopt;
+    Response response = problem(
+        415, "the body is packed (Content-Encoding): send it as it is", request
+    );
+    response.headers.push_back({"Accept-Encoding", "identity"});
+    return response;
+}
+
+std::optional<Response> refused_empty(const Request& request) {
+    if (request.fields == nullptr) return std::nullopt;
+    std::string_view empty;
+    request.fields->for_each([&](std::string_view name, std::string_view value) {
+        if (!value.empty()) return;
+        for (const std::string_view decisive : kDecisive) {
+            if (boost::algorithm::iequals(name, decisive)) empty = decisive;
+        }
+    });
+    if (empty.empty()) return std::nullopt;
+    return problem(bad_parameter(empty, "", "left out, or not empty"), request);
+}
+
+}  // namespace
+
+std::optional<Response> refused_at_the_door(
+    const Request& request, const std::vector<std::string>& allowed_origins
+) {
+    if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+    if (auto refusal = refused_origin(request, allowed_origins)) return refusal;
+    if (auto refusal = refused_empty(request)) return refusal;
+    return refused_coding(request);
+}
+
+bool is_allowed_origin(
+    std::string_view origin, std::string_view host, const std::vector<std::string>& allowed
+) {
+    if (origin.empty()) return true;
+    if (std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) return true;
+    const std::size_t slashes = origin.find("://");
+    return slashes != std::string_view::npos && !host.empty() && origin.substr(slashes + 3) == host;
+}
+
+}  // namespace annals::http_door::detail

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "message.hpp"
+
+namespace annals::http_door::detail {
+
+/// What every request is asked before its route sees it; the refusal, or nothing.
+///
+/// A page of another origin may change nothing: a browser sends the simple requests of any page
+/// that somebody opens, and asks nobody (Fetch 4.8). A condition that is there and empty, as when a
+/// variable of a script was not set, would else be none at all. A body that is packed would be
+/// stored packed (RFC 9110 8.4).
+std::optional<Response> refused_at_the_door(
+    const Request& request, const std::vector<std::string>& allowed_origins
+);
+
+/// Whether a page of this origin may work here: none given (no browser), the server's own by the
+/// header Host, or one of those allowed.
+bool is_allowed_origin(
+    std::string_view origin, std::string_view host, const std::vector<std::string>& allowed
+);
+
+}  // namespace annals::http_door::detail

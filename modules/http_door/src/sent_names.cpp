@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "sent_names.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "annals/json_events/sent_names.hpp"
+
+namespace annals::http_door::detail {
+namespace {
+
+using json_events::kSentNames;
+using json_events::SentName;
+using Place = json_events::SentPlace;
+
+bool has_parameter(std::string_view query, std::string_view name) {
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view item = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (item.substr(0, item.find('=')) == name) return true;
+    }
+    return false;
+}
+
+bool has(const Request& request, const SentName& sent) {
+    switch (sent.place) {
+        case Place::kQuery:
+            return has_parameter(request.query, sent.name);
+        case Place::kHeader:
+            return !request.header(sent.name).empty();
+        case Place::kContent:
+            break;
+    }
+    return !request.body.empty();
+}
+
+}  // namespace
+
+Error renamed(const Error& error, std::string_view name) {
+    const std::string_view old = error.field("field");
+    std::string_view rest = error.message();
+    if (!old.empty() && rest.starts_with(old)) {
+        rest.remove_prefix(old.size());
+    } else {
+        rest = {};
+    }
+    Error out(
+        error.code(),
+        rest.empty() ? std::string(error.message()) : std::string(name) + std::string(rest)
+    );
+    for (const ErrorField& field : error.fields()) {
+        out = std::move(out).with(field.name, field.name == "field" ? name : field.value);
+    }
+    return out;
+}
+
+Error as_sent(const Error& error, const Request& request) {
+    const std::string_view field = error.field("field");
+    if (field.empty()) return error;
+    for (const SentName& sent : kSentNames) {
+        if (sent.field == field && has(request, sent)) return renamed(error, sent.name);
+    }
+    return error;
+}
+
+Error as_said(const Error& error) {
+    const std::string_view field = error.field("field");
+    for (const SentName& sent : kSentNames) {
+        if (sent.place == Place::kContent && sent.field == field) return renamed(error, sent.name);
+    }
+    return error;
+}
+
+}  // namespace annals::http_door::detail

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "annals/sdk/failure.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "annals/model/append.hpp"
+
+#include "failures.hpp"
+#include "words.hpp"
+
+namespace annals {
+
+struct Failure::Body {
+    std::string text;
+    std::vector<FailedCheck> failed_checks;
+};
+
+Failure::Failure(Error error, std::vector<FailedCheck> failed_checks)
+    : error_(std::move(error)),
+      body_(std::make_shared<const Body>(Body{error_.to_string(), std::move(failed_checks)})) {}
+
+const std::vector<FailedCheck>& Failure::failed_checks() const { return body_->failed_checks; }
+
+bool Failure::is_transient() const { return sdk::is_transient(error_); }
+
+const char* Failure::what() const noexcept { return body_->text.c_str(); }
+
+namespace sdk {
+
+void fail(Error error) {
+    std::vector<FailedCheck> checks;
+    if (const auto* conflict = error.details<model::ConflictDetails>()) {
+        for (const model::FailedCheck& failed : conflict->failed_checks) {
+            FailedCheck check;
+            check.index = failed.check_index;
+            check.stream = failed.stream;
+            check.expected = expected_of(failed.expected);
+            check.current_revision = failed.current_revision;
+            check.is_deleted = failed.is_deleted;
+            check.matching_position = failed.matching_position;
+            checks.push_back(std::move(check));
+        }
+    }
+    throw Failure(std::move(error), std::move(checks));
+}
+
+bool is_transient(const Error& error) {
+    const std::string_view retry = error.info().retry;
+    return retry == "as_is" || retry == "later";
+}
+
+}  // namespace sdk
+}  // namespace annals

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#include "user_json.hpp"
+
+#include <gtest/gtest.h>
+
+#include "refused.hpp"
+
+namespace users {
+namespace {
+
+TEST(UserJson, TakesTheMembersThatAreGiven) {
+    EXPECT_TRUE(parse_body("{}").is_empty());
+    EXPECT_EQ(
+        parse_body(R"({"firstName":"Ada","active":false,"email":null,"originator":{"id":"1"}})"),
+        (ProfileChange{.first_name = "Ada", .active = false})
+    );
+    EXPECT_EQ(
+        parse_body(R"({"workspaces":[]})"),
+        (ProfileChange{.workspaces = std::vector<std::string>()})
+    );
+}
+
+TEST(UserJson, RefusesAnythingElse) {
+    for (const char* body :
+         {"",
+          "{",
+          "[]",
+          "1",
+          "null",
+          R"({"email":1})",
+          R"({"active":"yes"})",
+          R"({"workspaces":"a"})",
+          R"({"workspaces":[1]})",
+          "{\"email\":\"\xff\"}"}) {
+        EXPECT_THROW((void)parse_body(body), Refused) << body;
+    }
+}
+
+TEST(UserJson, ShowsAUserAsReadBack) {
+    const User user{"1", 3, {"ada@example.com", "Ada", "", true, {"engine"}}};
+    EXPECT_EQ(
+        json_of(user),
+        nlohmann::json::parse(R"({"originator":{"id":"1","version":3},"email":"ada@example.com",
+            "firstName":"Ada","lastName":"","active":true,"workspaces":["engine"]})")
+    );
+    EXPECT_TRUE(difference(user.profile, parse_body(json_of(user).dump())).is_empty());
+}
+
+TEST(Version, IsANumberFromOneUp) {
+    EXPECT_EQ(parse_version(""), std::nullopt);
+    EXPECT_EQ(parse_version("18446744073709551615"), 18'446'744'073'709'551'615u);
+    for (const char* text : {"0", "-1", "+1", "1.0", "a", " 1", "18446744073709551616"}) {
+        EXPECT_THROW((void)parse_version(text), Refused) << text;
+    }
+}
+
+}  // namespace
+}  // namespace users
