@@ -5,13 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "annals/base/testing/comes_true.hpp"
 #include "annals/groups/testing/server.hpp"
 #include "annals/http_door/http_door.hpp"
 #include "annals/http_door/testing/described_answers.hpp"
@@ -234,12 +234,8 @@ TEST_F(GroupRoutesTest, ANewerFetchTakesTheTurnOfOneBefore) {
         return asked.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     };
     // Whichever the group hears first; at once, not after a minute.
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!is_over(one) && !is_over(other) && std::chrono::steady_clock::now() < give_up) {
-        std::this_thread::yield();
-    }
+    EXPECT_TRUE(base::testing::comes_true([&] { return is_over(one) || is_over(other); }));
     const bool is_one_over = is_over(one);
-    EXPECT_TRUE(is_one_over || is_over(other));
     append("a-1", R"({"n":1})");
     EXPECT_EQ((is_one_over ? one : other).get()["deliveries"].size(), 0u);
     EXPECT_EQ((is_one_over ? other : one).get()["deliveries"].size(), 1u);
@@ -278,7 +274,9 @@ TEST_F(GroupRoutesTest, LeavingEndsAFetchThatWaits) {
     create("billing");
     const std::string member = join("billing");
     auto waiting = std::async(std::launch::async, [&] { return post(member + "/fetch?wait=60s"); });
-    while (status("billing")["members"][0]["in_flight_max"] == 0) std::this_thread::yield();
+    EXPECT_TRUE(base::testing::comes_true([&] {
+        return status("billing")["members"][0]["in_flight_max"] != 0;
+    }));
     EXPECT_EQ(ask("DELETE", member).status(), 204);
     EXPECT_EQ(waiting.get().json()["code"], "member_gone");
 }

@@ -79,7 +79,7 @@ AppLogEntry Poll::next() {
     while (true) {
         if (auto entry = next_now()) return *entry;
         std::unique_lock lock(mutex_);
-        const bool is_there = woken_.wait_for(lock, std::chrono::seconds(20), [this] {
+        const bool is_there = woken_.wait_for(lock, std::chrono::seconds(60), [this] {
             return is_woken_;
         });
         EXPECT_TRUE(is_there) << "no entry came";

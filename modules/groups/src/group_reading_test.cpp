@@ -17,7 +17,7 @@
 namespace annals::groups {
 namespace {
 
-constexpr std::int64_t kPatienceNs = 20'000'000'000;
+constexpr std::int64_t kPatienceNs = 60'000'000'000;
 constexpr int kKeys = 7;
 
 class GroupReading : public ::testing::Test {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "annals/base/testing/comes_true.hpp"
 #include "annals/commit/testing/hand_clock.hpp"
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/groups/testing/server.hpp"
@@ -19,8 +19,10 @@
 namespace annals::groups {
 namespace {
 
+using base::testing::comes_true;
+
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kPatienceNs = 20 * kSecond;
+constexpr std::int64_t kPatienceNs = 60 * kSecond;
 
 /// The groups' time stands still until it is moved.
 class GroupStatus : public ::testing::Test {
@@ -70,16 +72,6 @@ class GroupStatus : public ::testing::Test {
     static void settle(api::GroupMembership& member, std::uint64_t delivery, api::Settling what) {
         const auto refused = member.settle({{delivery, what, "it failed", {}}});
         ASSERT_TRUE(refused && refused->empty());
-    }
-    /// Waits until it says so: what reads and what looks are threads of their own.
-    template <typename Condition>
-    static bool comes_true(Condition condition) {
-        const std::int64_t until = system_clock().monotonic_ns() + kPatienceNs;
-        while (!condition()) {
-            if (system_clock().monotonic_ns() > until) return false;
-            std::this_thread::yield();
-        }
-        return true;
     }
     void expect_wait(const char* what) {
         EXPECT_TRUE(comes_true([&] { return status().waits_for == what; }))

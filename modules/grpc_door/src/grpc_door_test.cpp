@@ -442,14 +442,14 @@ TEST_F(GrpcDoorCalls, StoppingEndsStreamsWithShuttingDownAndFinishesAppends) {
         answered.notify_one();
     });
     while (store.info(context)->last_position == Position(0)) std::this_thread::yield();
-    std::thread stopping([&] { EXPECT_TRUE(door->stop(seconds(20))); });
+    std::thread stopping([&] { EXPECT_TRUE(door->stop(seconds(60))); });
     const auto ended = (*subscription)->next(in(seconds(10)));
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().code(), ErrorCode::kShuttingDown) << ended.error().to_string();
     store.hold_answers(false);
     {
         std::unique_lock lock(mutex);
-        ASSERT_TRUE(answered.wait_for(lock, seconds(20), [&] { return answer.has_value(); }));
+        ASSERT_TRUE(answered.wait_for(lock, seconds(60), [&] { return answer.has_value(); }));
         EXPECT_TRUE(*answer) << answer->error().to_string();
     }
     stopping.join();

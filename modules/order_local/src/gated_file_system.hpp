@@ -40,7 +40,7 @@ class GatedFileSystem final : public log::FileSystem {
     /// Waits until so many syncs stand at the gate; false when twenty seconds were not enough.
     [[nodiscard]] bool is_waiting_in_time(int syncs) {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return waiting_ >= syncs; });
+        return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return waiting_ >= syncs; });
     }
     /// Waits until so many syncs stand at the gate.
     void wait_for_waiting(int syncs) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,7 +59,7 @@ class DirectHost final : public EventStoreHost {
             if (status->id != run->id) return;
             if (status->state == api::ScavengeState::kDone) return;
             ASSERT_EQ(status->state, api::ScavengeState::kRunning) << status->error;
-            std::this_thread::yield();
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }
 

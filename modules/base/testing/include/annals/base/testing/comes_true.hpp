@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPDX-FileCopyrightText: The annals authors
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+namespace annals::base::testing {
+
+/// How long a test waits for what must come: far above what a slow machine under a sanitizer
+/// takes, so that the end of it means that the thing does not come.
+inline constexpr std::chrono::seconds kPatience{60};
+
+/// Asks `condition` until it holds; false when kPatience is over. For what another thread does.
+///
+/// Sleeps a millisecond between two questions: who asks without a pause holds the lock that the
+/// other thread needs almost all the time, and mutexes are not fair.
+template <typename Condition>
+[[nodiscard]] bool comes_true(Condition condition) {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > give_up) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+}
+
+}  // namespace annals::base::testing
