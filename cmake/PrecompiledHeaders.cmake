@@ -43,6 +43,7 @@ set(ANNALS_HTTP_HEADERS ${ANNALS_COMMON_HEADERS} <boost/asio.hpp> <boost/beast.h
 set(ANNALS_RPC_HEADERS ${ANNALS_COMMON_HEADERS}
     <google/protobuf/arena.h> <google/protobuf/message.h> <google/protobuf/util/json_util.h>
     <grpcpp/generic/async_generic_service.h> <grpcpp/generic/generic_stub.h> <grpcpp/grpcpp.h>)
+set(ANNALS_CLI_HEADERS ${ANNALS_COMMON_HEADERS} <CLI/CLI.hpp>)
 
 annals_carry_headers(annals_headers_test ${ANNALS_TEST_HEADERS})
 target_link_libraries(annals_headers_test PRIVATE GTest::gtest GTest::gmock)
@@ -60,24 +61,26 @@ foreach(suffix IN ITEMS "" _watched)
     target_link_libraries(annals_headers_http${suffix} PRIVATE Boost::headers)
     target_compile_definitions(annals_headers_http${suffix} PRIVATE BOOST_ASIO_NO_DEPRECATED)
     if(NOT ANNALS_BELOW_DOORS)
+        annals_carry_headers(annals_headers_cli${suffix} ${ANNALS_CLI_HEADERS})
+        target_link_libraries(annals_headers_cli${suffix} PRIVATE CLI11::CLI11)
         annals_carry_headers(annals_headers_rpc${suffix} ${ANNALS_RPC_HEADERS})
         target_link_libraries(annals_headers_rpc${suffix} PRIVATE
             gRPC::grpc++ protobuf::libprotobuf)
     endif()
-    foreach(kind IN ITEMS "" _quick _http _rpc)
+    foreach(kind IN ITEMS "" _quick _cli _http _rpc)
         set(carrier annals_headers${kind}${suffix})
         if(suffix AND TARGET ${carrier})
             target_compile_options(${carrier} PRIVATE -fsanitize=fuzzer-no-link)
         endif()
-        if(ANNALS_SANITIZE AND kind MATCHES "http|rpc" AND TARGET ${carrier})
+        if(ANNALS_SANITIZE AND kind MATCHES "cli|http|rpc" AND TARGET ${carrier})
             annals_quick_to_build(${carrier})
         endif()
     endforeach()
 endforeach()
 
 # annals_precompiled_headers(target [kind] [watched]): kind is test, quick for what is not optimised
-# (Optimization.cmake), or http or rpc for modules most of whose files read those headers; watched
-# is for what fuzzers look into
+# (Optimization.cmake), or cli, http or rpc for modules most of whose files read those headers;
+# watched is for what fuzzers look into
 function(annals_precompiled_headers target)
     list(JOIN ARGN _ kind)
     if(kind)
