@@ -2,13 +2,14 @@
 // SPDX-FileCopyrightText: The annals authors
 //
 // The engine against a model that is a list and no more: 32 members, 10,000 keys, failures, broken
-// members, zombies, pauses, retries of what is parked, and restarts. ANNALS_GROUP_ROUNDS makes it
+// members, zombies, pauses, retries of what is parked, and restarts. ANNALS_ROUNDS makes it
 // longer.
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 
 #include <gtest/gtest.h>
+
+#include "annals/base/testing/rounds.hpp"
 
 #include "engine.hpp"
 
@@ -318,15 +319,10 @@ class Simulation {
     std::int64_t last_look_ns_ = 0;
 };
 
-unsigned rounds() {
-    const char* const text = std::getenv("ANNALS_GROUP_ROUNDS");  // NOLINT(concurrency-mt-unsafe)
-    return text == nullptr ? 1 : static_cast<unsigned>(std::atoi(text));
-}
-
 class GroupEngineModel : public ::testing::TestWithParam<api::GroupStrategy> {};
 
 TEST_P(GroupEngineModel, FewKeysThatFailOften) {
-    for (unsigned round = 0; round < 8 * rounds(); ++round) {
+    for (unsigned round = 0; round < base::testing::rounds(8); ++round) {
         Simulation simulation(100 + round, GetParam(), 20, 3'000);
         simulation.run(600);
         ASSERT_FALSE(HasFatalFailure()) << "round " << round;
@@ -336,7 +332,7 @@ TEST_P(GroupEngineModel, FewKeysThatFailOften) {
 }
 
 TEST_P(GroupEngineModel, ThirtyTwoMembersAndTenThousandKeys) {
-    for (unsigned round = 0; round < rounds(); ++round) {
+    for (unsigned round = 0; round < base::testing::rounds(1); ++round) {
         Simulation simulation(7 + round, GetParam(), 10'000, 40'000);
         simulation.run(500);
         ASSERT_FALSE(HasFatalFailure()) << "round " << round;

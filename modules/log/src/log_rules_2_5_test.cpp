@@ -5,6 +5,7 @@
 // in tests/conformance/orderer/scavenge_contract.hpp.
 #include <gtest/gtest.h>
 
+#include "annals/base/testing/rounds.hpp"
 #include "annals/log/testing/faulty_file_system.hpp"
 
 #include "scavenge_test_support.hpp"
@@ -382,9 +383,7 @@ void scavenge_and_die(std::uint64_t seed) {
 }
 
 TEST(Scavenging, IsSafeFromACrashAtEveryStep) {
-    const char* asked = std::getenv("ANNALS_SEEDS");
-    const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 150;
-    for (std::uint64_t seed = 0; seed < seeds; ++seed)
+    for (std::uint64_t seed = 0; seed < base::testing::rounds(150); ++seed)
         ASSERT_NO_FATAL_FAILURE(scavenge_and_die(seed));
 }
 

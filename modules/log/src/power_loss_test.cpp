@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include <cstdlib>
 #include <random>
 
 #include <gtest/gtest.h>
 
+#include "annals/base/testing/rounds.hpp"
 #include "annals/log/testing/faulty_file_system.hpp"
 
 #include "log_test_support.hpp"
@@ -67,9 +67,7 @@ void live_and_die(std::uint64_t seed) {
 }
 
 TEST(PowerLoss, WhatWasAcknowledgedIsThereWhateverACrashTakes) {
-    const char* asked = std::getenv("ANNALS_SEEDS");
-    const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 400;
-    for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    for (std::uint64_t seed = 0; seed < base::testing::rounds(400); ++seed) {
         ASSERT_NO_FATAL_FAILURE(live_and_die(seed));
     }
 }

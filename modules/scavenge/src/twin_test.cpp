@@ -3,10 +3,11 @@
 //
 // A log that is scavenged and opened again at random beside one that never is: the same appends,
 // the same reads, the same answers of the rules (log-and-rules 2.5).
-#include <cstdlib>
 #include <random>
 
 #include <gtest/gtest.h>
+
+#include "annals/base/testing/rounds.hpp"
 
 #include "scavenge_test_support.hpp"
 
@@ -213,8 +214,7 @@ class Twins {
 };
 
 TEST(Twins, AScavengedLogAnswersAsOneThatNeverWas) {
-    const char* asked = std::getenv("ANNALS_SEEDS");
-    const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 25;
+    const std::uint64_t seeds = base::testing::rounds(25);
     std::uint64_t removed = 0;
     std::uint64_t replays = 0;
     for (std::uint64_t seed = 0; seed < seeds; ++seed) {
