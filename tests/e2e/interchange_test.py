@@ -141,6 +141,9 @@ class RoundTrips(WithFolder):
                 self.run_ok(self.annals, "stream", "append", f"later-{number}", "--type", "Later")
                 more = self.run_ok(second, "import", "store", address, "--all", "-o", "json").json()
                 self.assertEqual((more["added"], more["rejected"]), (1, 0), more)
+                bad = second("import", "store", address, "--all", "--match", "(")
+                self.assertEqual((bad.code, bad.out), (2, ""))
+                self.assertIn('match "(" is no regular expression: missing closing', bad.err)
 
     def test_selections(self):
         def exported(*flags):

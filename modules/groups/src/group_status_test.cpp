@@ -217,6 +217,7 @@ TEST_F(GroupStatus, TheServersLogSaysOnceThatAGroupIsStalled) {
         const auto members = status().members;
         return !members.empty() && members[0].is_silent;
     }));
+    EXPECT_EQ(status().waits_for, "members") << "who is silent gets nothing";
     EXPECT_EQ(said().size(), 1u);
     ASSERT_FALSE(said().empty());
     EXPECT_NE(said()[0].find("\"waits_for\":\"acknowledgements\""), std::string::npos) << said()[0];
