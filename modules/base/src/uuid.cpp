@@ -45,16 +45,21 @@ std::string_view Uuid::view() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string Uuid::to_string() const {
+std::array<char, 36> Uuid::text() const {
     static constexpr char kHex[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(36);
+    std::array<char, 36> text{};
+    char* out = text.data();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
-        text.push_back(kHex[bytes[i] >> 4u]);
-        text.push_back(kHex[bytes[i] & 0x0Fu]);
+        if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
+        *out++ = kHex[bytes[i] >> 4u];
+        *out++ = kHex[bytes[i] & 0x0Fu];
     }
     return text;
+}
+
+std::string Uuid::to_string() const {
+    const std::array<char, 36> letters = text();
+    return {letters.data(), letters.size()};
 }
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {

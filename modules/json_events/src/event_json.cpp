@@ -12,8 +12,6 @@
 namespace annals::json_events {
 namespace {
 
-std::string uuid_text(const Uuid& id) { return id.to_string(); }
-
 /// What becomes of JSON that does not come back byte for byte from between other members.
 enum class Bytes : std::uint8_t {
     kAsGood,  ///< line breaks between its tokens become blanks
@@ -164,7 +162,7 @@ void write_stamped(ObjectWriter& object, const model::RecordedEvent& event, Byte
     object.text("stream", event.stream);
     object.number("revision", event.revision.value);
     object.number("position", event.position.value);
-    if (!event.id.is_nil()) object.text("id", uuid_text(event.id));
+    if (!event.id.is_nil()) object.uuid("id", event.id);
     object.text("type", event.type);
     object.time("recorded_time", event.recorded_time);
     write_rest(object, event, bytes);
@@ -253,7 +251,7 @@ void append_note(std::string& out, const model::AppendNote& note) {
 void append_new_event(std::string& out, const model::NewEvent& event) {
     ObjectWriter object(out);
     object.text_if_any("stream", event.stream);
-    if (!event.id.is_nil()) object.text("id", uuid_text(event.id));
+    if (!event.id.is_nil()) object.uuid("id", event.id);
     object.text("type", event.type);
     write_rest(object, event);
     object.end();
@@ -277,7 +275,7 @@ void append_cloud_event(
     const std::string_view source = cloud_field(event, "source");
     const std::string_view subject = cloud_field(event, "subject");
     object.text("specversion", "1.0");
-    object.text("id", id.empty() ? std::string_view(uuid_text(event.id)) : id);
+    object.text("id", id.empty() ? std::string_view(event.id.to_string()) : id);
     object.text(
         "source", source.empty() ? std::string_view(source_of(name_space, event.stream)) : source
     );

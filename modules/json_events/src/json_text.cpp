@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/json_events/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -37,6 +38,17 @@ void append_escaped(std::string& out, char c) {
             out += kHexDigits[static_cast<std::uint8_t>(c) >> 4u];
             out += kHexDigits[static_cast<std::uint8_t>(c) & 15u];
     }
+}
+
+/// Printable ASCII without a quote or a backslash; without a branch for each letter.
+bool stands_as_it_is(std::string_view text) {
+    unsigned special = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        special |= static_cast<unsigned>(byte < 0x20u) | static_cast<unsigned>(byte >= 0x7Fu) |
+                   static_cast<unsigned>(byte == '"') | static_cast<unsigned>(byte == '\\');
+    }
+    return special == 0;
 }
 
 bool needs_escape(char c) { return static_cast<std::uint8_t>(c) < 0x20u || c == '"' || c == '\\'; }
@@ -110,8 +122,16 @@ bool is_parsed(simdjson::dom::parser& parser, std::string_view text) {
 }  // namespace
 
 void append_string(std::string& out, std::string_view text) {
+    if (stands_as_it_is(text)) {
+        const std::size_t begin = out.size();
+        out.resize(begin + text.size() + 2);
+        out[begin] = '"';
+        std::copy(text.begin(), text.end(), out.begin() + static_cast<std::ptrdiff_t>(begin + 1));
+        out.back() = '"';
+        return;
+    }
     out.push_back('"');
-    const bool is_text = codec::is_printable_ascii(text) || codec::is_utf8(text);
+    const bool is_text = codec::is_utf8(text);
     std::size_t done = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool is_foreign = !is_text && static_cast<std::uint8_t>(text[i]) >= 0x80u;

@@ -2,12 +2,15 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "annals/base/named_type.hpp"
+#include "annals/base/uuid.hpp"
 #include "annals/codec/text.hpp"
 #include "annals/json_events/json_text.hpp"
 #include "annals/json_events/time_text.hpp"
@@ -22,16 +25,29 @@ class ObjectWriter {
 
     /// `name` must need no escaping.
     std::string& member(std::string_view name) {
-        if (!is_first_) out_.push_back(',');
+        // Once a member of each event: one growth, not four.
+        const std::size_t comma = is_first_ ? 0 : 1;
         is_first_ = false;
-        out_.push_back('"');
-        out_ += name;
-        out_ += "\":";
+        const std::size_t begin = out_.size();
+        out_.resize(begin + comma + name.size() + 3);
+        char* at = out_.data() + begin;
+        if (comma != 0) *at++ = ',';
+        *at++ = '"';
+        at = std::copy(name.begin(), name.end(), at);
+        *at++ = '"';
+        *at = ':';
         return out_;
     }
     void text(std::string_view name, std::string_view value) { append_string(member(name), value); }
     void text_if_any(std::string_view name, std::string_view value) {
         if (!value.empty()) text(name, value);
+    }
+    void uuid(std::string_view name, const Uuid& id) {
+        std::string& out = member(name);
+        const std::array<char, 36> letters = id.text();
+        out.push_back('"');
+        out.append(letters.data(), letters.size());
+        out.push_back('"');
     }
     void number(std::string_view name, std::uint64_t value) { append_number(member(name), value); }
     void time(std::string_view name, TimeNs at, std::int32_t offset_minutes = 0) {

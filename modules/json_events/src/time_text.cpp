@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/json_events/time_text.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -61,19 +62,20 @@ class Scanner {
 /// Writes numbers with leading zeros; printf costs ten times as much, and every event has a time.
 class Digits {
   public:
-    explicit Digits(std::string& out) : out_(out) {}
-
     /// The sign first, if there is one; numbers that need more digits get them cut.
     void add(unsigned number, std::size_t count, char sign = 0) {
-        if (sign != 0) out_.push_back(sign);
-        out_.append(count, '0');
-        for (auto digit = out_.rbegin(); count > 0; --count, ++digit, number /= 10) {
-            *digit = static_cast<char>('0' + number % 10);
+        if (sign != 0) add(sign);
+        size_ += count;
+        for (std::size_t at = size_; count > 0; --count, number /= 10) {
+            text_[--at] = static_cast<char>('0' + number % 10);
         }
     }
+    void add(char sign) { text_[size_++] = sign; }
+    [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
 
   private:
-    std::string& out_;
+    std::array<char, 48> text_{};  ///< what append_time adds has 36 at most
+    std::size_t size_ = 0;
 };
 
 struct Parts {
@@ -130,7 +132,7 @@ void append_time(std::string& out, TimeNs time, std::int32_t offset_minutes) {
     const auto day = std::chrono::floor<days>(point);
     const std::chrono::year_month_day date(day);
     const auto of_day = static_cast<unsigned>((point - day).count());
-    Digits digits(out);
+    Digits digits;
     digits.add(static_cast<unsigned>(static_cast<int>(date.year())), 4);
     digits.add(static_cast<unsigned>(date.month()), 2, '-');
     digits.add(static_cast<unsigned>(date.day()), 2, '-');
@@ -145,14 +147,15 @@ void append_time(std::string& out, TimeNs time, std::int32_t offset_minutes) {
         digits.add(fraction, count, '.');
     }
     if (offset_minutes == 0) {
-        out.push_back('Z');
-        return;
+        digits.add('Z');
+    } else {
+        const auto minutes = static_cast<unsigned>(
+            offset_minutes < 0 ? -offset_minutes : offset_minutes
+        );
+        digits.add(minutes / 60, 2, offset_minutes < 0 ? '-' : '+');
+        digits.add(minutes % 60, 2, ':');
     }
-    const auto minutes = static_cast<unsigned>(
-        offset_minutes < 0 ? -offset_minutes : offset_minutes
-    );
-    digits.add(minutes / 60, 2, offset_minutes < 0 ? '-' : '+');
-    digits.add(minutes % 60, 2, ':');
+    out += digits.text();
 }
 
 std::string time_text(TimeNs time, std::int32_t offset_minutes) {

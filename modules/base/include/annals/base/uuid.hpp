@@ -24,6 +24,8 @@ struct Uuid {
     [[nodiscard]] std::string_view view() const;
     /// Lower-case 8-4-4-4-12.
     [[nodiscard]] std::string to_string() const;
+    /// The same, without an allocation.
+    [[nodiscard]] std::array<char, 36> text() const;
 
     /// Takes 8-4-4-4-12 in either case; anything else is nothing.
     static std::optional<Uuid> parse(std::string_view text);
