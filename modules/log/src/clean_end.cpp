@@ -2,10 +2,15 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "clean_end.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "annals/codec/checksum.hpp"
 #include "annals/codec/wire.hpp"
+
+#include "log_meta.hpp"
+#include "segment_header.hpp"
 
 namespace annals::log::detail {
 namespace {
@@ -63,6 +68,27 @@ std::optional<CleanEnd> decode_clean_end(std::string_view bytes, const Uuid& log
     clean.table.resize(static_cast<std::size_t>(entries));
     if (entries != 0) std::memcpy(clean.table.data(), at + kFixedBytes, clean.table.size() * 4);
     return clean;
+}
+
+Result<std::optional<Damage>> find_lost_end(
+    FileSystem& files, const std::string& directory, const Uuid& log_id, const FoundEnd& found
+) {
+    const std::string path = directory + "/" + std::string(CleanEnd::kName);
+    ANNALS_TRY(const bool is_there, files.exists(path));
+    if (!is_there) return std::optional<Damage>();
+    ANNALS_TRY(const std::string bytes, read_file(files, path));
+    const std::optional<CleanEnd> clean = decode_clean_end(bytes, log_id);
+    if (!clean || clean->state.last_position <= found.last_position) return std::optional<Damage>();
+    Damage damage;
+    const Position last = clean->state.last_position;
+    const std::uint64_t places = std::min<std::uint64_t>(clean->table.size(), last.value);
+    damage.segment = segment_name(Position(last.value + 1 - places));
+    if (damage.segment == found.segment) damage.offset = found.groups_end;
+    damage.first_position = found.last_position.next();
+    damage.last_position = last;
+    damage.what = "the end of the log is gone: it was closed in order with events up to position " +
+                  std::to_string(last.value);
+    return std::optional(std::move(damage));
 }
 
 }  // namespace annals::log::detail

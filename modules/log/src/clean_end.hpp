@@ -10,6 +10,7 @@
 
 #include "annals/base/result.hpp"
 #include "annals/log/file_system.hpp"
+#include "annals/log/segment_log.hpp"
 
 #include "segment_scan.hpp"
 
@@ -32,8 +33,22 @@ struct CleanEnd {
     std::vector<std::uint32_t> table;
 };
 
+/// Where the segments end.
+struct FoundEnd {
+    Position last_position;
+    std::string segment;           ///< the last one's name; empty: there is none
+    std::uint64_t groups_end = 0;  ///< in it
+};
+
 std::string encode_clean_end(const CleanEnd& clean, const Uuid& log_id);
 /// Nothing when the bytes are not a whole one of this log.
 std::optional<CleanEnd> decode_clean_end(std::string_view bytes, const Uuid& log_id);
+
+/// What CLEAN proves to be gone where the log's segments end before it does: it was durable before
+/// the file was written, and the file goes before anything else comes. `groups_end` is the byte in
+/// the last segment behind which nothing was found.
+Result<std::optional<Damage>> find_lost_end(
+    FileSystem& files, const std::string& directory, const Uuid& log_id, const FoundEnd& found
+);
 
 }  // namespace annals::log::detail

@@ -4,6 +4,7 @@
 // Damage that was found: named by whoever meets it, known until it is mended, and no reason to
 // forget what is whole around it.
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -114,6 +115,73 @@ TEST(LogDamage, IsKnownAfterACleanEndToo) {
     EXPECT_TRUE(log.log->is_read_only());
     ASSERT_EQ(log.report.damages.size(), 1u);
     EXPECT_EQ(log.log->damage_count(), 1u);
+}
+
+TEST(LogDamage, ThatTookTheEndOfALogThatWasClosedInOrderIsNoTear) {
+    const SealedLog made;
+    const std::string last = "log/" + names_in(*made.files, "log").back();
+    ASSERT_TRUE(last.ends_with(".seg"));
+    const std::string whole = bytes_of(*made.files, last);
+    const std::map<std::string, std::string> left{
+        {"removed", ""},
+        {"cut", whole.substr(0, whole.size() / 2)},
+        {"zeroed", whole.substr(0, 4096) + std::string(whole.size() - 4096, '\0')},
+    };
+    for (const auto& [what, bytes] : left) {
+        SCOPED_TRACE(what);
+        const auto files = copy_of(*made.files, "log");
+        ASSERT_TRUE(files->remove(last).has_value());
+        if (!bytes.empty()) set_bytes(*files, last, bytes);
+        const auto verified = verify_log(*files, "log", {});
+        ASSERT_TRUE(verified.has_value());
+        EXPECT_FALSE(verified->damages.empty());
+        for (const bool accepts : {false, true, false}) {  // and what proves it stays
+            TestLog log(*files);
+            log.options().segment_bytes = 8u << 10u;
+            log.options().accept_damage = accepts;
+            log.must_open();
+            EXPECT_TRUE(log.log->is_read_only()) << "its positions must not be given again";
+            ASSERT_EQ(log.report.damages.size(), 1u);
+            const Damage& damage = log.report.damages.front();
+            EXPECT_EQ("log/" + damage.segment, last);
+            EXPECT_EQ(damage.first_position, log.log->durable_end().next());
+            EXPECT_EQ(damage.last_position, Position(60));
+            EXPECT_EQ(log.log->durable_chain().chain, made.chains[log.log->durable_end().value]);
+        }
+        set_bytes(*files, last, whole);
+        TestLog restored(*files);
+        restored.options().segment_bytes = 8u << 10u;
+        restored.must_open();
+        EXPECT_EQ(restored.log->durable_end(), Position(60));
+        restored.must_append(1);
+        restored.log = nullptr;
+        EXPECT_TRUE(verify_log(*files, "log", {})->damages.empty());
+    }
+}
+
+TEST(LogDamage, IsNamedByVerifyInItsOwnSegmentAlone) {
+    const SealedLog made;
+    const auto named = [](FileSystem& files) {
+        std::set<std::string> segments;
+        const auto verified = verify_log(files, "log", {});
+        EXPECT_TRUE(verified.has_value());
+        for (const Damage& damage : verified->damages) segments.insert("log/" + damage.segment);
+        return segments;
+    };
+    EXPECT_TRUE(named(*made.files).empty());
+    for (const std::size_t segment : {0u, 1u}) {
+        const auto flipped = copy_of(*made.files, "log");
+        flip(*flipped, made.path_of(segment), made.sealed[segment].first.value + 2);
+        EXPECT_EQ(named(*flipped), std::set<std::string>{made.path_of(segment)});
+        const auto headless = copy_of(*made.files, "log");
+        std::string bytes = bytes_of(*headless, made.path_of(segment));
+        bytes.replace(0, 4096, 4096, '\0');
+        set_bytes(*headless, made.path_of(segment), bytes);
+        EXPECT_EQ(named(*headless), std::set<std::string>{made.path_of(segment)});
+    }
+    const auto without = copy_of(*made.files, "log");
+    ASSERT_TRUE(without->remove(made.path_of(1)).has_value());
+    EXPECT_EQ(named(*without), std::set<std::string>{made.path_of(2)});
 }
 
 TEST(LogDamage, ThatAReaderMeetsInASealedSegmentIsToldOnceAndKnownAtTheNextOpening) {

@@ -53,7 +53,8 @@ class Recovery {
         if (!found.segments.empty() && found.segments.front().header.first_position > Position(1))
             note_lost(Position(1), found.segments.front().header.first_position);
         report_.segments = log_.segments.size();
-        const bool is_end_lost = found.is_last_header_damaged ||
+        ANNALS_TRY(const bool is_end_missing, note_lost_end());
+        const bool is_end_lost = found.is_last_header_damaged || is_end_missing ||
                                  (tail_ && tail_->scan.is_end_damaged);
         if (!report_.damages.empty() && (!options_.accept_damage || is_end_lost)) {
             const Damage& first = report_.damages.front();
@@ -151,6 +152,32 @@ class Recovery {
     void note_missing(const SegmentHeader& next) {
         const Position first = log_.end.last_position.next();
         if (first < next.first_position) note_lost(first, next.first_position);
+    }
+
+    /// An end that was there when the log was closed in order is no tear.
+    Result<bool> note_lost_end() {
+        FoundEnd found{log_.end.last_position, {}, 0};
+        if (log_.active) {
+            found.segment = log_.active->segment->name();
+            found.groups_end = log_.active->groups_end;
+        }
+        ANNALS_TRY(
+            std::optional<Damage> lost,
+            find_lost_end(files_, directory_, log_.meta.identity.log_id, found)
+        );
+        if (!lost && options_.proven_end > found.last_position) {
+            lost = Damage{
+                found.segment,
+                found.groups_end,
+                found.last_position.next(),
+                "the end of the log is gone: the index has events up to position " +
+                    std::to_string(options_.proven_end.value),
+                options_.proven_end
+            };
+        }
+        if (!lost) return false;
+        report_.damages.push_back(std::move(*lost));
+        return true;
     }
 
     void note_lost(Position first, Position behind) {

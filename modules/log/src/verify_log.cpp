@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <algorithm>
+
 #include "annals/log/segment_log.hpp"
 
 #include "clean_end.hpp"
@@ -44,11 +46,16 @@ class Verification {
             const SegmentHeader* next = i + 1 < found.segments.size()
                                             ? &found.segments[i + 1].header
                                             : nullptr;
-            if (i == 0 && found.segments[0].header.sequence != 1) {
-                note(found.segments[0].name, 0, "segments before this one are missing");
-            }
+            note_missing_before(found.segments[i]);
             ANNALS_CHECK(check_segment(found.segments[i], next));
         }
+        ANNALS_TRY(
+            std::optional<Damage> lost,
+            detail::find_lost_end(
+                files_, directory_, log_id_, {before_.last_position, last_name_, last_end_}
+            )
+        );
+        if (lost) report_.damages.push_back(std::move(*lost));
         tell();
         return std::move(report_);
     }
@@ -99,24 +106,59 @@ class Verification {
             }
         }
         report_.tree_blocks += tree.roots().size();
-        frontier_ = tree.frontier();
         ++report_.segments;
         report_.groups += scan.groups;
         report_.removed_events += scan.stubs + scan.folded;
         report_.folded_events += scan.folded;
         report_.bytes += bytes.size();
         report_.chain = {scan.end.last_position, scan.end.chain};
-        before_ = scan.end;
+        go_on_behind(scan, footer, tree);
+        last_name_ = found.name;
+        last_end_ = scan.groups_end;
         last_sequence_ = found.header.sequence;
         tell();
         return ok();
     }
 
+    /// A file whose header cannot be read was named already.
+    void note_missing_before(const FoundSegment& found) {
+        if (found.header.sequence == last_sequence_ + 1) return;
+        is_before_known_ = false;
+        const bool is_named = std::ranges::any_of(report_.damages, [&](const Damage& damage) {
+            return damage.segment > last_name_ && damage.segment < found.name;
+        });
+        if (!is_named) note(found.name, 0, "segments before this one are missing");
+    }
+
+    /// What the next segment follows. Behind damage the footer knows, so that only what is damaged
+    /// is named.
+    void go_on_behind(
+        const SegmentScan& scan,
+        const std::optional<SegmentFooter>& footer,
+        const detail::MerkleTree& tree
+    ) {
+        const bool is_whole = scan.damages.empty();
+        if (is_whole) before_ = scan.end;
+        if (is_whole && is_before_known_) {
+            frontier_ = tree.frontier();
+            return;
+        }
+        is_before_known_ = footer.has_value();
+        if (!footer) return;
+        frontier_ = footer->frontier;
+        before_ = {
+            Position(footer->first_position.value + footer->events - 1),
+            footer->last_time,
+            footer->chain,
+            footer->last_group,
+            footer->last_group_crc
+        };
+    }
+
     void check_header(const FoundSegment& found) {
-        if (last_sequence_ == 0) return;
+        if (last_sequence_ == 0 || !is_before_known_) return;
         const LogState said = detail::state_before(found.header);
-        const bool follows = found.header.sequence == last_sequence_ + 1 &&
-                             said.last_position == before_.last_position &&
+        const bool follows = said.last_position == before_.last_position &&
                              said.chain == before_.chain && said.group == before_.group &&
                              said.group_crc == before_.group_crc &&
                              said.last_time == before_.last_time;
@@ -150,6 +192,10 @@ class Verification {
         SegmentFooter expected = detail::make_footer(
             {found.header, scan, footer.has_tree ? &tree : nullptr, footer.scavenged_time}
         );
+        if (!is_before_known_) {
+            expected.roots = footer.roots;
+            expected.frontier = footer.frontier;
+        }
         const std::string whole = detail::encode_segment_footer(expected, scan.groups_end, table);
         const std::string_view stored = bytes.substr(static_cast<std::size_t>(scan.groups_end));
         if (stored == whole) return;
@@ -179,7 +225,10 @@ class Verification {
     std::uint64_t total_bytes_ = 0;
     detail::TreeFrontier frontier_;
     LogState before_;
+    bool is_before_known_ = true;  ///< before_ and frontier_ are those before the next segment
     std::uint64_t last_sequence_ = 0;
+    std::string last_name_;
+    std::uint64_t last_end_ = 0;
 };
 
 }  // namespace

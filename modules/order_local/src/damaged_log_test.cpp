@@ -236,6 +236,44 @@ TEST_F(DamagedLogTest, AnIndexOfAnotherLogIsThrownAwayAndTheAnswersAreTheSame) {
     EXPECT_TRUE(stream_of(*orderer, "other-1").empty());
 }
 
+TEST_F(DamagedLogTest, AnEndThatOnlyTheIndexKnowsIsALossAndStaysOne) {
+    make(folder_.path());
+    std::filesystem::remove(folder_.path() + "/events/CLEAN");
+    const std::string whole = bytes_of(segment_of(folder_.path()));
+    std::string bytes = whole;
+    const std::size_t last = bytes.find(data_of(4));
+    ASSERT_NE(last, std::string::npos);
+    // From somewhere in the group before the last one on.
+    const std::size_t from = bytes.find(data_of(3));
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from), bytes.end(), '\0');
+    set_bytes(segment_of(folder_.path()), bytes);
+    for (int opening = 0; opening < 2; ++opening) {
+        auto orderer = open(folder_.path());
+        ASSERT_NE(orderer, nullptr);
+        EXPECT_NE(
+            orderer->read_only_reason().find("the index has events up to position 4"),
+            std::string::npos
+        ) << orderer->read_only_reason();
+        ASSERT_EQ(report_.recovery.damages.size(), 1u);
+        EXPECT_EQ(report_.recovery.damages[0].first_position, Position(3));
+        EXPECT_EQ(report_.recovery.damages[0].last_position, Position(4));
+        EXPECT_EQ(code_of(append_to(*orderer, append_of({.stream = "a-1"}))), ErrorCode::kReadOnly);
+        EXPECT_EQ(stream_of(*orderer, "a-1"), std::vector<std::uint64_t>{1}) << "what is left";
+    }
+    set_bytes(segment_of(folder_.path()), whole);
+    {
+        auto restored = open(folder_.path());
+        EXPECT_EQ(restored->read_only_reason(), "");
+        EXPECT_EQ(report_.index_discarded, "");
+    }
+    std::filesystem::remove(folder_.path() + "/events/CLEAN");
+    set_bytes(segment_of(folder_.path()), bytes);
+    auto accepted = open(folder_.path(), true);
+    ASSERT_NE(accepted, nullptr);
+    EXPECT_NE(report_.index_discarded, "");
+    EXPECT_EQ(append_to(*accepted, append_of({.stream = "a-1"}))->first_position, Position(3));
+}
+
 /// Any events of any streams are lost: what is left has its revisions, and each missing one before
 /// it is a lost position.
 TEST_F(DamagedLogTest, RevisionsStayDenseWhateverIsLost) {

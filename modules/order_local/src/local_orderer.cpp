@@ -354,11 +354,28 @@ Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
             directory + "/index",
             complete.index,
             memory,
-            [&log](const index::IndexMark& mark) { return is_mark_of(*log, mark); },
+            [&](const index::IndexMark& mark) {
+                if (is_mark_of(*log, mark)) return true;
+                const bool is_known = complete.log.accept_damage ||
+                                      !report.recovery.damages.empty();
+                if (is_known || mark.position <= log->durable_end()) return false;
+                complete.log.proven_end = mark.position;
+                return true;  // looked at no further
+            },
             discarded
         );
     };
     ANNALS_TRY(std::unique_ptr<index::Index> index, open_index(report.index_discarded));
+    if (complete.log.proven_end > log->durable_end()) {
+        // It alone proves that the log has lost its end, and stays as it is.
+        index.reset();
+        log.reset();
+        ANNALS_TRY(
+            log, log::SegmentLog::open(files, directory + "/events", complete.log, report.recovery)
+        );
+        complete.index.is_in_memory = true;
+        ANNALS_TRY(index, open_index(report.index_discarded));
+    }
     ANNALS_TRY(const bool is_lost, is_lost_still(*log, *index));
     if (!is_lost) {
         index.reset();

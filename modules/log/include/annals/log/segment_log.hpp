@@ -54,6 +54,9 @@ struct LogOptions {
     bool accept_damage =
         false;  ///< open for reading and writing although damage was found (what is whole is read)
     bool is_read_only = false;  ///< writes nothing at all, not even repairs
+    /// What was derived from the log has events up to here, and only durable ones are derived: an
+    /// end before that is damage. 0: nothing is known.
+    Position proven_end{};
     bool has_tree =
         true;  ///< SHA-256 tree over blocks of positions; the system log has the chain alone
     const Clock* clock = nullptr;            ///< null: the machine's
