@@ -130,6 +130,12 @@ TEST_F(GroupRoutesTest, PutsCreatesOrChangesAndConditionsSayWhich) {
     EXPECT_EQ(missing.status(), 412);
     EXPECT_EQ(missing.json()["code"], "group_not_found");
     EXPECT_EQ(ask("GET", "groups/none").status(), 404);
+    const Answer late = ask("PUT", "groups/billing", "{}", "If-Match: \"r0\"\r\n");
+    EXPECT_EQ(late.status(), 412);
+    EXPECT_EQ(late.json()["code"], "conflict");
+    EXPECT_EQ(late.json()["current_revision"], 1);
+    EXPECT_EQ(late.json()["failed_checks"][0]["expected"], 0);
+    EXPECT_EQ(late.json()["failed_checks"][0]["current_revision"], 1);
 }
 
 TEST_F(GroupRoutesTest, SettingsThatAreNoneNameTheField) {

@@ -534,6 +534,13 @@ TEST_P(ConsumerGroupsContract, AnUpdateOfWhatSomebodyChangedSinceIsAConflict) {
     const auto late = groups().update({}, {"orders", settings, "", "bob", read});
     ASSERT_EQ(code_of(late), ErrorCode::kConflict);
     EXPECT_EQ(late.error().field("current_revision"), std::to_string(updated.revision.value));
+    const auto* details = late.error().details<model::ConflictDetails>();
+    ASSERT_NE(details, nullptr);
+    ASSERT_EQ(details->failed_checks.size(), 1u);
+    const model::FailedCheck& check = details->failed_checks[0];
+    EXPECT_EQ(check.stream, "$group-orders");
+    EXPECT_EQ(check.expected, model::ExpectedRevision::exactly(read));
+    EXPECT_EQ(check.current_revision, updated.revision);
     EXPECT_EQ(must(groups().get({}, "orders")).settings.members_max, 2u);
     must(groups().control({}, {"orders", api::GroupCommand::kPause, {}, "", ""}));
     EXPECT_EQ(

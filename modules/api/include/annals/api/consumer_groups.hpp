@@ -358,7 +358,9 @@ class ConsumerGroups {
     virtual Result<GroupStatus> create(
         const CallContext& context, const CreateGroupRequest& request
     ) = 0;
-    /// conflict with `expected_revision`, `current_revision`: somebody changed the group since.
+    /// conflict: somebody changed the group since. Its model::ConflictDetails have one failed
+    /// check, of the group's own stream, with the revision that was expected and that of now; the
+    /// fields `expected_revision` and `current_revision` say them as text.
     virtual Result<GroupStatus> update(
         const CallContext& context, const UpdateGroupRequest& request
     ) = 0;
