@@ -1037,11 +1037,13 @@ func (x *GroupStatus) GetRevision() uint64 {
 }
 
 type CreateGroupRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	Group         string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
-	Settings      *GroupSettings         `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
-	Actor         string                 `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Group     string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	Settings  *GroupSettings         `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	Actor     string                 `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Kept in the history; not so where the group is there already.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1100,6 +1102,13 @@ func (x *CreateGroupRequest) GetSettings() *GroupSettings {
 func (x *CreateGroupRequest) GetActor() string {
 	if x != nil {
 		return x.Actor
+	}
+	return ""
+}
+
+func (x *CreateGroupRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -3023,12 +3032,13 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"\x0fcreated_time_ns\x18\x19 \x01(\x10R\rcreatedTimeNs\x12&\n" +
 	"\x0fchanged_time_ns\x18\x1a \x01(\x10R\rchangedTimeNs\x12\x1a\n" +
 	"\brevision\x18\x1b \x01(\x04R\brevisionB\x16\n" +
-	"\x14_seconds_to_catch_up\"\x94\x01\n" +
+	"\x14_seconds_to_catch_up\"\xac\x01\n" +
 	"\x12CreateGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x124\n" +
 	"\bsettings\x18\x03 \x01(\v2\x18.annals.v1.GroupSettingsR\bsettings\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xf4\x01\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\xf4\x01\n" +
 	"\x12UpdateGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x124\n" +

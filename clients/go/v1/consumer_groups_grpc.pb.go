@@ -52,7 +52,8 @@ type ConsumerGroupsClient interface {
 	Create(ctx context.Context, in *CreateGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	// Replaces the settings. Another stream, filter, strategy or key ends all memberships, as does
 	// key_in_flight_max from 1 to more or back.
-	// FAILED_PRECONDITION conflict: it is not at expected_revision (metadata: current_revision).
+	// FAILED_PRECONDITION conflict: it is not at expected_revision (details: Conflict with one failed
+	// check, which has current_revision; metadata: expected_revision, current_revision).
 	Update(ctx context.Context, in *UpdateGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	Get(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	// By name, in byte order.
@@ -219,7 +220,8 @@ type ConsumerGroupsServer interface {
 	Create(context.Context, *CreateGroupRequest) (*GroupStatus, error)
 	// Replaces the settings. Another stream, filter, strategy or key ends all memberships, as does
 	// key_in_flight_max from 1 to more or back.
-	// FAILED_PRECONDITION conflict: it is not at expected_revision (metadata: current_revision).
+	// FAILED_PRECONDITION conflict: it is not at expected_revision (details: Conflict with one failed
+	// check, which has current_revision; metadata: expected_revision, current_revision).
 	Update(context.Context, *UpdateGroupRequest) (*GroupStatus, error)
 	Get(context.Context, *GetGroupRequest) (*GroupStatus, error)
 	// By name, in byte order.

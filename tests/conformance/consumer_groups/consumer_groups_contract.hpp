@@ -577,6 +577,22 @@ TEST_P(ConsumerGroupsContract, GroupsAreListedByName) {
     EXPECT_EQ(rest.next, "");
 }
 
+TEST_P(ConsumerGroupsContract, ACreationKeepsItsReason) {
+    must(groups().create({}, {"orders", {}, "ann", "bills go out monthly"}));
+    // It is there already: nothing is done, and nothing recorded.
+    must(groups().create({}, {"orders", {}, "bob", "another one"}));
+    const auto told = must(groups().history({}, {"orders", "", 0, false}));
+    ASSERT_EQ(told.entries.size(), 1u);
+    EXPECT_EQ(told.entries[0].deed, api::GroupDeed::kCreated);
+    EXPECT_EQ(told.entries[0].actor, "ann");
+    EXPECT_EQ(told.entries[0].reason, "bills go out monthly");
+    const std::string long_text(api::kGroupTextBytesMax + 1, 'x');
+    EXPECT_EQ(
+        code_of(groups().create({}, {"others", {}, "ann", long_text})), ErrorCode::kLimitExceeded
+    );
+    EXPECT_EQ(code_of(groups().get({}, "others")), ErrorCode::kGroupNotFound);
+}
+
 TEST_P(ConsumerGroupsContract, TheHistorySaysWhoDidWhatAndWhyNewestFirst) {
     EXPECT_EQ(code_of(groups().history({}, {"orders", "", 0, false})), ErrorCode::kGroupNotFound);
     const Position at = with_parked("orders");

@@ -158,6 +158,7 @@ struct CreateGroupRequest {
     std::string group;
     GroupSettings settings;
     std::string actor;
+    std::string reason = {};  ///< kept in the history; not so where the group is there already
 };
 
 /// Settings that need another beginning (stream, filter, strategy, key, and key_in_flight_max from

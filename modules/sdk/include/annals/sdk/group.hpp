@@ -144,8 +144,9 @@ class Group {
     class Impl;
     explicit Group(std::shared_ptr<const Impl> impl);
 
-    /// The group as it is when it is there with these settings; group_exists otherwise.
-    GroupStatus create(const GroupSettings& settings = {}) const;
+    /// The group as it is when it is there with these settings; group_exists otherwise. The reason
+    /// is kept in the history.
+    GroupStatus create(const GroupSettings& settings = {}, const std::string& reason = {}) const;
     /// Other settings; where they need another beginning (stream, filter, strategy, key, and
     /// key_in_flight_max from 1 to more or back), all members join again.
     GroupStatus update(const GroupSettings& settings, const std::string& reason) const;
