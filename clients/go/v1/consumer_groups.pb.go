@@ -435,7 +435,8 @@ type GroupSettings struct {
 	RetryMaxMs uint32 `protobuf:"varint,16,opt,name=retry_max_ms,json=retryMaxMs,proto3" json:"retry_max_ms,omitempty"`
 	// Events between the checkpoint and the newest one that was read. Default 16,384.
 	WindowEventsMax uint32 `protobuf:"varint,17,opt,name=window_events_max,json=windowEventsMax,proto3" json:"window_events_max,omitempty"`
-	// Events parked or waiting behind one; at it the group gives out nothing new. Default 100,000.
+	// Events that are parked or wait behind one, or were and are not handled yet; at it the group
+	// gives out nothing new. Default 100,000.
 	ParkedEventsMax uint32 `protobuf:"varint,18,opt,name=parked_events_max,json=parkedEventsMax,proto3" json:"parked_events_max,omitempty"`
 	// Default 1,000.
 	CheckpointIntervalMs uint32 `protobuf:"varint,19,opt,name=checkpoint_interval_ms,json=checkpointIntervalMs,proto3" json:"checkpoint_interval_ms,omitempty"`
@@ -788,19 +789,21 @@ type GroupStatus struct {
 	ReadUpTo uint64 `protobuf:"varint,8,opt,name=read_up_to,json=readUpTo,proto3" json:"read_up_to,omitempty"`
 	InFlight uint64 `protobuf:"varint,9,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
 	Waiting  uint64 `protobuf:"varint,10,opt,name=waiting,proto3" json:"waiting,omitempty"`
-	// Events that match and are not handled, parked ones left out.
+	// Events that match and are not handled, with those that wait for a retry or are given out again
+	// after they were parked; what is parked is in parked_events alone.
 	Behind uint64 `protobuf:"varint,11,opt,name=behind,proto3" json:"behind,omitempty"`
 	// False: counted up to a bound, or without all of the filter.
 	IsBehindExact bool `protobuf:"varint,12,opt,name=is_behind_exact,json=isBehindExact,proto3" json:"is_behind_exact,omitempty"`
-	// Age of the oldest unprocessed event.
+	// Age of the oldest unprocessed event that was never parked.
 	SecondsBehind   float64 `protobuf:"fixed64,13,opt,name=seconds_behind,json=secondsBehind,proto3" json:"seconds_behind,omitempty"`
 	EventsPerSecond float64 `protobuf:"fixed64,14,opt,name=events_per_second,json=eventsPerSecond,proto3" json:"events_per_second,omitempty"`
 	// Absent: there is no progress to go by.
 	SecondsToCatchUp *float64 `protobuf:"fixed64,15,opt,name=seconds_to_catch_up,json=secondsToCatchUp,proto3,oneof" json:"seconds_to_catch_up,omitempty"`
 	// Since the server runs it.
-	Handled             uint64  `protobuf:"varint,16,opt,name=handled,proto3" json:"handled,omitempty"`
-	Redelivered         uint64  `protobuf:"varint,17,opt,name=redelivered,proto3" json:"redelivered,omitempty"`
-	ParkedKeys          uint64  `protobuf:"varint,18,opt,name=parked_keys,json=parkedKeys,proto3" json:"parked_keys,omitempty"`
+	Handled     uint64 `protobuf:"varint,16,opt,name=handled,proto3" json:"handled,omitempty"`
+	Redelivered uint64 `protobuf:"varint,17,opt,name=redelivered,proto3" json:"redelivered,omitempty"`
+	ParkedKeys  uint64 `protobuf:"varint,18,opt,name=parked_keys,json=parkedKeys,proto3" json:"parked_keys,omitempty"`
+	// With those that wait behind one; not those that are retried.
 	ParkedEvents        uint64  `protobuf:"varint,19,opt,name=parked_events,json=parkedEvents,proto3" json:"parked_events,omitempty"`
 	OldestParkedSeconds float64 `protobuf:"fixed64,20,opt,name=oldest_parked_seconds,json=oldestParkedSeconds,proto3" json:"oldest_parked_seconds,omitempty"`
 	// 0: it goes on, or has nothing to do.

@@ -154,11 +154,13 @@ void Engine::finish(Entry* entry, Now now) {
 }
 
 void Engine::give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now) {
-    if (entry->attempts >= settings_.attempts_max) return park(entry, std::move(error), now);
     Key* const key = entry->key;
+    // Of a key that is parked meanwhile it waits behind the parked event.
+    if (entry->attempts >= settings_.attempts_max || key->parked != nullptr) {
+        return park(entry, std::move(error), now);
+    }
     if (!entry->is_backlog) ++waiting_;
     insert_waiting(key, entry);
-    if (key->parked != nullptr) return;
     if (delay_ns > 0) key->not_before_ns = now.ns + delay_ns;
     place(key, now);
 }

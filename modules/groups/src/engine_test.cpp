@@ -188,6 +188,45 @@ TEST_F(GroupEngine, AMemberThatLeavesGivesBackInOrderAtOnce) {
     EXPECT_EQ(settle(m, held_[events[0]], Settling::kAck), ErrorCode::kMemberGone);
 }
 
+TEST_F(GroupEngine, WhatIsGivenBackOfAParkedKeyWaitsBehindTheParkedEvent) {
+    settings_.key_in_flight_max = 4;
+    const MemberId m = join();
+    const P events{offer("a"), offer("a"), offer("a")};
+    EXPECT_EQ(positions(m), events);
+    (void)settle(m, events[0], Settling::kPark);
+    (void)settle(m, events[1], Settling::kRetry);
+    EXPECT_EQ(engine().find_parked(events[0])->queued, 1u);
+    EXPECT_EQ(engine().counts().unfinished, 1u) << "the one that is in flight";
+    EXPECT_EQ(engine().retried(), 0u);
+    (void)settle(m, events[2], Settling::kAck);
+    EXPECT_EQ(engine().checkpoint().low, events[2]);
+    engine().purge_parked(events[0], now());
+    EXPECT_EQ(engine().counts().backlog, 0u);
+    EXPECT_EQ(engine().counts().window, 0u);
+}
+
+TEST_F(GroupEngine, WhatIsRetriedIsCountedUntilItIsFinished) {
+    const MemberId m = join();
+    const Position a = offer("a");
+    const Position a2 = offer("a");
+    (void)positions(m);
+    (void)settle(m, a, Settling::kPark);
+    EXPECT_EQ(engine().retried(), 0u);
+    engine().retry_parked(a, now());
+    EXPECT_EQ(engine().retried(), 2u);
+    EXPECT_EQ(positions(m), (P{a}));
+    (void)settle(m, a, Settling::kRetry);
+    EXPECT_EQ(engine().retried(), 2u) << "it rests";
+    pass_ms(60'000);
+    (void)positions(m);
+    (void)settle(m, a, Settling::kAck);
+    EXPECT_EQ(engine().retried(), 1u);
+    EXPECT_EQ(positions(m), (P{a2}));
+    (void)settle(m, a2, Settling::kPark);
+    EXPECT_EQ(engine().retried(), 0u);
+    EXPECT_EQ(engine().counts().backlog, 1u);
+}
+
 TEST_F(GroupEngine, RetriesLaterAndLaterThenParksTheKeyAlone) {
     settings_.retry_base_ms = 100;
     const MemberId m = join();

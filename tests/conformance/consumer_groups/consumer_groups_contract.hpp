@@ -366,6 +366,29 @@ TEST_P(ConsumerGroupsContract, AParkedEventIsEditedAndRetriedBeforeWhatWaits) {
     EXPECT_EQ(must(groups().get({}, "orders")).parked_events, 0u);
 }
 
+TEST_P(ConsumerGroupsContract, WhatIsRetriedIsBehindAndWhatIsParkedIsNot) {
+    const Position at = with_parked("orders");
+    const auto count = [&] {
+        const auto status = must(groups().get({}, "orders"));
+        return std::pair(status.behind, status.parked_events);
+    };
+    EXPECT_EQ(count(), std::pair(std::uint64_t{0}, std::uint64_t{2}));
+    api::ChangeParkedRequest retry;
+    retry.group = "orders";
+    retry.positions = {at};
+    must(groups().change_parked({}, retry));
+    EXPECT_EQ(count(), std::pair(std::uint64_t{2}, std::uint64_t{0})) << "nobody has them yet";
+    const auto member = join("orders");
+    auto got = take(*member, 1);
+    settle(*member, got, api::Settling::kRetry);
+    EXPECT_EQ(count(), std::pair(std::uint64_t{2}, std::uint64_t{0})) << "it rests";
+    got = take(*member, 1);
+    settle(*member, got);
+    EXPECT_EQ(count(), std::pair(std::uint64_t{1}, std::uint64_t{0}));
+    settle(*member, take(*member, 1));
+    EXPECT_EQ(count(), std::pair(std::uint64_t{0}, std::uint64_t{0}));
+}
+
 TEST_P(ConsumerGroupsContract, SkippingGoesOnBehindItPurgingTakesAll) {
     const Position first = with_parked("skips");
     api::ChangeParkedRequest change;

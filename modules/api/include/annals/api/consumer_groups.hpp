@@ -74,7 +74,8 @@ struct GroupSettings {
     std::uint32_t retry_max_ms = 60'000;
     /// Events between the checkpoint and the newest one that was looked at.
     std::uint32_t window_events_max = 16'384;
-    /// Events that are parked or wait behind one. At it the group gives out nothing new.
+    /// Events that are parked or wait behind one, or were and are not handled yet. At it the group
+    /// gives out nothing new.
     std::uint32_t parked_events_max = 100'000;
     std::uint32_t checkpoint_interval_ms = 1'000;
     /// Acknowledged events after which a checkpoint is written before its time.
@@ -132,17 +133,20 @@ struct GroupStatus {
     Position read_up_to;   ///< events up to here were looked at
     std::uint64_t in_flight = 0;
     std::uint64_t waiting = 0;  ///< read, and not given out yet
-    /// Events that match and are not handled, parked ones left out.
+    /// Events that match and are not handled, with those that wait for a retry or are given out
+    /// again after they were parked; what is parked is in parked_events alone.
     std::uint64_t behind = 0;
-    bool is_behind_exact = true;   ///< false: more than was counted, or counted without the filter
-    double seconds_behind = 0;     ///< age of the oldest unprocessed event
+    bool is_behind_exact = true;  ///< false: more than was counted, or counted without the filter
+    /// Age of the oldest unprocessed event that was never parked: one that is retried is old
+    /// by nature.
+    double seconds_behind = 0;
     double events_per_second = 0;  ///< handled, over the last half minute or so
     /// Nothing: no progress to go by, or `behind` is not exact.
     std::optional<double> seconds_to_catch_up;
     std::uint64_t handled = 0;  ///< since the server runs it
     std::uint64_t redelivered = 0;
     std::uint64_t parked_keys = 0;
-    std::uint64_t parked_events = 0;  ///< with those that wait behind one
+    std::uint64_t parked_events = 0;  ///< with those that wait behind one; not those retried
     double oldest_parked_seconds = 0;
     double stalled_for_seconds = 0;  ///< 0: it goes on, or has nothing to do
     /// What it waits for: "", "members", "acknowledgements", "retries", "window", "parked",

@@ -45,7 +45,8 @@ struct GroupStatus {
     std::uint64_t members = 0;
     std::uint64_t in_flight = 0;
     std::uint64_t waiting = 0;
-    std::uint64_t behind = 0;  ///< events that match and are not handled, parked ones left out
+    /// Events that match and are not handled, retried ones too; parked ones are left out.
+    std::uint64_t behind = 0;
     double seconds_behind = 0;
     std::uint64_t handled = 0;
     std::uint64_t redelivered = 0;
