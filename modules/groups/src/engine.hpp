@@ -114,7 +114,8 @@ class Engine {
     /// Everything that matches up to here was offered.
     void read_up_to(Position position);
     [[nodiscard]] Position frontier() const { return frontier_; }
-    /// The newest event that a member gave back or parked.
+    /// The newest event that a member gave back or parked, whose deadline passed, or that was
+    /// parked when its last member was gone.
     struct Failure {
         Position position;
         std::string member;
@@ -243,6 +244,10 @@ class Engine {
     /// The delivery whose deadline comes first, or null.
     [[nodiscard]] Entry* first_due() const;
     void finish(Entry* entry, Now now);
+    [[nodiscard]] bool is_last_attempt(const Entry& entry) const;
+    void note_failure(
+        const Entry& entry, std::string_view member, std::string_view reason, Now now
+    );
     void give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now);
     void park(Entry* entry, std::string error, Now now);
     void expire(Now now);

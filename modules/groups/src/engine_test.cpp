@@ -205,6 +205,46 @@ TEST_F(GroupEngine, WhatIsGivenBackOfAParkedKeyWaitsBehindTheParkedEvent) {
     EXPECT_EQ(engine().counts().window, 0u);
 }
 
+TEST_F(GroupEngine, ADeadlineThatPassesIsAFailureWithTheEventAndHowOften) {
+    settings_.ack_deadline_ms = 1'000;
+    settings_.attempts_max = 2;
+    const MemberId m = join("slow");
+    const Position a = offer("a");
+    EXPECT_FALSE(engine().last_failure());
+    (void)positions(m);
+    pass_ms(1'000);
+    ASSERT_TRUE(engine().last_failure());
+    EXPECT_EQ(engine().last_failure()->position, a);
+    EXPECT_EQ(engine().last_failure()->member, "slow");
+    EXPECT_EQ(engine().last_failure()->reason, "its deadline passed without an answer");
+    const MemberId other = join("slower");
+    EXPECT_EQ(positions(other), (P{a}));
+    pass_ms(1'000);
+    const api::ParkedEvent* const parked = engine().find_parked(a);
+    ASSERT_NE(parked, nullptr);
+    EXPECT_EQ(parked->error, "its deadline passed 2 times without an answer");
+    EXPECT_EQ(parked->member, "slower");
+    EXPECT_EQ(engine().last_failure()->reason, parked->error);
+    EXPECT_EQ(engine().last_failure()->member, "slower");
+    EXPECT_EQ(engine().last_failure()->time, now().time);
+}
+
+TEST_F(GroupEngine, AnEventThatIsParkedForItsMemberWasGoneIsAFailure) {
+    settings_.attempts_max = 2;
+    const Position a = offer("a");
+    for (int attempt = 1; attempt <= 2; ++attempt) {
+        EXPECT_FALSE(engine().last_failure());
+        const MemberId m = join("frail");
+        EXPECT_EQ(positions(m), (P{a}));
+        engine().leave(m, true, now());
+    }
+    ASSERT_NE(engine().find_parked(a), nullptr);
+    ASSERT_TRUE(engine().last_failure());
+    EXPECT_EQ(engine().last_failure()->position, a);
+    EXPECT_EQ(engine().last_failure()->member, "frail");
+    EXPECT_EQ(engine().last_failure()->reason, engine().find_parked(a)->error);
+}
+
 TEST_F(GroupEngine, WhatIsRetriedIsCountedUntilItIsFinished) {
     const MemberId m = join();
     const Position a = offer("a");

@@ -152,6 +152,8 @@ struct GroupStatus {
     /// What it waits for: "", "members", "acknowledgements", "retries", "window", "parked",
     /// "resume", "storage".
     std::string waits_for;
+    /// What went wrong last: of the group itself, or of an event, also where a deadline passed and
+    /// no member said why.
     std::string last_error;
     TimeNs last_error_time;
     TimeNs created_time;
