@@ -2323,7 +2323,7 @@ type EditParkedRequest struct {
 	Group     string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
 	Position  uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
 	Data      []byte                 `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
-	// Empty: as it was.
+	// Empty: as it was; application/json where that is not in the log any more.
 	ContentType string `protobuf:"bytes,5,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	// Absent: as it was.
 	Metadata []byte `protobuf:"bytes,6,opt,name=metadata,proto3,oneof" json:"metadata,omitempty"`

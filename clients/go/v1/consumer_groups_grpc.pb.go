@@ -69,7 +69,10 @@ type ConsumerGroupsClient interface {
 	GetParked(ctx context.Context, in *GetParkedRequest, opts ...grpc.CallOption) (*ParkedDetails, error)
 	// Retries, skips, purges. NOT_FOUND parked_event_not_found (metadata: position): nothing changed.
 	ChangeParked(ctx context.Context, in *ChangeParkedRequest, opts ...grpc.CallOption) (*ChangeParkedResponse, error)
-	// Replaces what is delivered; the log stays as it is. NOT_FOUND parked_event_not_found.
+	// Replaces what is delivered; the log stays as it is. Where the event's data was removed from the
+	// log, before or after the edit, stream, type, id and (for as long as the log has them) tags are
+	// delivered with it. NOT_FOUND parked_event_not_found; OUT_OF_RANGE position_removed (metadata:
+	// position): not even the event's id is left in the log; skip or purge it.
 	EditParked(ctx context.Context, in *EditParkedRequest, opts ...grpc.CallOption) (*EditParkedResponse, error)
 	// A member's work: `join` first, answered by `joined`; then deliveries come, as many at a time as
 	// in_flight_max, and `settle` says what became of them, answered by `settled` in order, perhaps
@@ -237,7 +240,10 @@ type ConsumerGroupsServer interface {
 	GetParked(context.Context, *GetParkedRequest) (*ParkedDetails, error)
 	// Retries, skips, purges. NOT_FOUND parked_event_not_found (metadata: position): nothing changed.
 	ChangeParked(context.Context, *ChangeParkedRequest) (*ChangeParkedResponse, error)
-	// Replaces what is delivered; the log stays as it is. NOT_FOUND parked_event_not_found.
+	// Replaces what is delivered; the log stays as it is. Where the event's data was removed from the
+	// log, before or after the edit, stream, type, id and (for as long as the log has them) tags are
+	// delivered with it. NOT_FOUND parked_event_not_found; OUT_OF_RANGE position_removed (metadata:
+	// position): not even the event's id is left in the log; skip or purge it.
 	EditParked(context.Context, *EditParkedRequest) (*EditParkedResponse, error)
 	// A member's work: `join` first, answered by `joined`; then deliveries come, as many at a time as
 	// in_flight_max, and `settle` says what became of them, answered by `settled` in order, perhaps

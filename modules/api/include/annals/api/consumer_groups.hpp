@@ -253,12 +253,15 @@ struct ChangeParkedRequest {
     std::string actor;
 };
 
-/// Replaces what is delivered; the log stays as it is.
+/// Replaces what is delivered; the log stays as it is. Where the event's data was removed from the
+/// log, before or after the edit, stream, type, id and (for as long as the log has them) tags are
+/// delivered with it.
 struct EditParkedRequest {
     std::string group;
     Position at;
     std::string data;
-    std::string content_type;             ///< empty: as it was
+    /// Empty: as it was; application/json where that is not in the log any more.
+    std::string content_type;
     std::optional<std::string> metadata;  ///< nothing: as it was
     std::string reason;                   ///< must be given
     std::string actor;
@@ -397,6 +400,7 @@ class ConsumerGroups {
     virtual Result<std::uint64_t> change_parked(
         const CallContext& context, const ChangeParkedRequest& request
     ) = 0;
+    /// position_removed: not even the event's id is left in the log (`position`); skip or purge it.
     virtual Status edit_parked(const CallContext& context, const EditParkedRequest& request) = 0;
 
     /// group_full; group_state of a group that failed.
