@@ -30,7 +30,7 @@ MUTATIONS = [
     (
         "a silent member gets nothing",
         SETTLEMENTS,
-        "entry->holder->is_silent = true;",
+        "holder.is_silent = true;",
         "",
         TESTS,
         "GroupEngine.ASilentMemberGetsNothingUntilItIsHeardOf",
