@@ -30,7 +30,7 @@ type Change struct {
 	Stamp         Stamp
 	CorrelationID string
 	CausationID   string
-	// Patch is what changed, of a creation the document: a merge patch, or an RFC 6902 one where
+	// Patch is what changed, of a creation the whole document, else a merge patch, or an RFC 6902 one where
 	// IsJSONPatch.
 	Patch       json.RawMessage
 	IsJSONPatch bool
@@ -81,6 +81,8 @@ func patchOf(message *annalsv1.EntityPatch) (patch json.RawMessage, isJSONPatch 
 	switch kind := message.GetPatch().(type) {
 	case *annalsv1.EntityPatch_MergePatch:
 		return json.RawMessage(kind.MergePatch), false
+	case *annalsv1.EntityPatch_Document:
+		return json.RawMessage(kind.Document), false
 	case *annalsv1.EntityPatch_JsonPatch:
 		return json.RawMessage(kind.JsonPatch), true
 	}

@@ -31,8 +31,8 @@ type GroupStatus struct {
 	Position   Token
 	ReadUpTo   Position
 	InFlight   uint64
-	// Behind counts events that match and are not handled, parked ones left out; a bound unless
-	// IsBehindExact.
+	// Behind counts events that match and are not handled, retried ones too, parked ones left
+	// out; a bound unless IsBehindExact.
 	Behind        uint64
 	IsBehindExact bool
 	// Lag is the age of the oldest unprocessed event.

@@ -64,6 +64,7 @@ class Crud(unittest.TestCase):
             ["created", "updated", "updated", "updated", "deleted"],
         )
         self.assertEqual(history[0]["actor"], "ann")
+        self.assertEqual(history[0]["format"], "document")
         self.assertEqual(history[2]["format"], "json-patch")
         self.assertEqual(history[3]["undoes_to"], 0)
         events = self.annals("stream", "read", "pen-7", "-o", "json").json()["events"]

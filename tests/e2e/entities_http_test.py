@@ -170,6 +170,14 @@ class Entities(Http):
         self.assertEqual(self.put("[1]").status, 400)
         self.assertEqual(self.put("{").status, 400)
 
+    def test_a_creation_is_a_whole_document_with_its_nulls(self):
+        self.put({"n": 1, "note": None})
+        self.put({"n": 2, "note": None})
+        created, updated = self.ask("GET", self.url + "/history").json()["changes"]
+        self.assertEqual((created["format"], created["patch"]),
+                         ("application/json", {"n": 1, "note": None}))
+        self.assertEqual((updated["format"], updated["patch"]), (MERGE, {"n": 2}))
+
     def test_history_diff_and_undo(self):
         for number in range(3):
             self.put({"n": number}, Actor=f"actor-{number}", Correlation_Id="c")

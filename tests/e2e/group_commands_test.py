@@ -113,7 +113,7 @@ class GroupCommands(unittest.TestCase):
         return history, status["generation"], status["parked_events"], status["state"]
 
     def test_pause_rewind_update_and_delete(self):
-        self.group("create", "billing", "--attempts", "1")
+        self.group("create", "billing", "--attempts", "1", "--reason", "monthly bills")
         self.append("a-1", "1")
         self.work("--limit", "1")
         self.assertEqual(self.group("pause", "billing")["state"], "paused")
@@ -151,6 +151,7 @@ class GroupCommands(unittest.TestCase):
         self.assertEqual(told[2]["differs"], ["filter", "checkpoint_events_max"])
         self.assertEqual(told[4]["details"], "goes on after 0")
         self.assertEqual(told[-1]["settings"]["attempts_max"], 1)
+        self.assertEqual(told[-1]["reason"], "monthly bills")
         self.assertEqual(self.group("history", "billing", "--limit", "2"), told[:2])
         self.assertIn("there may be more",
                       self.annals("group", "history", "billing", "--limit", "2").err)

@@ -130,6 +130,27 @@ TEST_F(GroupRoutesTest, PutsCreatesOrChangesAndConditionsSayWhich) {
     EXPECT_EQ(missing.status(), 412);
     EXPECT_EQ(missing.json()["code"], "group_not_found");
     EXPECT_EQ(ask("GET", "groups/none").status(), 404);
+    const Answer late = ask("PUT", "groups/billing", "{}", "If-Match: \"r0\"\r\n");
+    EXPECT_EQ(late.status(), 412);
+    EXPECT_EQ(late.json()["code"], "conflict");
+    EXPECT_EQ(late.json()["current_revision"], 1);
+    EXPECT_EQ(late.json()["failed_checks"][0]["expected"], 0);
+    EXPECT_EQ(late.json()["failed_checks"][0]["current_revision"], 1);
+}
+
+TEST_F(GroupRoutesTest, ACreationKeepsItsReason) {
+    const std::string why = R"({"reason":"bills go out monthly","actor":"ann"})";
+    EXPECT_EQ(ask("PUT", "groups/billing", why, kJson).status(), 201);
+    EXPECT_EQ(
+        ask("PUT", "groups/other", why, std::string(kJson) + "If-None-Match: *\r\n").status(), 201
+    );
+    for (const std::string group : {"billing", "other"}) {
+        const Json told = ask("GET", "groups/" + group + "/history").json()["entries"];
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_EQ(told[0]["deed"], "created");
+        EXPECT_EQ(told[0]["actor"], "ann");
+        EXPECT_EQ(told[0]["reason"], "bills go out monthly");
+    }
 }
 
 TEST_F(GroupRoutesTest, SettingsThatAreNoneNameTheField) {

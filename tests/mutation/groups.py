@@ -30,7 +30,7 @@ MUTATIONS = [
     (
         "a silent member gets nothing",
         SETTLEMENTS,
-        "entry->holder->is_silent = true;",
+        "holder.is_silent = true;",
         "",
         TESTS,
         "GroupEngine.ASilentMemberGetsNothingUntilItIsHeardOf",
@@ -54,8 +54,8 @@ MUTATIONS = [
     (
         "what fails too often is parked",
         SETTLEMENTS,
-        "if (entry->attempts >= settings_.attempts_max) return park",
-        "if (false) return park",
+        "if (is_last_attempt(*entry) || key->parked",
+        "if (key->parked",
         TESTS,
         "GroupEngine.RetriesLaterAndLaterThenParksTheKeyAlone",
     ),

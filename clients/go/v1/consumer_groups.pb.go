@@ -435,7 +435,8 @@ type GroupSettings struct {
 	RetryMaxMs uint32 `protobuf:"varint,16,opt,name=retry_max_ms,json=retryMaxMs,proto3" json:"retry_max_ms,omitempty"`
 	// Events between the checkpoint and the newest one that was read. Default 16,384.
 	WindowEventsMax uint32 `protobuf:"varint,17,opt,name=window_events_max,json=windowEventsMax,proto3" json:"window_events_max,omitempty"`
-	// Events parked or waiting behind one; at it the group gives out nothing new. Default 100,000.
+	// Events that are parked or wait behind one, or were and are not handled yet; at it the group
+	// gives out nothing new. Default 100,000.
 	ParkedEventsMax uint32 `protobuf:"varint,18,opt,name=parked_events_max,json=parkedEventsMax,proto3" json:"parked_events_max,omitempty"`
 	// Default 1,000.
 	CheckpointIntervalMs uint32 `protobuf:"varint,19,opt,name=checkpoint_interval_ms,json=checkpointIntervalMs,proto3" json:"checkpoint_interval_ms,omitempty"`
@@ -788,25 +789,29 @@ type GroupStatus struct {
 	ReadUpTo uint64 `protobuf:"varint,8,opt,name=read_up_to,json=readUpTo,proto3" json:"read_up_to,omitempty"`
 	InFlight uint64 `protobuf:"varint,9,opt,name=in_flight,json=inFlight,proto3" json:"in_flight,omitempty"`
 	Waiting  uint64 `protobuf:"varint,10,opt,name=waiting,proto3" json:"waiting,omitempty"`
-	// Events that match and are not handled, parked ones left out.
+	// Events that match and are not handled, with those that wait for a retry or are given out again
+	// after they were parked; what is parked is in parked_events alone.
 	Behind uint64 `protobuf:"varint,11,opt,name=behind,proto3" json:"behind,omitempty"`
 	// False: counted up to a bound, or without all of the filter.
 	IsBehindExact bool `protobuf:"varint,12,opt,name=is_behind_exact,json=isBehindExact,proto3" json:"is_behind_exact,omitempty"`
-	// Age of the oldest unprocessed event.
+	// Age of the oldest unprocessed event that was never parked.
 	SecondsBehind   float64 `protobuf:"fixed64,13,opt,name=seconds_behind,json=secondsBehind,proto3" json:"seconds_behind,omitempty"`
 	EventsPerSecond float64 `protobuf:"fixed64,14,opt,name=events_per_second,json=eventsPerSecond,proto3" json:"events_per_second,omitempty"`
 	// Absent: there is no progress to go by.
 	SecondsToCatchUp *float64 `protobuf:"fixed64,15,opt,name=seconds_to_catch_up,json=secondsToCatchUp,proto3,oneof" json:"seconds_to_catch_up,omitempty"`
 	// Since the server runs it.
-	Handled             uint64  `protobuf:"varint,16,opt,name=handled,proto3" json:"handled,omitempty"`
-	Redelivered         uint64  `protobuf:"varint,17,opt,name=redelivered,proto3" json:"redelivered,omitempty"`
-	ParkedKeys          uint64  `protobuf:"varint,18,opt,name=parked_keys,json=parkedKeys,proto3" json:"parked_keys,omitempty"`
+	Handled     uint64 `protobuf:"varint,16,opt,name=handled,proto3" json:"handled,omitempty"`
+	Redelivered uint64 `protobuf:"varint,17,opt,name=redelivered,proto3" json:"redelivered,omitempty"`
+	ParkedKeys  uint64 `protobuf:"varint,18,opt,name=parked_keys,json=parkedKeys,proto3" json:"parked_keys,omitempty"`
+	// With those that wait behind one; not those that are retried.
 	ParkedEvents        uint64  `protobuf:"varint,19,opt,name=parked_events,json=parkedEvents,proto3" json:"parked_events,omitempty"`
 	OldestParkedSeconds float64 `protobuf:"fixed64,20,opt,name=oldest_parked_seconds,json=oldestParkedSeconds,proto3" json:"oldest_parked_seconds,omitempty"`
 	// 0: it goes on, or has nothing to do.
 	StalledForSeconds float64 `protobuf:"fixed64,21,opt,name=stalled_for_seconds,json=stalledForSeconds,proto3" json:"stalled_for_seconds,omitempty"`
 	// members, acknowledgements, retries, window, parked, resume, storage; empty: nothing.
-	WaitsFor        string `protobuf:"bytes,22,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
+	WaitsFor string `protobuf:"bytes,22,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
+	// What went wrong last: of the group itself, or of an event, also where a deadline passed and no
+	// member said why.
 	LastError       string `protobuf:"bytes,23,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
 	LastErrorTimeNs int64  `protobuf:"fixed64,24,opt,name=last_error_time_ns,json=lastErrorTimeNs,proto3" json:"last_error_time_ns,omitempty"`
 	CreatedTimeNs   int64  `protobuf:"fixed64,25,opt,name=created_time_ns,json=createdTimeNs,proto3" json:"created_time_ns,omitempty"`
@@ -1037,11 +1042,13 @@ func (x *GroupStatus) GetRevision() uint64 {
 }
 
 type CreateGroupRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Namespace     string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	Group         string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
-	Settings      *GroupSettings         `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
-	Actor         string                 `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Namespace string                 `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
+	Group     string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	Settings  *GroupSettings         `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	Actor     string                 `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Kept in the history; not so where the group is there already.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1100,6 +1107,13 @@ func (x *CreateGroupRequest) GetSettings() *GroupSettings {
 func (x *CreateGroupRequest) GetActor() string {
 	if x != nil {
 		return x.Actor
+	}
+	return ""
+}
+
+func (x *CreateGroupRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -2309,7 +2323,7 @@ type EditParkedRequest struct {
 	Group     string                 `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
 	Position  uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
 	Data      []byte                 `protobuf:"bytes,4,opt,name=data,proto3" json:"data,omitempty"`
-	// Empty: as it was.
+	// Empty: as it was; application/json where that is not in the log any more.
 	ContentType string `protobuf:"bytes,5,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	// Absent: as it was.
 	Metadata []byte `protobuf:"bytes,6,opt,name=metadata,proto3,oneof" json:"metadata,omitempty"`
@@ -3023,12 +3037,13 @@ const file_annals_v1_consumer_groups_proto_rawDesc = "" +
 	"\x0fcreated_time_ns\x18\x19 \x01(\x10R\rcreatedTimeNs\x12&\n" +
 	"\x0fchanged_time_ns\x18\x1a \x01(\x10R\rchangedTimeNs\x12\x1a\n" +
 	"\brevision\x18\x1b \x01(\x04R\brevisionB\x16\n" +
-	"\x14_seconds_to_catch_up\"\x94\x01\n" +
+	"\x14_seconds_to_catch_up\"\xac\x01\n" +
 	"\x12CreateGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x124\n" +
 	"\bsettings\x18\x03 \x01(\v2\x18.annals.v1.GroupSettingsR\bsettings\x12\x14\n" +
-	"\x05actor\x18\x04 \x01(\tR\x05actor\"\xf4\x01\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"\xf4\x01\n" +
 	"\x12UpdateGroupRequest\x12\x1c\n" +
 	"\tnamespace\x18\x01 \x01(\tR\tnamespace\x12\x14\n" +
 	"\x05group\x18\x02 \x01(\tR\x05group\x124\n" +

@@ -52,7 +52,8 @@ type ConsumerGroupsClient interface {
 	Create(ctx context.Context, in *CreateGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	// Replaces the settings. Another stream, filter, strategy or key ends all memberships, as does
 	// key_in_flight_max from 1 to more or back.
-	// FAILED_PRECONDITION conflict: it is not at expected_revision (metadata: current_revision).
+	// FAILED_PRECONDITION conflict: it is not at expected_revision (details: Conflict with one failed
+	// check, which has current_revision; metadata: expected_revision, current_revision).
 	Update(ctx context.Context, in *UpdateGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	Get(ctx context.Context, in *GetGroupRequest, opts ...grpc.CallOption) (*GroupStatus, error)
 	// By name, in byte order.
@@ -68,7 +69,10 @@ type ConsumerGroupsClient interface {
 	GetParked(ctx context.Context, in *GetParkedRequest, opts ...grpc.CallOption) (*ParkedDetails, error)
 	// Retries, skips, purges. NOT_FOUND parked_event_not_found (metadata: position): nothing changed.
 	ChangeParked(ctx context.Context, in *ChangeParkedRequest, opts ...grpc.CallOption) (*ChangeParkedResponse, error)
-	// Replaces what is delivered; the log stays as it is. NOT_FOUND parked_event_not_found.
+	// Replaces what is delivered; the log stays as it is. Where the event's data was removed from the
+	// log, before or after the edit, stream, type, id and (for as long as the log has them) tags are
+	// delivered with it. NOT_FOUND parked_event_not_found; OUT_OF_RANGE position_removed (metadata:
+	// position): not even the event's id is left in the log; skip or purge it.
 	EditParked(ctx context.Context, in *EditParkedRequest, opts ...grpc.CallOption) (*EditParkedResponse, error)
 	// A member's work: `join` first, answered by `joined`; then deliveries come, as many at a time as
 	// in_flight_max, and `settle` says what became of them, answered by `settled` in order, perhaps
@@ -219,7 +223,8 @@ type ConsumerGroupsServer interface {
 	Create(context.Context, *CreateGroupRequest) (*GroupStatus, error)
 	// Replaces the settings. Another stream, filter, strategy or key ends all memberships, as does
 	// key_in_flight_max from 1 to more or back.
-	// FAILED_PRECONDITION conflict: it is not at expected_revision (metadata: current_revision).
+	// FAILED_PRECONDITION conflict: it is not at expected_revision (details: Conflict with one failed
+	// check, which has current_revision; metadata: expected_revision, current_revision).
 	Update(context.Context, *UpdateGroupRequest) (*GroupStatus, error)
 	Get(context.Context, *GetGroupRequest) (*GroupStatus, error)
 	// By name, in byte order.
@@ -235,7 +240,10 @@ type ConsumerGroupsServer interface {
 	GetParked(context.Context, *GetParkedRequest) (*ParkedDetails, error)
 	// Retries, skips, purges. NOT_FOUND parked_event_not_found (metadata: position): nothing changed.
 	ChangeParked(context.Context, *ChangeParkedRequest) (*ChangeParkedResponse, error)
-	// Replaces what is delivered; the log stays as it is. NOT_FOUND parked_event_not_found.
+	// Replaces what is delivered; the log stays as it is. Where the event's data was removed from the
+	// log, before or after the edit, stream, type, id and (for as long as the log has them) tags are
+	// delivered with it. NOT_FOUND parked_event_not_found; OUT_OF_RANGE position_removed (metadata:
+	// position): not even the event's id is left in the log; skip or purge it.
 	EditParked(context.Context, *EditParkedRequest) (*EditParkedResponse, error)
 	// A member's work: `join` first, answered by `joined`; then deliveries come, as many at a time as
 	// in_flight_max, and `settle` says what became of them, answered by `settled` in order, perhaps

@@ -1265,6 +1265,7 @@ type EntityPatch struct {
 	//
 	//	*EntityPatch_MergePatch
 	//	*EntityPatch_JsonPatch
+	//	*EntityPatch_Document
 	Patch         isEntityPatch_Patch `protobuf_oneof:"patch"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1325,6 +1326,15 @@ func (x *EntityPatch) GetJsonPatch() string {
 	return ""
 }
 
+func (x *EntityPatch) GetDocument() string {
+	if x != nil {
+		if x, ok := x.Patch.(*EntityPatch_Document); ok {
+			return x.Document
+		}
+	}
+	return ""
+}
+
 type isEntityPatch_Patch interface {
 	isEntityPatch_Patch()
 }
@@ -1337,9 +1347,16 @@ type EntityPatch_JsonPatch struct {
 	JsonPatch string `protobuf:"bytes,2,opt,name=json_patch,json=jsonPatch,proto3,oneof"`
 }
 
+type EntityPatch_Document struct {
+	// The whole, of a creation alone: a null in it is a null, and removes nothing.
+	Document string `protobuf:"bytes,3,opt,name=document,proto3,oneof"`
+}
+
 func (*EntityPatch_MergePatch) isEntityPatch_Patch() {}
 
 func (*EntityPatch_JsonPatch) isEntityPatch_Patch() {}
+
+func (*EntityPatch_Document) isEntityPatch_Patch() {}
 
 type EntityChange struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1348,7 +1365,7 @@ type EntityChange struct {
 	Stamp         *EntityStamp           `protobuf:"bytes,3,opt,name=stamp,proto3" json:"stamp,omitempty"`
 	CorrelationId string                 `protobuf:"bytes,4,opt,name=correlation_id,json=correlationId,proto3" json:"correlation_id,omitempty"`
 	CausationId   string                 `protobuf:"bytes,5,opt,name=causation_id,json=causationId,proto3" json:"causation_id,omitempty"`
-	// Of a creation the document; none of a deletion.
+	// Of a creation `document`; none of a deletion.
 	Patch *EntityPatch `protobuf:"bytes,6,opt,name=patch,proto3" json:"patch,omitempty"`
 	// Of an undo: the revision gone back to.
 	UndoesToRevision *uint64 `protobuf:"varint,7,opt,name=undoes_to_revision,json=undoesToRevision,proto3,oneof" json:"undoes_to_revision,omitempty"`
@@ -3116,12 +3133,13 @@ const file_annals_v1_entity_store_proto_rawDesc = "" +
 	"\acreated\x18\x06 \x01(\v2\x16.annals.v1.EntityStampR\acreated\x120\n" +
 	"\achanged\x18\a \x01(\v2\x16.annals.v1.EntityStampR\achanged\x12\x12\n" +
 	"\x04hash\x18\b \x01(\tR\x04hash\x12\x1a\n" +
-	"\bposition\x18\t \x01(\tR\bposition\"Z\n" +
+	"\bposition\x18\t \x01(\tR\bposition\"x\n" +
 	"\vEntityPatch\x12!\n" +
 	"\vmerge_patch\x18\x01 \x01(\tH\x00R\n" +
 	"mergePatch\x12\x1f\n" +
 	"\n" +
-	"json_patch\x18\x02 \x01(\tH\x00R\tjsonPatchB\a\n" +
+	"json_patch\x18\x02 \x01(\tH\x00R\tjsonPatch\x12\x1c\n" +
+	"\bdocument\x18\x03 \x01(\tH\x00R\bdocumentB\a\n" +
 	"\x05patch\"\x80\x03\n" +
 	"\fEntityChange\x12/\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1b.annals.v1.EntityChangeKindR\x04kind\x12\x1a\n" +
@@ -3454,6 +3472,7 @@ func file_annals_v1_entity_store_proto_init() {
 	file_annals_v1_entity_store_proto_msgTypes[13].OneofWrappers = []any{
 		(*EntityPatch_MergePatch)(nil),
 		(*EntityPatch_JsonPatch)(nil),
+		(*EntityPatch_Document)(nil),
 	}
 	file_annals_v1_entity_store_proto_msgTypes[14].OneofWrappers = []any{}
 	file_annals_v1_entity_store_proto_msgTypes[16].OneofWrappers = []any{}

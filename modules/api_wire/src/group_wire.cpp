@@ -288,6 +288,7 @@ void encode_create_group_request(
     writer.text(2, request.group);
     writer.nested(3, [&](std::string& o) { encode_group_settings(o, request.settings); });
     writer.text(4, request.actor);
+    writer.text(5, request.reason);
 }
 
 Result<GroupCall<api::CreateGroupRequest>> decode_create_group_request(std::string_view bytes) {
@@ -300,6 +301,7 @@ Result<GroupCall<api::CreateGroupRequest>> decode_create_group_request(std::stri
             ANNALS_CHECK(decode_group_settings(in.bytes(), call.request.settings));
         }
         if (in.field() == 4) call.request.actor = in.text();
+        if (in.field() == 5) call.request.reason = in.text();
     }
     ANNALS_CHECK(in.finish());
     return call;

@@ -207,7 +207,9 @@ Json change_to_json(const api::Change& change) {
     if (!change.problem.empty()) {
         json["problem"] = change.problem;
     } else if (change.kind != api::ChangeKind::kDeleted) {
-        if (change.patch.format == PatchFormat::kJson) json["format"] = "json-patch";
+        json["format"] = change.kind == api::ChangeKind::kCreated    ? "document"
+                         : change.patch.format == PatchFormat::kJson ? "json-patch"
+                                                                     : "merge-patch";
         json["patch"] = exact(change.patch.body);
     }
     return json;

@@ -93,6 +93,7 @@ TEST_F(CrudCommandsTest, AnEntityLivesAndItsHistoryStays) {
     ASSERT_EQ(history.size(), 5u) << history;
     EXPECT_EQ(history[0]["change"], "created");
     EXPECT_EQ(history[0]["actor"], "ann");
+    EXPECT_EQ(history[0]["format"], "document");
     EXPECT_EQ(history[2]["format"], "json-patch");
     EXPECT_EQ(history[3]["undoes_to"], 0);
     EXPECT_EQ(history[4]["change"], "deleted");

@@ -139,7 +139,8 @@ Result<ExitCode> create(Session& session, const GroupOptions& options) {
     ANNALS_TRY(const api::GroupSettings settings, settings_of(options));
     ANNALS_TRY(const Groups groups, connect_groups(session));
     return show(
-        session, groups->create(session.context(), {options.group, settings, options.actor})
+        session,
+        groups->create(session.context(), {options.group, settings, options.actor, options.reason})
     );
 }
 
@@ -365,7 +366,7 @@ void add_definition(Program& program, CLI::App& parent) {
     );
     const GroupOptionsPtr created = declare_group(creating);
     declare_settings(creating, *created, true);
-    creating.add_option("--actor", created->actor, "who");
+    declare_why(creating, *created, false);
     program.on(creating, [created](Session& session) { return create(session, *created); });
 
     CLI::App& updating = program.command(

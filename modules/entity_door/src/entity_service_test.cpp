@@ -150,6 +150,7 @@ TEST_F(EntityServiceTest, AnEntityLivesThroughAllCalls) {
     );
     ASSERT_EQ(history.message.changes_size(), 6);
     EXPECT_EQ(history.message.changes(0).kind(), v1::ENTITY_CHANGE_KIND_CREATED);
+    EXPECT_TRUE(history.message.changes(0).patch().has_document());
     EXPECT_EQ(history.message.changes(1).patch().merge_patch(), R"({"price":2})");
     EXPECT_TRUE(history.message.changes(2).patch().has_json_patch());
     EXPECT_EQ(history.message.changes(4).undoes_to_revision(), 0u);

@@ -28,6 +28,15 @@ void fill(v1::EntityPatch& out, const documents::Patch& patch) {
     }
 }
 
+void fill_patch(v1::EntityChange& out, const api::Change& change) {
+    if (change.kind == api::ChangeKind::kDeleted || !change.problem.empty()) return;
+    if (change.kind == api::ChangeKind::kCreated) {
+        out.mutable_patch()->set_document(documents::to_text(change.patch.body));
+    } else {
+        fill(*out.mutable_patch(), change.patch);
+    }
+}
+
 v1::EntityChangeKind kind_of(api::ChangeKind kind) {
     switch (kind) {
         case api::ChangeKind::kCreated:
@@ -63,7 +72,9 @@ Result<documents::Patch> patch_from(const v1::EntityPatch& patch) {
     const bool is_json = patch.has_json_patch();
     const documents::TextLimits limits{2 * documents::kDocumentBytesMax, documents::kDepthMax + 2};
     documents::Patch out{is_json ? PatchFormat::kJson : PatchFormat::kMerge, {}};
-    const std::string& text = is_json ? patch.json_patch() : patch.merge_patch();
+    const std::string& text = is_json                ? patch.json_patch()
+                              : patch.has_document() ? patch.document()
+                                                     : patch.merge_patch();
     if (text.empty()) return out;
     auto body = documents::parse_document(text, "patch", limits);
     if (!body) return unreadable("a patch", body.error());
@@ -192,8 +203,7 @@ v1::EntityHistory to_proto(const api::History& history) {
         fill(*made.mutable_stamp(), change.stamp);
         made.set_correlation_id(change.correlation_id);
         made.set_causation_id(change.causation_id);
-        const bool has_patch = change.kind != api::ChangeKind::kDeleted && change.problem.empty();
-        if (has_patch) fill(*made.mutable_patch(), change.patch);
+        fill_patch(made, change);
         if (change.undoes_to) made.set_undoes_to_revision(change.undoes_to->value);
         made.set_event_id(change.event_id);
         made.set_problem(change.problem);

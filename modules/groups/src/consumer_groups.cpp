@@ -402,6 +402,7 @@ Result<GroupStatus> Groups::create(
     const CallContext& context, const api::CreateGroupRequest& request
 ) {
     ANNALS_CHECK(check_group(request.group));
+    ANNALS_CHECK(check_text("reason", request.reason));
     ANNALS_CHECK(check_text("actor", request.actor));
     ANNALS_CHECK(api::check_group_settings(request.settings));
     // Patterns, too: what could not be read is not stored.
@@ -446,6 +447,7 @@ Result<GroupStatus> Groups::create(
     ANNALS_TRY(const auto before, read_definition(*system, request.group));
     ANNALS_TRY(next.from, start_position(namespaces(), *events, name_space, next.settings.start));
     next.created_time = tools_.clock.now();
+    next.reason = request.reason;
     if (before) {
         next.generation = before->definition.generation + 1;
         next.parked_from = before->definition.parked_from;

@@ -81,6 +81,68 @@ class ConsumerGroupsRestart : public ::testing::Test {
         return list;
     }
 
+    /// Parks the event that is there; where it lies.
+    Position park() {
+        const auto member = join();
+        work(*member, 1, api::Settling::kPark);
+        const auto list = server_.groups().list_parked({}, {"orders", Position(0), 10});
+        EXPECT_TRUE(list && list->parked.size() == 1);
+        return list && !list->parked.empty() ? list->parked[0].at : Position(0);
+    }
+    /// As a scavenge removes an event; `folds`: as one does after the cut, when its id goes, too.
+    void remove(Position at, bool folds) {
+        const auto events = server_.events().events_log("default");
+        ASSERT_TRUE(events);
+        ASSERT_TRUE((*events)->seal_segments());
+        log::ScavengeRequest request;
+        request.is_removable = [at](const log::StoredEvent& event) -> Result<bool> {
+            return event.position == at;
+        };
+        if (folds) request.is_foldable = request.is_removable;
+        std::uint64_t removed = 0;
+        for (const log::SealedSegment& segment : (*events)->log().sealed_segments()) {
+            const auto done = (*events)->scavenge_segment(segment.first, request);
+            ASSERT_TRUE(done) << done.error().to_string();
+            removed += folds ? done->folded_events : done->removed_events;
+        }
+        ASSERT_EQ(removed, 1u);
+    }
+    Status edit(Position at, const std::string& content_type = "") {
+        api::EditParkedRequest request;
+        request.group = "orders";
+        request.at = at;
+        request.data = "mended";
+        request.content_type = content_type;
+        request.reason = "a typing error";
+        return server_.groups().edit_parked({}, request);
+    }
+    /// "<stream> <type> <content type> <data>" of the one event that is retried.
+    std::string retried() {
+        api::ChangeParkedRequest retry;
+        retry.group = "orders";
+        retry.all = true;
+        EXPECT_TRUE(server_.groups().change_parked({}, retry));
+        const auto member = join();
+        api::GroupDeliveries deliveries;
+        const auto has_some = member->next(
+            deliveries, system_clock().monotonic_ns() + 60'000'000'000
+        );
+        EXPECT_TRUE(has_some && *has_some) << "no delivery came in time";
+        std::string text;
+        EXPECT_TRUE(deliveries.events.for_each([&](const model::RecordedEvent& event) {
+            EXPECT_FALSE(event.id.is_nil());
+            for (const std::string_view part :
+                 {event.stream, event.type, event.content_type, event.data}) {
+                text += (text.empty() ? "" : " ") + std::string(part);
+            }
+            return ok();
+        }));
+        for (const auto delivery : deliveries.deliveries) {
+            EXPECT_TRUE(member->settle({{delivery, api::Settling::kAck}}));
+        }
+        return text;
+    }
+
     using Texts = std::vector<std::string>;
     std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
     testing::Server server_{*files_};
@@ -128,6 +190,44 @@ TEST_F(ConsumerGroupsRestart, WhatIsParkedStaysParkedAndGoesOnInOrder) {
     const auto status = server_.groups().get({}, "orders");
     ASSERT_TRUE(status);
     EXPECT_EQ(status->parked_events, 0u);
+}
+
+TEST_F(ConsumerGroupsRestart, AnEditIsDeliveredThoughItsEventWasRemovedBefore) {
+    create();
+    append("a", "a1");
+    const Position at = park();
+    remove(at, false);
+    ASSERT_TRUE(edit(at, "text/html"));
+    server_.reopen();
+    EXPECT_EQ(retried(), "a happened text/html mended");
+}
+
+TEST_F(ConsumerGroupsRestart, AnEditIsDeliveredThoughItsEventIsRemovedAfterwards) {
+    create();
+    append("a", "a1");
+    const Position at = park();
+    ASSERT_TRUE(edit(at));
+    server_.reopen();
+    remove(at, false);
+    ASSERT_TRUE(edit(at)) << "again, and as it was";
+    remove(at, true);
+    ASSERT_TRUE(edit(at)) << "the edit before knows what the log does not";
+    EXPECT_EQ(retried(), "a happened text/plain mended");
+}
+
+TEST_F(ConsumerGroupsRestart, AnEditOfWhatIsGoneToItsIdIsRefused) {
+    create();
+    append("a", "a1");
+    const Position at = park();
+    remove(at, true);
+    const Status refused = edit(at);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kPositionRemoved);
+    EXPECT_EQ(refused.error().field("position"), std::to_string(at.value));
+    const auto list = server_.groups().list_parked({}, {"orders", Position(0), 10});
+    ASSERT_TRUE(list);
+    ASSERT_EQ(list->parked.size(), 1u);
+    EXPECT_FALSE(list->parked[0].is_edited);
 }
 
 TEST_F(ConsumerGroupsRestart, WhatCannotBeReadIsNotStored) {

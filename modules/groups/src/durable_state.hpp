@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "annals/base/named_type.hpp"
+#include "annals/base/uuid.hpp"
 
 namespace annals::groups {
 
@@ -45,6 +46,7 @@ struct Change {
     std::string content_type = {};
     std::string metadata = {};
     bool has_metadata = false;
+    Uuid event_id = {};
     // of what somebody did
     std::string reason = {};
     bool operator==(const Change&) const = default;

@@ -134,4 +134,10 @@ std::optional<TimeNs> Engine::oldest_parked() const {
     return oldest;
 }
 
+std::uint64_t Engine::retried() const {
+    std::uint64_t parked = 0;
+    for (const auto& [at, key] : parked_) parked += 1 + key->note->queued;
+    return backlog_.size() - parked;
+}
+
 }  // namespace annals::groups

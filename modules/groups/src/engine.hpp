@@ -62,7 +62,7 @@ struct EngineCounts {
     std::uint64_t in_flight = 0;
     std::uint64_t waiting = 0;  ///< read, neither given out nor finished; without the backlog
     std::uint64_t window = 0;  ///< events between the checkpoint and what was read, finished or not
-    std::uint64_t backlog = 0;  ///< parked, and queued behind one
+    std::uint64_t backlog = 0;  ///< parked, queued behind one, or retried since
     std::uint64_t resting = 0;  ///< keys that wait for a retry
     std::uint64_t parked_keys = 0;
     std::uint64_t ready_keys = 0;
@@ -114,7 +114,8 @@ class Engine {
     /// Everything that matches up to here was offered.
     void read_up_to(Position position);
     [[nodiscard]] Position frontier() const { return frontier_; }
-    /// The newest event that a member gave back or parked.
+    /// The newest event that a member gave back or parked, whose deadline passed, or that was
+    /// parked when its last member was gone.
     struct Failure {
         Position position;
         std::string member;
@@ -192,6 +193,9 @@ class Engine {
     /// Recorded time of the oldest event that is not finished and not parked.
     [[nodiscard]] std::optional<TimeNs> oldest_unfinished() const;
     [[nodiscard]] std::optional<TimeNs> oldest_parked() const;
+    /// Events that were parked, or waited behind one, and go out again: not finished, not parked.
+    /// Costs a look at each parked key.
+    [[nodiscard]] std::uint64_t retried() const;
     [[nodiscard]] bool is_window_full() const;
     [[nodiscard]] bool is_backlog_full() const;
 
@@ -240,6 +244,10 @@ class Engine {
     /// The delivery whose deadline comes first, or null.
     [[nodiscard]] Entry* first_due() const;
     void finish(Entry* entry, Now now);
+    [[nodiscard]] bool is_last_attempt(const Entry& entry) const;
+    void note_failure(
+        const Entry& entry, std::string_view member, std::string_view reason, Now now
+    );
     void give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now);
     void park(Entry* entry, std::string error, Now now);
     void expire(Now now);

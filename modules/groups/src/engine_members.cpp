@@ -255,8 +255,10 @@ void Engine::leave(MemberId id, bool is_counted, Now now) {
         end_delivery(entry);
         if (!is_counted) --entry->attempts;
     }
+    constexpr std::string_view kGone = "its member was gone before it was acknowledged";
     for (Entry* entry : entries) {
-        give_back(entry, 0, "its member was gone before it was acknowledged", now);
+        if (is_last_attempt(*entry)) note_failure(*entry, member->name, kGone, now);
+        give_back(entry, 0, std::string(kGone), now);
     }
     place_held_again(now);
     dispatch(now);

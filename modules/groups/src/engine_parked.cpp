@@ -111,6 +111,7 @@ void Engine::retry_parked(Position at, Now now) {
     Entry* const entry = key->parked;
     unpark(key);
     entry->attempts = 0;
+    entry->deadlines_passed = 0;
     insert_waiting(key, entry);
     changes_.push_back({.kind = ChangeKind::kRetried, .key = key->name, .positions = {at}});
     has_urgent_ = true;

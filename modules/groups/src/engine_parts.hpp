@@ -31,6 +31,7 @@ struct Engine::Entry {
     Entry* due_after = nullptr;
     std::int64_t deadline_ns = 0;
     std::uint32_t attempts = 0;
+    std::uint32_t deadlines_passed = 0;  ///< of the attempts
     bool is_backlog = false;
     bool is_edited = false;
     bool is_early = false;  ///< its deadline is not in the list

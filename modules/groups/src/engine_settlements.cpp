@@ -10,6 +10,25 @@
 #include "engine_parts.hpp"
 
 namespace annals::groups {
+namespace {
+
+std::string without_answer(std::uint32_t deadlines) {
+    if (deadlines == 1) return "its deadline passed without an answer";
+    return "its deadline passed " + std::to_string(deadlines) + " times without an answer";
+}
+
+}  // namespace
+
+void Engine::note_failure(
+    const Entry& entry, std::string_view member, std::string_view reason, Now now
+) {
+    last_failure_ = {
+        entry.position,
+        std::string(member),
+        std::string(codec::beginning_of(reason, api::kGroupTextBytesMax)),
+        now.time
+    };
+}
 
 Engine::Entry* Engine::end_delivery(Entry* entry) {
     clear_deadline(entry);
@@ -85,12 +104,7 @@ Status Engine::settle(
         }
         Entry* const entry = found->second;
         if (one.what == api::Settling::kRetry || one.what == api::Settling::kPark) {
-            last_failure_ = {
-                entry->position,
-                member->name,
-                std::string(codec::beginning_of(one.reason, api::kGroupTextBytesMax)),
-                now.time
-            };
+            note_failure(*entry, member->name, one.reason, now);
         }
         switch (one.what) {
             case api::Settling::kAck:
@@ -153,12 +167,18 @@ void Engine::finish(Entry* entry, Now now) {
     place(key, now);
 }
 
+bool Engine::is_last_attempt(const Entry& entry) const {
+    return entry.attempts >= settings_.attempts_max;
+}
+
 void Engine::give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now) {
-    if (entry->attempts >= settings_.attempts_max) return park(entry, std::move(error), now);
     Key* const key = entry->key;
+    // Of a key that is parked meanwhile it waits behind the parked event.
+    if (is_last_attempt(*entry) || key->parked != nullptr) {
+        return park(entry, std::move(error), now);
+    }
     if (!entry->is_backlog) ++waiting_;
     insert_waiting(key, entry);
-    if (key->parked != nullptr) return;
     if (delay_ns > 0) key->not_before_ns = now.ns + delay_ns;
     place(key, now);
 }
@@ -166,9 +186,13 @@ void Engine::give_back(Entry* entry, std::int64_t delay_ns, std::string error, N
 void Engine::expire(Now now) {
     for (Entry* entry = first_due(); entry != nullptr && entry->deadline_ns <= now.ns;
          entry = first_due()) {
-        entry->holder->is_silent = true;
+        Member& holder = *entry->holder;
+        holder.is_silent = true;
         end_delivery(entry);
-        give_back(entry, 0, "the deadline passed before it was acknowledged", now);
+        ++entry->deadlines_passed;
+        std::string reason = without_answer(entry->deadlines_passed);
+        note_failure(*entry, holder.name, reason, now);
+        give_back(entry, 0, std::move(reason), now);
     }
 }
 

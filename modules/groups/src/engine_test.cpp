@@ -188,6 +188,85 @@ TEST_F(GroupEngine, AMemberThatLeavesGivesBackInOrderAtOnce) {
     EXPECT_EQ(settle(m, held_[events[0]], Settling::kAck), ErrorCode::kMemberGone);
 }
 
+TEST_F(GroupEngine, WhatIsGivenBackOfAParkedKeyWaitsBehindTheParkedEvent) {
+    settings_.key_in_flight_max = 4;
+    const MemberId m = join();
+    const P events{offer("a"), offer("a"), offer("a")};
+    EXPECT_EQ(positions(m), events);
+    (void)settle(m, events[0], Settling::kPark);
+    (void)settle(m, events[1], Settling::kRetry);
+    EXPECT_EQ(engine().find_parked(events[0])->queued, 1u);
+    EXPECT_EQ(engine().counts().unfinished, 1u) << "the one that is in flight";
+    EXPECT_EQ(engine().retried(), 0u);
+    (void)settle(m, events[2], Settling::kAck);
+    EXPECT_EQ(engine().checkpoint().low, events[2]);
+    engine().purge_parked(events[0], now());
+    EXPECT_EQ(engine().counts().backlog, 0u);
+    EXPECT_EQ(engine().counts().window, 0u);
+}
+
+TEST_F(GroupEngine, ADeadlineThatPassesIsAFailureWithTheEventAndHowOften) {
+    settings_.ack_deadline_ms = 1'000;
+    settings_.attempts_max = 2;
+    const MemberId m = join("slow");
+    const Position a = offer("a");
+    EXPECT_FALSE(engine().last_failure());
+    (void)positions(m);
+    pass_ms(1'000);
+    ASSERT_TRUE(engine().last_failure());
+    EXPECT_EQ(engine().last_failure()->position, a);
+    EXPECT_EQ(engine().last_failure()->member, "slow");
+    EXPECT_EQ(engine().last_failure()->reason, "its deadline passed without an answer");
+    const MemberId other = join("slower");
+    EXPECT_EQ(positions(other), (P{a}));
+    pass_ms(1'000);
+    const api::ParkedEvent* const parked = engine().find_parked(a);
+    ASSERT_NE(parked, nullptr);
+    EXPECT_EQ(parked->error, "its deadline passed 2 times without an answer");
+    EXPECT_EQ(parked->member, "slower");
+    EXPECT_EQ(engine().last_failure()->reason, parked->error);
+    EXPECT_EQ(engine().last_failure()->member, "slower");
+    EXPECT_EQ(engine().last_failure()->time, now().time);
+}
+
+TEST_F(GroupEngine, AnEventThatIsParkedForItsMemberWasGoneIsAFailure) {
+    settings_.attempts_max = 2;
+    const Position a = offer("a");
+    for (int attempt = 1; attempt <= 2; ++attempt) {
+        EXPECT_FALSE(engine().last_failure());
+        const MemberId m = join("frail");
+        EXPECT_EQ(positions(m), (P{a}));
+        engine().leave(m, true, now());
+    }
+    ASSERT_NE(engine().find_parked(a), nullptr);
+    ASSERT_TRUE(engine().last_failure());
+    EXPECT_EQ(engine().last_failure()->position, a);
+    EXPECT_EQ(engine().last_failure()->member, "frail");
+    EXPECT_EQ(engine().last_failure()->reason, engine().find_parked(a)->error);
+}
+
+TEST_F(GroupEngine, WhatIsRetriedIsCountedUntilItIsFinished) {
+    const MemberId m = join();
+    const Position a = offer("a");
+    const Position a2 = offer("a");
+    (void)positions(m);
+    (void)settle(m, a, Settling::kPark);
+    EXPECT_EQ(engine().retried(), 0u);
+    engine().retry_parked(a, now());
+    EXPECT_EQ(engine().retried(), 2u);
+    EXPECT_EQ(positions(m), (P{a}));
+    (void)settle(m, a, Settling::kRetry);
+    EXPECT_EQ(engine().retried(), 2u) << "it rests";
+    pass_ms(60'000);
+    (void)positions(m);
+    (void)settle(m, a, Settling::kAck);
+    EXPECT_EQ(engine().retried(), 1u);
+    EXPECT_EQ(positions(m), (P{a2}));
+    (void)settle(m, a2, Settling::kPark);
+    EXPECT_EQ(engine().retried(), 0u);
+    EXPECT_EQ(engine().counts().backlog, 1u);
+}
+
 TEST_F(GroupEngine, RetriesLaterAndLaterThenParksTheKeyAlone) {
     settings_.retry_base_ms = 100;
     const MemberId m = join();

@@ -2,20 +2,28 @@
 // SPDX-FileCopyrightText: The annals authors
 //
 // A group is changed, paused, resumed, reset, rewound, deleted.
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "annals/model/append.hpp"
 #include "annals/model/names.hpp"
 #include "annals/streams/requests.hpp"
 
 #include "group.hpp"
 #include "member.hpp"
 #include "start_position.hpp"
+#include "stored_group.hpp"
 
 namespace annals::groups {
 namespace {
 
 Error not_at_revision(const std::string& group, Revision expected, Revision current) {
+    model::FailedCheck check;
+    check.stream = definition_stream(group);
+    check.expected = model::ExpectedRevision::exactly(expected);
+    check.current_revision = current;
     return Error(
                ErrorCode::kConflict,
                "consumer group \"" + model::shown(group) + "\" is at revision " +
@@ -24,7 +32,8 @@ Error not_at_revision(const std::string& group, Revision expected, Revision curr
     )
         .with("group", model::shown(group))
         .with("expected_revision", std::to_string(expected.value))
-        .with("current_revision", std::to_string(current.value));
+        .with("current_revision", std::to_string(current.value))
+        .with_details(std::make_shared<model::ConflictDetails>(std::vector{std::move(check)}));
 }
 
 Error keys_are_parked(const std::string& group, std::uint64_t events) {

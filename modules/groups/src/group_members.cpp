@@ -62,7 +62,15 @@ Status Group::add_message(
     log::LogReader& reader, Position at, const Edit* edit, model::EventBatch& batch
 ) const {
     ANNALS_TRY(const log::StoredEvent stored, reader.at(at));
-    if (stored.is_removed) {
+    model::RecordedEvent event;
+    if (edit != nullptr) {
+        ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
+        ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
+        // Of a removed event not even that may be left.
+        if (event.id.is_nil()) event.id = edit->event_id;
+    }
+    const bool is_edited = edit != nullptr && !event.id.is_nil();
+    if (stored.is_removed && !is_edited) {
         return Error(ErrorCode::kEventNotFound, "the event was removed since it was read")
             .with("position", std::to_string(at.value));
     }
@@ -72,9 +80,6 @@ Status Group::add_message(
         );
         return ok();
     }
-    model::RecordedEvent event;
-    ANNALS_CHECK(model::decode_event_fields(stored.envelope, event));
-    ANNALS_CHECK(model::decode_event_fields(stored.payload, event));
     event.data = edit->data;
     if (!edit->content_type.empty()) event.content_type = edit->content_type;
     if (edit->has_metadata) event.metadata = edit->metadata;

@@ -27,6 +27,34 @@ Error no_such_parked_event(const std::string& group, Position at) {
         .with("position", std::to_string(at.value));
 }
 
+Error nothing_left(const std::string& group, Position at) {
+    return Error(
+               ErrorCode::kPositionRemoved,
+               "of the parked event at position " + std::to_string(at.value) + " of group \"" +
+                   model::shown(group) +
+                   "\" not even its id is left in the log, so that nothing can be delivered in its "
+                   "place: skip it, or purge it"
+    )
+        .with("group", model::shown(group))
+        .with("position", std::to_string(at.value));
+}
+
+/// Takes over what the event would lose if it were removed later. Of one that is removed already
+/// `before`, the edit that this one replaces, may know it; null: there is none.
+Status complete(Edit& edit, const log::StoredEvent& original, const Edit* before) {
+    model::RecordedEvent event;
+    ANNALS_CHECK(model::decode_event_fields(original.envelope, event));
+    edit.event_id = event.id;
+    std::string_view content_type = event.content_type;
+    if (original.is_removed && before != nullptr) {
+        edit.event_id = before->event_id;
+        content_type = before->content_type;
+    }
+    if (edit.event_id.is_nil()) edit.event_id = event.id;
+    if (edit.content_type.empty()) edit.content_type = content_type;
+    return ok();
+}
+
 }  // namespace
 
 Result<api::ParkedList> Group::list_parked(const api::ListParkedRequest& request) {
@@ -106,13 +134,28 @@ Status Group::edit_parked(const api::EditParkedRequest& request) {
     const std::lock_guard admin(admin_);
     Lock lock(mutex_);
     ANNALS_CHECK(check_running());
-    const api::ParkedEvent* const parked = engine_->find_parked(request.at);
-    if (parked == nullptr) return no_such_parked_event(name_, request.at);
+    if (engine_->find_parked(request.at) == nullptr) {
+        return no_such_parked_event(name_, request.at);
+    }
     Edit edit;
     edit.data = request.data;
     edit.content_type = request.content_type;
     edit.has_metadata = request.metadata.has_value();
     edit.metadata = request.metadata.value_or("");
+    std::optional<Edit> before;
+    if (const auto found = edits_.find(request.at); found != edits_.end()) before = found->second;
+    const std::shared_ptr<commit::Orderer> events = events_;
+    lock.unlock();
+    {
+        log::LogReader reader = events->log().reader();
+        ANNALS_TRY(const log::StoredEvent original, reader.at(request.at));
+        ANNALS_CHECK(complete(edit, original, before ? &*before : nullptr));
+        if (edit.event_id.is_nil()) return nothing_left(name_, request.at);
+    }
+    lock.lock();
+    ANNALS_CHECK(check_running());
+    const api::ParkedEvent* const parked = engine_->find_parked(request.at);
+    if (parked == nullptr) return no_such_parked_event(name_, request.at);
     const auto old = edits_.find(request.at);
     const std::size_t others = edit_bytes_ - (old == edits_.end() ? 0 : old->second.bytes());
     if (others + edit.bytes() > api::kGroupEditsBytesMax) {
@@ -128,6 +171,7 @@ Status Group::edit_parked(const api::EditParkedRequest& request) {
     change.content_type = edit.content_type;
     change.metadata = edit.metadata;
     change.has_metadata = edit.has_metadata;
+    change.event_id = edit.event_id;
     change.reason = request.reason;
     collect_changes({}, {});
     edit_bytes_ = others + edit.bytes();

@@ -154,11 +154,12 @@ api::GroupStatus Group::status(bool counts_behind) {
     status.handled = counts.handled;
     status.redelivered = counts.redelivered;
     status.parked_keys = counts.parked_keys;
-    status.parked_events = counts.backlog;
+    const std::uint64_t retried = engine_->retried();
+    status.parked_events = counts.backlog - retried;
     if (const auto oldest = engine_->oldest_parked()) {
         status.oldest_parked_seconds = seconds_between(*oldest, moment.time);
     }
-    status.behind = counts.unfinished;
+    status.behind = counts.unfinished + retried;
     if (counts_behind) {
         status.behind += beyond.events;
         status.is_behind_exact = beyond.is_exact;

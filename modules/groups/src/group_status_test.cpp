@@ -161,6 +161,34 @@ TEST_F(GroupStatus, SaysThatItsLogCannotBeReadOrWritten) {
     expect_wait("storage");
 }
 
+TEST_F(GroupStatus, TellsOfDeadlinesThatPassedWhereNoMemberSaidWhy) {
+    api::GroupSettings settings;
+    settings.ack_deadline_ms = 1'000;
+    settings.attempts_max = 2;
+    create(settings);
+    append("a");
+    for (int attempt = 1; attempt <= 2; ++attempt) {
+        const auto member = join();
+        (void)take(*member);
+        clock_.pass(2 * kSecond);
+        // Looked at while the member is there: its leaving would be another failure.
+        EXPECT_TRUE(comes_true([&] {
+            const auto now = status();
+            return now.in_flight == 0 && !now.last_error.empty();
+        }));
+    }
+    const auto parked = server_.groups().list_parked({}, {"orders", Position(0), 10});
+    ASSERT_TRUE(parked);
+    ASSERT_EQ(parked->parked.size(), 1u);
+    EXPECT_EQ(parked->parked[0].error, "its deadline passed 2 times without an answer");
+    EXPECT_EQ(parked->parked[0].member, "m");
+    EXPECT_EQ(
+        status().last_error,
+        "member \"m\" could not handle the event at position 1: its deadline passed 2 times "
+        "without an answer"
+    );
+}
+
 TEST_F(GroupStatus, CountsAStallFromTheLastProgress) {
     api::GroupSettings settings;
     settings.ack_deadline_ms = 3'600'000;

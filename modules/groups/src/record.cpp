@@ -108,6 +108,14 @@ class Members {
             return true;
         });
     }
+    void get(const char* name, Uuid& value) {
+        read(name, [&](const Json& found) {
+            const auto id = found.is_string() ? Uuid::parse(found.get<std::string>())
+                                              : std::nullopt;
+            value = id.value_or(Uuid());
+            return id.has_value();
+        });
+    }
     void get_base64(const char* name, std::string& value) {
         std::string text;
         get(name, text);
@@ -351,6 +359,7 @@ std::string encode_change(const Change& change) {
         json["data"] = codec::base64(change.data);
         put(json, "content_type", change.content_type);
         if (change.has_metadata) json["metadata"] = codec::base64(change.metadata);
+        if (!change.event_id.is_nil()) json["event_id"] = change.event_id.to_string();
     }
     put(json, "reason", change.reason);
     return dump(json);
@@ -375,6 +384,7 @@ Result<Change> parse_change(std::string_view type, std::string_view data) {
         members.get("content_type", change.content_type);
         change.has_metadata = members.has("metadata");
         if (change.has_metadata) members.get_base64("metadata", change.metadata);
+        members.get("event_id", change.event_id);
     }
     members.get("reason", change.reason);
     if (!members.is_good() || change.positions.empty()) return damaged(type);

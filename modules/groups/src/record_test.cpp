@@ -55,6 +55,7 @@ TEST(GroupRecord, AnEditKeepsBytes) {
     change.positions = {Position(4)};
     change.data = std::string("\0\xff{", 3);
     change.has_metadata = true;
+    change.event_id = *Uuid::parse("0197f3c1-5b2a-7000-8000-000000000001");
     const auto read = parse_change("$parked-edited", encode_change(change));
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, change);
@@ -69,6 +70,7 @@ TEST(GroupRecord, WhatIsNoRecordIsDamage) {
     }
     EXPECT_FALSE(parse_change("$event-parked", "{}"));
     EXPECT_FALSE(parse_change("$parked-edited", R"({"positions":[1],"data":"*"})"));
+    EXPECT_FALSE(parse_change("$parked-edited", R"({"positions":[1],"data":"","event_id":"1"})"));
     EXPECT_FALSE(parse_definition("$group-created", R"({"settings":{"strategy":"x"}})"));
     EXPECT_FALSE(parse_definition("$other", "{}"));
 }

@@ -125,7 +125,7 @@ class Backlog {
         if (found == events_.end()) return;
         found->second.is_edited = true;
         edits[found->first] = {
-            change.data, change.content_type, change.metadata, change.has_metadata
+            change.data, change.content_type, change.metadata, change.has_metadata, change.event_id
         };
     }
 

@@ -19,6 +19,7 @@ struct Edit {
     std::string content_type;
     std::string metadata;
     bool has_metadata = false;
+    Uuid event_id;  ///< of the event; nil: of an edit that does not say
 
     [[nodiscard]] std::size_t bytes() const { return data.size() + metadata.size(); }
 };

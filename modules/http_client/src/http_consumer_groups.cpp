@@ -43,7 +43,12 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
     Result<GroupStatus> create(const CallContext& context, const api::CreateGroupRequest& request)
         override {
         return put(
-            context, request.group, request.settings, "", request.actor, {"If-None-Match", "*"}
+            context,
+            request.group,
+            request.settings,
+            request.reason,
+            request.actor,
+            {"If-None-Match", "*"}
         );
     }
     Result<GroupStatus> update(const CallContext& context, const api::UpdateGroupRequest& request)

@@ -78,7 +78,9 @@ Value change_of(const api::Change& change) {
         members.push_back({"causation_id", Value(change.causation_id)});
     }
     if (change.kind != api::ChangeKind::kDeleted && change.problem.empty()) {
-        members.push_back({"format", format_of(change.patch)});
+        const bool is_whole = change.kind == api::ChangeKind::kCreated;
+        members.push_back({"format", is_whole ? Value("application/json") : format_of(change.patch)}
+        );
         members.push_back({"patch", change.patch.body});
     }
     if (change.undoes_to) members.push_back({"undoes_to", number(change.undoes_to->value)});

@@ -121,7 +121,7 @@ Result<Response> put(ConsumerGroups& groups, const StoreCall& call) {
         }
         if (!is_missing) return shown(updated);
     }
-    const auto made = groups.create(context, {group, settings, account.actor});
+    const auto made = groups.create(context, {group, settings, account.actor, account.reason});
     if (!made && made.error().code() == ErrorCode::kGroupExists && is_creation) {
         return problem(made.error(), request, 412);
     }

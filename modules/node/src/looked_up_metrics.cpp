@@ -207,7 +207,8 @@ void add_groups(const std::vector<groups::GroupGauge>& groups, telemetry::Scrape
         );
         figures.gauge(
             "annals_group_lag_events",
-            "Events that match the group's filter and are not handled, as far as they are counted.",
+            "Events that match the group's filter and are not handled, retried ones too, as far as "
+            "they are counted.",
             status.behind
         );
         figures.gauge(

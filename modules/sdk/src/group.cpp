@@ -178,8 +178,10 @@ std::uint64_t Group::Impl::send(api::ChangeParkedRequest request) const {
 
 Group::Group(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 
-GroupStatus Group::create(const GroupSettings& settings) const {
-    const api::CreateGroupRequest request{impl_->name, settings_of(settings), sdk::process_name()};
+GroupStatus Group::create(const GroupSettings& settings, const std::string& reason) const {
+    const api::CreateGroupRequest request{
+        impl_->name, settings_of(settings), sdk::process_name(), reason
+    };
     return status_of(impl_->client->call([&](const api::CallContext& context) {
         return impl_->client->backend->groups().create(context, request);
     }));

@@ -366,6 +366,29 @@ TEST_P(ConsumerGroupsContract, AParkedEventIsEditedAndRetriedBeforeWhatWaits) {
     EXPECT_EQ(must(groups().get({}, "orders")).parked_events, 0u);
 }
 
+TEST_P(ConsumerGroupsContract, WhatIsRetriedIsBehindAndWhatIsParkedIsNot) {
+    const Position at = with_parked("orders");
+    const auto count = [&] {
+        const auto status = must(groups().get({}, "orders"));
+        return std::pair(status.behind, status.parked_events);
+    };
+    EXPECT_EQ(count(), std::pair(std::uint64_t{0}, std::uint64_t{2}));
+    api::ChangeParkedRequest retry;
+    retry.group = "orders";
+    retry.positions = {at};
+    must(groups().change_parked({}, retry));
+    EXPECT_EQ(count(), std::pair(std::uint64_t{2}, std::uint64_t{0})) << "nobody has them yet";
+    const auto member = join("orders");
+    auto got = take(*member, 1);
+    settle(*member, got, api::Settling::kRetry);
+    EXPECT_EQ(count(), std::pair(std::uint64_t{2}, std::uint64_t{0})) << "it rests";
+    got = take(*member, 1);
+    settle(*member, got);
+    EXPECT_EQ(count(), std::pair(std::uint64_t{1}, std::uint64_t{0}));
+    settle(*member, take(*member, 1));
+    EXPECT_EQ(count(), std::pair(std::uint64_t{0}, std::uint64_t{0}));
+}
+
 TEST_P(ConsumerGroupsContract, SkippingGoesOnBehindItPurgingTakesAll) {
     const Position first = with_parked("skips");
     api::ChangeParkedRequest change;
@@ -534,6 +557,13 @@ TEST_P(ConsumerGroupsContract, AnUpdateOfWhatSomebodyChangedSinceIsAConflict) {
     const auto late = groups().update({}, {"orders", settings, "", "bob", read});
     ASSERT_EQ(code_of(late), ErrorCode::kConflict);
     EXPECT_EQ(late.error().field("current_revision"), std::to_string(updated.revision.value));
+    const auto* details = late.error().details<model::ConflictDetails>();
+    ASSERT_NE(details, nullptr);
+    ASSERT_EQ(details->failed_checks.size(), 1u);
+    const model::FailedCheck& check = details->failed_checks[0];
+    EXPECT_EQ(check.stream, "$group-orders");
+    EXPECT_EQ(check.expected, model::ExpectedRevision::exactly(read));
+    EXPECT_EQ(check.current_revision, updated.revision);
     EXPECT_EQ(must(groups().get({}, "orders")).settings.members_max, 2u);
     must(groups().control({}, {"orders", api::GroupCommand::kPause, {}, "", ""}));
     EXPECT_EQ(
@@ -568,6 +598,22 @@ TEST_P(ConsumerGroupsContract, GroupsAreListedByName) {
     ASSERT_EQ(rest.groups.size(), 1u);
     EXPECT_EQ(rest.groups[0].group, "c");
     EXPECT_EQ(rest.next, "");
+}
+
+TEST_P(ConsumerGroupsContract, ACreationKeepsItsReason) {
+    must(groups().create({}, {"orders", {}, "ann", "bills go out monthly"}));
+    // It is there already: nothing is done, and nothing recorded.
+    must(groups().create({}, {"orders", {}, "bob", "another one"}));
+    const auto told = must(groups().history({}, {"orders", "", 0, false}));
+    ASSERT_EQ(told.entries.size(), 1u);
+    EXPECT_EQ(told.entries[0].deed, api::GroupDeed::kCreated);
+    EXPECT_EQ(told.entries[0].actor, "ann");
+    EXPECT_EQ(told.entries[0].reason, "bills go out monthly");
+    const std::string long_text(api::kGroupTextBytesMax + 1, 'x');
+    EXPECT_EQ(
+        code_of(groups().create({}, {"others", {}, "ann", long_text})), ErrorCode::kLimitExceeded
+    );
+    EXPECT_EQ(code_of(groups().get({}, "others")), ErrorCode::kGroupNotFound);
 }
 
 TEST_P(ConsumerGroupsContract, TheHistorySaysWhoDidWhatAndWhyNewestFirst) {

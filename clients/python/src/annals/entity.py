@@ -64,7 +64,7 @@ class Change:
     time: datetime.datetime
     actor: str
     patch: Any
-    """A merge patch (a dict) or a JSON patch (a list); of a creation the document."""
+    """Of a creation the whole document, else a merge patch (a dict) or a JSON patch (a list)."""
     undoes_to_revision: int | None
     event_id: str
     problem: str = ""

@@ -277,13 +277,20 @@ class Groups:
         return Member(self._caller, self._namespace, group, name, in_flight_max)
 
     async def create(
-        self, group: str, *, filter: Filter | None = None, actor: str = "", **settings: Any
+        self,
+        group: str,
+        *,
+        filter: Filter | None = None,
+        reason: str = "",
+        actor: str = "",
+        **settings: Any,
     ) -> v1.GroupStatus:
         """`settings` as in GroupSettings. GroupExists: it is there with others."""
         request = v1.CreateGroupRequest(
             namespace=self._namespace,
             group=group,
             settings=_settings(filter, settings),
+            reason=reason,
             actor=actor,
         )
         return await self._caller.call(_methods.GROUP_CREATE, request)

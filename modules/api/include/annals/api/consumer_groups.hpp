@@ -74,7 +74,8 @@ struct GroupSettings {
     std::uint32_t retry_max_ms = 60'000;
     /// Events between the checkpoint and the newest one that was looked at.
     std::uint32_t window_events_max = 16'384;
-    /// Events that are parked or wait behind one. At it the group gives out nothing new.
+    /// Events that are parked or wait behind one, or were and are not handled yet. At it the group
+    /// gives out nothing new.
     std::uint32_t parked_events_max = 100'000;
     std::uint32_t checkpoint_interval_ms = 1'000;
     /// Acknowledged events after which a checkpoint is written before its time.
@@ -132,22 +133,27 @@ struct GroupStatus {
     Position read_up_to;   ///< events up to here were looked at
     std::uint64_t in_flight = 0;
     std::uint64_t waiting = 0;  ///< read, and not given out yet
-    /// Events that match and are not handled, parked ones left out.
+    /// Events that match and are not handled, with those that wait for a retry or are given out
+    /// again after they were parked; what is parked is in parked_events alone.
     std::uint64_t behind = 0;
-    bool is_behind_exact = true;   ///< false: more than was counted, or counted without the filter
-    double seconds_behind = 0;     ///< age of the oldest unprocessed event
+    bool is_behind_exact = true;  ///< false: more than was counted, or counted without the filter
+    /// Age of the oldest unprocessed event that was never parked: one that is retried is old
+    /// by nature.
+    double seconds_behind = 0;
     double events_per_second = 0;  ///< handled, over the last half minute or so
     /// Nothing: no progress to go by, or `behind` is not exact.
     std::optional<double> seconds_to_catch_up;
     std::uint64_t handled = 0;  ///< since the server runs it
     std::uint64_t redelivered = 0;
     std::uint64_t parked_keys = 0;
-    std::uint64_t parked_events = 0;  ///< with those that wait behind one
+    std::uint64_t parked_events = 0;  ///< with those that wait behind one; not those retried
     double oldest_parked_seconds = 0;
     double stalled_for_seconds = 0;  ///< 0: it goes on, or has nothing to do
     /// What it waits for: "", "members", "acknowledgements", "retries", "window", "parked",
     /// "resume", "storage".
     std::string waits_for;
+    /// What went wrong last: of the group itself, or of an event, also where a deadline passed and
+    /// no member said why.
     std::string last_error;
     TimeNs last_error_time;
     TimeNs created_time;
@@ -158,6 +164,7 @@ struct CreateGroupRequest {
     std::string group;
     GroupSettings settings;
     std::string actor;
+    std::string reason = {};  ///< kept in the history; not so where the group is there already
 };
 
 /// Settings that need another beginning (stream, filter, strategy, key, and key_in_flight_max from
@@ -246,12 +253,15 @@ struct ChangeParkedRequest {
     std::string actor;
 };
 
-/// Replaces what is delivered; the log stays as it is.
+/// Replaces what is delivered; the log stays as it is. Where the event's data was removed from the
+/// log, before or after the edit, stream, type, id and (for as long as the log has them) tags are
+/// delivered with it.
 struct EditParkedRequest {
     std::string group;
     Position at;
     std::string data;
-    std::string content_type;             ///< empty: as it was
+    /// Empty: as it was; application/json where that is not in the log any more.
+    std::string content_type;
     std::optional<std::string> metadata;  ///< nothing: as it was
     std::string reason;                   ///< must be given
     std::string actor;
@@ -358,7 +368,9 @@ class ConsumerGroups {
     virtual Result<GroupStatus> create(
         const CallContext& context, const CreateGroupRequest& request
     ) = 0;
-    /// conflict with `expected_revision`, `current_revision`: somebody changed the group since.
+    /// conflict: somebody changed the group since. Its model::ConflictDetails have one failed
+    /// check, of the group's own stream, with the revision that was expected and that of now; the
+    /// fields `expected_revision` and `current_revision` say them as text.
     virtual Result<GroupStatus> update(
         const CallContext& context, const UpdateGroupRequest& request
     ) = 0;
@@ -388,6 +400,7 @@ class ConsumerGroups {
     virtual Result<std::uint64_t> change_parked(
         const CallContext& context, const ChangeParkedRequest& request
     ) = 0;
+    /// position_removed: not even the event's id is left in the log (`position`); skip or purge it.
     virtual Status edit_parked(const CallContext& context, const EditParkedRequest& request) = 0;
 
     /// group_full; group_state of a group that failed.

@@ -69,7 +69,7 @@ struct Change {
     Stamp stamp;
     std::string correlation_id;
     std::string causation_id;
-    /// What changed. Of kCreated the body is the whole document, as a merge patch of nothing.
+    /// What changed. Of kCreated the body is the whole document, no patch: a null in it is a null.
     documents::Patch patch;
     std::optional<Revision> undoes_to;  ///< where the change is an undo: the revision gone back to
     std::string event_id;

@@ -73,9 +73,9 @@ struct Change {
     Revision revision;
     TimeNs time;
     std::string actor;
-    std::string patch;  ///< JSON: what changed; of "created" the whole
+    std::string patch;  ///< JSON: what changed; of "created" the whole document
     std::optional<Revision> undoes_to;
-    bool is_json_patch = false;  ///< `patch` is RFC 6902, not a merge patch
+    bool is_json_patch = false;  ///< `patch` is RFC 6902, neither a merge patch nor a document
     std::string correlation_id;
     std::string causation_id;
     std::string event_id;

@@ -45,7 +45,8 @@ struct GroupStatus {
     std::uint64_t members = 0;
     std::uint64_t in_flight = 0;
     std::uint64_t waiting = 0;
-    std::uint64_t behind = 0;  ///< events that match and are not handled, parked ones left out
+    /// Events that match and are not handled, retried ones too; parked ones are left out.
+    std::uint64_t behind = 0;
     double seconds_behind = 0;
     std::uint64_t handled = 0;
     std::uint64_t redelivered = 0;
@@ -144,8 +145,9 @@ class Group {
     class Impl;
     explicit Group(std::shared_ptr<const Impl> impl);
 
-    /// The group as it is when it is there with these settings; group_exists otherwise.
-    GroupStatus create(const GroupSettings& settings = {}) const;
+    /// The group as it is when it is there with these settings; group_exists otherwise. The reason
+    /// is kept in the history.
+    GroupStatus create(const GroupSettings& settings = {}, const std::string& reason = {}) const;
     /// Other settings; where they need another beginning (stream, filter, strategy, key, and
     /// key_in_flight_max from 1 to more or back), all members join again.
     GroupStatus update(const GroupSettings& settings, const std::string& reason) const;
