@@ -96,6 +96,8 @@ Response problem(const Error& error, const Request& request, int status = 0);
 /// The content alone, without a line break and `instance`: for what is told within an answer, a
 /// feed or a websocket.
 std::string problem_json(const Error& error, std::string_view trace_id);
+/// 426 (RFC 9110 15.5.22) with the field that says to what: a websocket.
+Response upgrade_required(std::string_view detail, const Request& request);
 /// 500 for what a route threw; the log has `what` beside the same trace id.
 Response thrown(const Request& request, std::string_view what);
 
