@@ -427,6 +427,15 @@ TEST_F(HttpRoutesTest, APageTellsWhatItPassedOver) {
     EXPECT_EQ(none.header("Removed-Events"), "");
 }
 
+TEST_F(HttpRoutesTest, ABatchOfCloudEventsTellsThatNobodyKnowsWhatIsGone) {
+    append_many(3);
+    EXPECT_EQ(ask("POST", "/v1/streams/order-1/truncate?before=2").status(), 200);
+    const std::string path = "/v1/streams/order-1?type=placed";
+    EXPECT_EQ(get(path).json()["removed"][0]["is_uncertain"], true);
+    const Answer batch = get(path, "Accept: application/cloudevents-batch+json\r\n");
+    EXPECT_EQ(batch.header("Removed-Events"), "0;uncertain");
+}
+
 TEST_F(HttpRoutesTest, ThePastTellsNothingOfWhatIsRemovedBehindIt) {
     append_many(2);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(append("gone-1", R"({"type":"t"})").status(), 201);

@@ -108,10 +108,15 @@ void drop_behind(Position cut, std::vector<api::RemovedEvents>& removed) {
     }
 }
 
-std::uint64_t count_of(const std::vector<api::RemovedEvents>& removed) {
+/// A structured field (RFC 9651): the sum, and whether there may be more that nobody knows of.
+std::string text_of(const std::vector<api::RemovedEvents>& removed) {
     std::uint64_t events = 0;
-    for (const api::RemovedEvents& one : removed) events += one.events;
-    return events;
+    bool is_uncertain = false;
+    for (const api::RemovedEvents& one : removed) {
+        events += one.events;
+        is_uncertain = is_uncertain || one.is_uncertain;
+    }
+    return std::to_string(events) + (is_uncertain ? ";uncertain" : "");
 }
 
 bool names_a_start(std::string_view name) {
@@ -178,7 +183,7 @@ Response page_response(const StoreCall& call, const api::ReadPage& page) {
         response.content_type = kCloudBatch;
         // An array of events has no place to say more.
         if (!page.removed.empty()) {
-            response.headers.push_back({"Removed-Events", std::to_string(count_of(page.removed))});
+            response.headers.push_back({"Removed-Events", text_of(page.removed)});
         }
     } else {
         written = json_events::append_answer(body, page, format, call.name_space);
