@@ -372,6 +372,11 @@ TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheParameterToo) {
         "Last-Event-ID"
     );
     EXPECT_EQ(field_of("/v1/streams/order-1/info?type=t"), "type") << "nowhere taken and not used";
+    EXPECT_EQ(field_of(events + "batch_events_max=5"), "batch_events_max");
+    EXPECT_EQ(field_of(events + "limit=5", "Accept: text/event-stream\r\n"), "limit");
+    EXPECT_EQ(field_of(events + "wait=5s", "Accept: text/event-stream\r\n"), "wait");
+    EXPECT_EQ(field_of(events, "Accept: text/event-stream\r\nMin-Position: x\r\n"), "Min-Position");
+    EXPECT_EQ(field_of("/v1/namespaces?zz=1"), "zz");
     EXPECT_EQ(field_of("/v1/info?zz=1"), "zz");
     EXPECT_EQ(field_of("/v1/events/01900000-0000-7000-8000-000000000001?limit=0"), "limit");
     // Behind the frame that its token is of.

@@ -136,6 +136,9 @@ class Groups final : public DirectConsumerGroups {
         if (request.all == !request.positions.empty()) {
             return model::refused("positions", "", "name positions, or all, not both");
         }
+        if (!request.all && request.limit != 0) {
+            return model::refused("limit", "", "it is of all: leave it out beside positions");
+        }
         if (request.positions.size() > api::kGroupSettlementsMax) {
             return model::too_large(
                 "positions", request.positions.size(), api::kGroupSettlementsMax, "positions"

@@ -24,6 +24,8 @@ Result<std::string> name_in(const std::string& body) {
             json["name"].is_string()) {
             return json["name"].get<std::string>();
         }
+        if (json.is_object() && json.contains("name") && !json["name"].is_string())
+            return bad_parameter("name", json["name"].dump(), "a text");
     }
     return bad_parameter("body", body, "{\"name\": \"<name of the namespace>\"}");
 }
@@ -38,6 +40,7 @@ Response answer_of(int status, const Answer& answer) {
 
 Response create_namespace(api::EventStore& store, const StoreCall& call) {
     const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const Result<std::string> name = name_in(request.body);
     if (!name) return problem(name.error(), request);
     const Result<api::NamespaceInfo> info = store.create_namespace(context_of(call), *name);
@@ -48,8 +51,10 @@ Response create_namespace(api::EventStore& store, const StoreCall& call) {
 }
 
 Response list_namespaces(api::EventStore& store, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const auto list = store.list_namespaces(context_of(call));
-    if (!list) return problem(list.error(), call.exchange.request());
+    if (!list) return problem(list.error(), request);
     return answer_of(200, *list);
 }
 

@@ -36,6 +36,10 @@ std::optional<Response> try_at_once(
 }
 
 void read_events(const StoreCall& call, Selection selection) {
+    if (const Status is_page = check_page(selection); !is_page) {
+        call.exchange.fail(is_page.error());
+        return;
+    }
     Result<StoreLease> lease = call.desk.gate.enter();
     if (!lease) {
         call.exchange.fail(lease.error());

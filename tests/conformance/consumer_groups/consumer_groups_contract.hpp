@@ -374,6 +374,11 @@ TEST_P(ConsumerGroupsContract, SkippingGoesOnBehindItPurgingTakesAll) {
     change.positions = {first};
     EXPECT_EQ(code_of(groups().change_parked({}, change)), ErrorCode::kInvalidArgument);
     change.reason = "known";
+    change.limit = 5;
+    const auto bounded = groups().change_parked({}, change);
+    ASSERT_FALSE(bounded) << "positions are not counted off";
+    EXPECT_EQ(bounded.error().field("field"), "limit");
+    change.limit = 0;
     EXPECT_EQ(must(groups().change_parked({}, change)), 1u);
     const auto member = join("skips");
     EXPECT_EQ(texts(take(*member, 1)), (Texts{"a2"}));
