@@ -387,6 +387,37 @@ TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheParameterToo) {
     }
 }
 
+TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheMemberOfTheContentToo) {
+    const auto field_of = [&](const std::string& path, const std::string& body) {
+        const Answer answer = ask(path.ends_with("namespaces") ? "POST" : "PUT", path, body, kJson);
+        EXPECT_GE(answer.status(), 400) << path << body << answer.body;
+        return answer.json()["fields"].value("field", "none");
+    };
+    for (const std::string path : {"/v1/streams/a-1/metadata", "/v1/categories/a/metadata"}) {
+        for (const std::string name : {"max_age_s", "max_count"}) {
+            EXPECT_EQ(field_of(path, "{\"" + name + "\":0}"), name);
+            EXPECT_EQ(field_of(path, "{\"" + name + "\":-1}"), name);
+        }
+        EXPECT_EQ(field_of(path, R"({"truncate_before":9223372036854775809})"), "truncate_before");
+        EXPECT_EQ(field_of(path, R"({"compact_by":"a:b"})"), "compact_by");
+        EXPECT_EQ(field_of(path, R"({"custom":5})"), "custom");
+        EXPECT_EQ(field_of(path, R"({"max_cuont":5})"), "max_cuont");
+        EXPECT_EQ(field_of(path, "[]"), "body");
+    }
+    EXPECT_EQ(field_of("/v1/namespaces", R"({"name":"A B"})"), "name");
+    EXPECT_EQ(field_of("/v1/namespaces", R"({"name":5})"), "name");
+    EXPECT_EQ(field_of("/v1/namespaces", R"({"nmae":"a"})"), "body");
+}
+
+TEST_F(HttpRoutesTest, NorDoesAnErrorNameAnotherParameterInTheStoresWords) {
+    const Answer swapped = get("/v1/events?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z");
+    EXPECT_EQ(swapped.json()["fields"]["field"], "until");
+    EXPECT_THAT(
+        swapped.json()["detail"].get<std::string>(),
+        ::testing::StartsWith("until is not later than since:")
+    );
+}
+
 TEST_F(HttpRoutesTest, AWaitGoesOnWhenWhatCameLiesBeforeWhatWasAskedFor) {
     append_many(1);
     auto waiting = std::async(std::launch::async, [this] {

@@ -447,7 +447,9 @@ Result<GroupStatus> Groups::create(
     ANNALS_TRY(const auto events, namespaces().events_log(name_space));
     ANNALS_TRY(const auto system, namespaces().system_log(name_space));
     ANNALS_TRY(const auto before, read_definition(*system, request.group));
-    ANNALS_TRY(next.from, start_position(namespaces(), *events, name_space, next.settings.start));
+    ANNALS_TRY(
+        next.from, start_position(namespaces(), *events, name_space, next.settings.start, "start")
+    );
     next.created_time = tools_.clock.now();
     if (before) {
         next.generation = before->definition.generation + 1;

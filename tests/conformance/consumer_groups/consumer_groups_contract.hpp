@@ -424,7 +424,22 @@ TEST_P(ConsumerGroupsContract, RewindingGivesAgainAndEndsMemberships) {
     const auto again = join("orders");
     EXPECT_EQ(texts(take(*again, 1)), (Texts{"b1"}));
     rewind.to = api::FromPosition{Position(99)};
-    EXPECT_EQ(code_of(groups().control({}, rewind)), ErrorCode::kTokenBeyondEnd);
+    const auto beyond = groups().control({}, rewind);
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().code(), ErrorCode::kTokenBeyondEnd);
+    EXPECT_EQ(beyond.error().field("field"), "to");
+    rewind.to = api::AfterToken{"nonsense"};
+    const auto unknown = groups().control({}, rewind);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().field("field"), "to");
+}
+
+TEST_P(ConsumerGroupsContract, ABeginningThatIsNoneIsNamedAsItWasGiven) {
+    api::GroupSettings settings;
+    settings.start = api::FromPosition{Position(99)};
+    const auto beyond = groups().create({}, {"orders", settings, "ann"});
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().field("field"), "start");
 }
 
 TEST_P(ConsumerGroupsContract, AResetForgetsWhatIsParked) {
