@@ -24,6 +24,7 @@ using http_door::testing::Connection;
 using ::testing::HasSubstr;
 
 constexpr const char* kJson = "Content-Type: application/json\r\n";
+constexpr const char* kJsonType = "application/json";
 
 class HttpRoutesTest : public ::testing::Test {
   protected:
@@ -323,6 +324,37 @@ TEST_F(HttpRoutesTest, AnEventByItsIdIsNoFeed) {
     EXPECT_EQ(get(path, "Accept: text/event-stream\r\n").status(), 406);
     EXPECT_EQ(get(path, "Accept: text/event-stream, application/json\r\n").status(), 200);
     EXPECT_EQ(get(path, "Accept: */*\r\n").status(), 200);
+}
+
+TEST_F(HttpRoutesTest, WhatIsReadLooksAsAcceptWantsItMost) {
+    const Answer created = append(
+        "a-1", R"({"type":"t","id":"01900000-0000-7000-8000-000000000001"})"
+    );
+    ASSERT_EQ(created.status(), 201);
+    const std::string batch = "application/cloudevents-batch+json";
+    for (const std::string path :
+         {"/v1/events/01900000-0000-7000-8000-000000000001", "/v1/streams/a-1", "/v1/events"}) {
+        const auto type_for = [&](const std::string& accept) {
+            return get(path, "Accept: " + accept + "\r\n").header("Content-Type");
+        };
+        EXPECT_EQ(type_for("application/json, application/cloudevents+json;q=0.5"), kJsonType);
+        EXPECT_EQ(type_for("application/json, " + batch + ";q=0.5"), kJsonType);
+        EXPECT_EQ(type_for("application/json;q=0.5, " + batch), batch);
+        EXPECT_EQ(type_for("application/json;q=0.5\r\nAccept: " + batch), batch) << "two fields";
+        EXPECT_EQ(type_for("text/event-stream;q=0.1, application/*"), kJsonType);
+        const Answer refused = get(path, "Accept: text/html, */*;q=0\r\n");
+        EXPECT_EQ(refused.status(), 406);
+        EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
+        EXPECT_THAT(
+            refused.json()["detail"].get<std::string>(), HasSubstr("application/json, " + batch)
+        );
+    }
+    for (const std::string path : {"/v1/streams", "/v1/info", "/v1/namespaces"}) {
+        EXPECT_EQ(get(path, "Accept: text/html\r\n").status(), 406) << path;
+        EXPECT_EQ(get(path, "Accept: text/html, */*;q=0.1\r\n").status(), 200) << path;
+    }
+    EXPECT_EQ(ask("PUT", "/v1/streams/a-1/metadata", "{}", "Accept: text/html\r\n").status(), 200)
+        << "what is done is told";
 }
 
 TEST_F(HttpRoutesTest, ProblemsTellTheTraceAndThePathAsTheyCame) {

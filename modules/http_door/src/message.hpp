@@ -48,6 +48,8 @@ struct Request {
     std::string query;                     ///< as sent, without the question mark
     const HeaderFields* fields = nullptr;  ///< null: none
     std::string body;
+    /// What the answer is to be, of what the route offers (media_types.hpp); empty: it offers none.
+    std::string_view media_type;
 
     [[nodiscard]] std::string_view header(std::string_view name) const {
         return fields == nullptr ? std::string_view() : fields->find(name);

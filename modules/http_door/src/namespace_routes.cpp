@@ -97,10 +97,11 @@ Response server_info(api::EventStore& store, const StoreCall& call) {
 
 void add_namespace_routes(Router& router, Desk& desk) {
     const auto add = [&](std::string_view method, std::string_view path, BlockingAnswer make) {
-        router.add(method, path, [&desk, make = std::move(make)](Exchange& exchange) {
+        const auto route = [&desk, make = std::move(make)](Exchange& exchange) {
             const StoreCall call{desk, exchange, "default", exchange.request().parameters.data()};
             answer_blocking(desk.readers, call, make);
-        });
+        };
+        router.add(method, path, route, method == "GET" ? Offers(kJsonOffers) : Offers());
     };
     add("GET", "/v1/namespaces", list_namespaces);
     add("POST", "/v1/namespaces", create_namespace);

@@ -98,7 +98,7 @@ void open_socket(const StoreCall& call) {
 }  // namespace
 
 void add_socket_route(Router& router, Desk& desk) {
-    add_store_route(router, desk, "GET", "ws", open_socket);
+    add_store_route(router, desk, "GET", "ws", open_socket, Offers());
 }
 
 }  // namespace annals::http_door::detail
