@@ -315,6 +315,20 @@ TEST_F(HttpRoutesTest, DeletingWhatNeverWasIsNotFoundUnlessACheckWasAskedFor) {
     EXPECT_EQ(ask("DELETE", "/v1/streams/order-1").status(), 200) << "sent again: it is deleted";
 }
 
+TEST_F(HttpRoutesTest, WhatNeverWasIsNotDeletedWhateverIsExpected) {
+    const std::string path = "/v1/streams/never-1";
+    const Answer unsaid = ask("DELETE", path);
+    EXPECT_EQ(unsaid.status(), 404);
+    EXPECT_EQ(unsaid.json()["code"], "stream_not_found");
+    for (const std::string expected : {"any", "no_stream", "exists"}) {
+        const Answer said = ask("DELETE", path + "?expected=" + expected);
+        EXPECT_EQ(said.status(), 409) << expected;
+        EXPECT_EQ(said.json()["code"], "conflict");
+    }
+    EXPECT_EQ(ask("DELETE", path, "", "If-Match: *\r\n").status(), 412);
+    EXPECT_EQ(ask("POST", path + "/tombstone?expected=any").status(), 200);
+}
+
 TEST_F(HttpRoutesTest, AnEventByItsIdIsNoFeed) {
     const Answer created = append(
         "a-1", R"({"type":"t","id":"01900000-0000-7000-8000-000000000001"})"
