@@ -64,6 +64,23 @@ class ExitCodes(WithServer):
         fields = json.loads(self.annals("straem", "-o", "json").err)["error"]["fields"]
         self.assertEqual((fields["field"], fields["value"]), ("command", "straem"))
 
+    def test_a_flag_without_its_value_is_wrong_usage(self):
+        self.append("empty-0")
+        for words in (["stream", "read", "empty-0", "--since", ""],
+                      ["stream", "read", "--all", "--until", ""],
+                      ["stream", "read", "empty-0", "--type", "Tested", "--type", ""],
+                      ["stream", "append", "empty-0", "--type", "Tested", "--id", ""],
+                      ["export", "ndjson", "x.ndjson", "--all", "--data", ""]):  # fmt: skip
+            with self.subTest(words=words):
+                answer = self.annals(*words)
+                self.assertEqual(answer.code, 2)
+                self.assertIn(words[-2] + " wants a value", answer.err)
+        for flag in ("--data", "--metadata"):
+            self.assertEqual(self.append("empty-0", flag, "").code, 0)
+        fields = json.loads(
+            self.annals("stream", "read", "x", "--since", "", "-o", "json").err)["error"]["fields"]
+        self.assertEqual((fields["field"], fields["value"]), ("--since", ""))
+
     def test_3_for_a_failed_precondition(self):
         self.append("code-3")
         answer = self.append("code-3", "--expect", "none")

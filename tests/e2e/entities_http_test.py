@@ -257,6 +257,10 @@ class Entities(Http):
         self.assertEqual(self.ask("GET", url + "?count").json()["count"], 11)
         self.assertEqual(self.ask("GET", url + "?count&deleted").json()["count"], 12)
         self.assertEqual(self.ask("GET", url + "?wher=n").status, 400)
+        for useless, field in (("wait=1s", "wait"), ("count&no_documents", "no_documents")):
+            refused = self.ask("GET", url + "?" + useless)
+            self.assertEqual(refused.status, 400)
+            self.assertEqual(refused.json()["fields"]["field"], field)
 
     def test_reads_its_own_writes(self):
         made = self.put({"a": 1})

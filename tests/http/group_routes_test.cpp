@@ -168,6 +168,10 @@ TEST_F(GroupRoutesTest, SettingsThatAreNoneNameTheField) {
     EXPECT_EQ(refused(R"({"filter":{"category":["order"]}})"), "filter.category");
     EXPECT_EQ(refused(R"({"filter":{"categories":"order"}})"), "filter.categories");
     EXPECT_EQ(refused(R"({"from":[]})"), "from");
+    EXPECT_EQ(refused(R"({"from":"nonsense"})"), "from") << "not the store's word";
+    const Answer beyond = ask("PUT", "groups/billing", R"({"from":99})", kJson);
+    EXPECT_EQ(beyond.json()["fields"]["field"], "from");
+    EXPECT_EQ(beyond.json()["detail"].get<std::string>().find("from: position 99"), 0u);
     EXPECT_EQ(refused("[]"), "body");
     // Deeper than anything here is, and than a stack may be.
     EXPECT_EQ(

@@ -24,6 +24,7 @@ using http_door::testing::Connection;
 using ::testing::HasSubstr;
 
 constexpr const char* kJson = "Content-Type: application/json\r\n";
+constexpr const char* kJsonType = "application/json";
 
 class HttpRoutesTest : public ::testing::Test {
   protected:
@@ -314,6 +315,20 @@ TEST_F(HttpRoutesTest, DeletingWhatNeverWasIsNotFoundUnlessACheckWasAskedFor) {
     EXPECT_EQ(ask("DELETE", "/v1/streams/order-1").status(), 200) << "sent again: it is deleted";
 }
 
+TEST_F(HttpRoutesTest, WhatNeverWasIsNotDeletedWhateverIsExpected) {
+    const std::string path = "/v1/streams/never-1";
+    const Answer unsaid = ask("DELETE", path);
+    EXPECT_EQ(unsaid.status(), 404);
+    EXPECT_EQ(unsaid.json()["code"], "stream_not_found");
+    for (const std::string expected : {"any", "no_stream", "exists"}) {
+        const Answer said = ask("DELETE", path + "?expected=" + expected);
+        EXPECT_EQ(said.status(), 409) << expected;
+        EXPECT_EQ(said.json()["code"], "conflict");
+    }
+    EXPECT_EQ(ask("DELETE", path, "", "If-Match: *\r\n").status(), 412);
+    EXPECT_EQ(ask("POST", path + "/tombstone?expected=any").status(), 200);
+}
+
 TEST_F(HttpRoutesTest, AnEventByItsIdIsNoFeed) {
     const Answer created = append(
         "a-1", R"({"type":"t","id":"01900000-0000-7000-8000-000000000001"})"
@@ -323,6 +338,37 @@ TEST_F(HttpRoutesTest, AnEventByItsIdIsNoFeed) {
     EXPECT_EQ(get(path, "Accept: text/event-stream\r\n").status(), 406);
     EXPECT_EQ(get(path, "Accept: text/event-stream, application/json\r\n").status(), 200);
     EXPECT_EQ(get(path, "Accept: */*\r\n").status(), 200);
+}
+
+TEST_F(HttpRoutesTest, WhatIsReadLooksAsAcceptWantsItMost) {
+    const Answer created = append(
+        "a-1", R"({"type":"t","id":"01900000-0000-7000-8000-000000000001"})"
+    );
+    ASSERT_EQ(created.status(), 201);
+    const std::string batch = "application/cloudevents-batch+json";
+    for (const std::string path :
+         {"/v1/events/01900000-0000-7000-8000-000000000001", "/v1/streams/a-1", "/v1/events"}) {
+        const auto type_for = [&](const std::string& accept) {
+            return get(path, "Accept: " + accept + "\r\n").header("Content-Type");
+        };
+        EXPECT_EQ(type_for("application/json, application/cloudevents+json;q=0.5"), kJsonType);
+        EXPECT_EQ(type_for("application/json, " + batch + ";q=0.5"), kJsonType);
+        EXPECT_EQ(type_for("application/json;q=0.5, " + batch), batch);
+        EXPECT_EQ(type_for("application/json;q=0.5\r\nAccept: " + batch), batch) << "two fields";
+        EXPECT_EQ(type_for("text/event-stream;q=0.1, application/*"), kJsonType);
+        const Answer refused = get(path, "Accept: text/html, */*;q=0\r\n");
+        EXPECT_EQ(refused.status(), 406);
+        EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
+        EXPECT_THAT(
+            refused.json()["detail"].get<std::string>(), HasSubstr("application/json, " + batch)
+        );
+    }
+    for (const std::string path : {"/v1/streams", "/v1/info", "/v1/namespaces"}) {
+        EXPECT_EQ(get(path, "Accept: text/html\r\n").status(), 406) << path;
+        EXPECT_EQ(get(path, "Accept: text/html, */*;q=0.1\r\n").status(), 200) << path;
+    }
+    EXPECT_EQ(ask("PUT", "/v1/streams/a-1/metadata", "{}", "Accept: text/html\r\n").status(), 200)
+        << "what is done is told";
 }
 
 TEST_F(HttpRoutesTest, ProblemsTellTheTraceAndThePathAsTheyCame) {
@@ -372,6 +418,11 @@ TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheParameterToo) {
         "Last-Event-ID"
     );
     EXPECT_EQ(field_of("/v1/streams/order-1/info?type=t"), "type") << "nowhere taken and not used";
+    EXPECT_EQ(field_of(events + "batch_events_max=5"), "batch_events_max");
+    EXPECT_EQ(field_of(events + "limit=5", "Accept: text/event-stream\r\n"), "limit");
+    EXPECT_EQ(field_of(events + "wait=5s", "Accept: text/event-stream\r\n"), "wait");
+    EXPECT_EQ(field_of(events, "Accept: text/event-stream\r\nMin-Position: x\r\n"), "Min-Position");
+    EXPECT_EQ(field_of("/v1/namespaces?zz=1"), "zz");
     EXPECT_EQ(field_of("/v1/info?zz=1"), "zz");
     EXPECT_EQ(field_of("/v1/events/01900000-0000-7000-8000-000000000001?limit=0"), "limit");
     // Behind the frame that its token is of.
@@ -380,6 +431,37 @@ TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheParameterToo) {
         const std::string header = "Last-Event-ID: " + token + "." + number + "\r\n";
         EXPECT_EQ(field_of(events, "Accept: text/event-stream\r\n" + header), "Last-Event-ID");
     }
+}
+
+TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheMemberOfTheContentToo) {
+    const auto field_of = [&](const std::string& path, const std::string& body) {
+        const Answer answer = ask(path.ends_with("namespaces") ? "POST" : "PUT", path, body, kJson);
+        EXPECT_GE(answer.status(), 400) << path << body << answer.body;
+        return answer.json()["fields"].value("field", "none");
+    };
+    for (const std::string path : {"/v1/streams/a-1/metadata", "/v1/categories/a/metadata"}) {
+        for (const std::string name : {"max_age_s", "max_count"}) {
+            EXPECT_EQ(field_of(path, "{\"" + name + "\":0}"), name);
+            EXPECT_EQ(field_of(path, "{\"" + name + "\":-1}"), name);
+        }
+        EXPECT_EQ(field_of(path, R"({"truncate_before":9223372036854775809})"), "truncate_before");
+        EXPECT_EQ(field_of(path, R"({"compact_by":"a:b"})"), "compact_by");
+        EXPECT_EQ(field_of(path, R"({"custom":5})"), "custom");
+        EXPECT_EQ(field_of(path, R"({"max_cuont":5})"), "max_cuont");
+        EXPECT_EQ(field_of(path, "[]"), "body");
+    }
+    EXPECT_EQ(field_of("/v1/namespaces", R"({"name":"A B"})"), "name");
+    EXPECT_EQ(field_of("/v1/namespaces", R"({"name":5})"), "name");
+    EXPECT_EQ(field_of("/v1/namespaces", R"({"nmae":"a"})"), "body");
+}
+
+TEST_F(HttpRoutesTest, NorDoesAnErrorNameAnotherParameterInTheStoresWords) {
+    const Answer swapped = get("/v1/events?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z");
+    EXPECT_EQ(swapped.json()["fields"]["field"], "until");
+    EXPECT_THAT(
+        swapped.json()["detail"].get<std::string>(),
+        ::testing::StartsWith("until is not later than since:")
+    );
 }
 
 TEST_F(HttpRoutesTest, AWaitGoesOnWhenWhatCameLiesBeforeWhatWasAskedFor) {
@@ -425,6 +507,15 @@ TEST_F(HttpRoutesTest, APageTellsWhatItPassedOver) {
     EXPECT_EQ(batch.header("Removed-Events"), "3");
     const Answer none = get("/v1/events?from=4", "Accept: application/cloudevents-batch+json\r\n");
     EXPECT_EQ(none.header("Removed-Events"), "");
+}
+
+TEST_F(HttpRoutesTest, ABatchOfCloudEventsTellsThatNobodyKnowsWhatIsGone) {
+    append_many(3);
+    EXPECT_EQ(ask("POST", "/v1/streams/order-1/truncate?before=2").status(), 200);
+    const std::string path = "/v1/streams/order-1?type=placed";
+    EXPECT_EQ(get(path).json()["removed"][0]["is_uncertain"], true);
+    const Answer batch = get(path, "Accept: application/cloudevents-batch+json\r\n");
+    EXPECT_EQ(batch.header("Removed-Events"), "0;uncertain");
 }
 
 TEST_F(HttpRoutesTest, ThePastTellsNothingOfWhatIsRemovedBehindIt) {

@@ -279,6 +279,32 @@ TEST_F(SocketTest, IsOpenToPagesOfItsOwnOriginAndOfThoseThatAreNamed) {
     EXPECT_EQ(evil.status(), 403);
 }
 
+TEST_F(SocketTest, AnswersAHandshakeThatIsNoneWithAProblem) {
+    const std::string upgrade = "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    const std::string key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    const std::string version = "Sec-WebSocket-Version: 13\r\n";
+    const auto answer_to = [&](const std::string& protocol, const std::string& lines) {
+        testing::Connection connection(port());
+        connection.send("GET /v1/ws " + protocol + "\r\n" + upgrade + lines + "\r\n");
+        testing::Answer answer = connection.receive();
+        EXPECT_EQ(answer.header("Content-Type"), "application/problem+json") << answer.head;
+        return answer;
+    };
+    const testing::Answer no_key = answer_to("HTTP/1.1", version);
+    EXPECT_EQ(no_key.status(), 400);
+    EXPECT_EQ(no_key.json()["fields"]["field"], "Sec-WebSocket-Key");
+    EXPECT_EQ(answer_to("HTTP/1.1", version + "Sec-WebSocket-Key: abc\r\n").status(), 400);
+    for (const std::string& other : {std::string(), std::string("Sec-WebSocket-Version: 8\r\n")}) {
+        const testing::Answer refused = answer_to("HTTP/1.1", key + other);
+        EXPECT_EQ(refused.status(), 426);
+        EXPECT_EQ(refused.header("Sec-WebSocket-Version"), "13");
+        EXPECT_EQ(refused.header("Upgrade"), "websocket");
+    }
+    const testing::Answer old = answer_to("HTTP/1.0", key + version);
+    EXPECT_EQ(old.status(), 426);
+    EXPECT_EQ(old.header("Upgrade"), "websocket");
+}
+
 TEST_F(SocketTest, ShowsEventsAsCloudEventsWhenAsked) {
     append("a-1", 1);
     Socket socket(port());

@@ -2177,7 +2177,7 @@ type ChangeParkedRequest struct {
 	// At most 4,096; or all.
 	Positions []uint64 `protobuf:"varint,4,rep,packed,name=positions,proto3" json:"positions,omitempty"`
 	All       bool     `protobuf:"varint,5,opt,name=all,proto3" json:"all,omitempty"`
-	// Of all: the first so many; 0: all.
+	// Of all: the first so many; 0: all. Beside positions it is refused.
 	Limit uint32 `protobuf:"varint,6,opt,name=limit,proto3" json:"limit,omitempty"`
 	// Must be given for SKIP and PURGE; kept.
 	Reason        string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`

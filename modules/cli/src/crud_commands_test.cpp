@@ -122,6 +122,16 @@ TEST_F(CrudCommandsTest, ListsFilterPageAndCount) {
     EXPECT_EQ(run({"create", "cup", "x", "--data", "[]"}), ExitCode::kUsage);
 }
 
+TEST_F(CrudCommandsTest, AFlagWantsItsValue) {
+    said({"create", "pen", "7", "--data", "{}"});
+    EXPECT_EQ(run({"get", "pen", "7", "--as-of", ""}), ExitCode::kUsage);
+    EXPECT_NE(err_.str().find("--as-of wants a value"), std::string::npos) << err_.str();
+    EXPECT_EQ(run({"list", "pen", "--where", "n>1", "--where", ""}), ExitCode::kUsage);
+    EXPECT_NE(err_.str().find("--where wants a value"), std::string::npos) << err_.str();
+    EXPECT_EQ(run({"patch", "pen", "7", "--data", ""}), ExitCode::kUsage);
+    EXPECT_EQ(err_.str().find("wants a value"), std::string::npos) << "no JSON, but data";
+}
+
 TEST_F(CrudCommandsTest, AKeyMakesAChangeOnce) {
     said({"create", "log", "1", "--data", R"({"l":[]})"});
     const std::vector<std::string> add{

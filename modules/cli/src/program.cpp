@@ -3,6 +3,8 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +49,33 @@ std::vector<std::string> command_names(const CLI::App& group) {
         names.push_back(command->get_name());
     }
     return names;
+}
+
+/// What is kept as it is given, or takes away what was said: nothing is something there. The data
+/// of these groups are events and documents, elsewhere --data is a folder.
+bool may_be_empty(std::string_view group, std::string_view name) {
+    constexpr std::array<std::string_view, 3> kNames{"metadata", "custom", "compact-by"};
+    constexpr std::array<std::string_view, 4> kGroups{"stream", "crud", "snapshot", "group"};
+    if (name == "data") return std::ranges::find(kGroups, group) != kGroups.end();
+    return std::ranges::find(kNames, name) != kNames.end();
+}
+
+/// The first flag of the command that was given without a value: `--since ''` would be none.
+std::optional<std::string> flag_without_value(const CLI::App& program) {
+    std::string_view group;
+    for (const CLI::App* app = &program; app != nullptr;) {
+        for (const CLI::Option* option : app->get_options()) {
+            if (option->get_lnames().empty()) continue;
+            const std::string& name = option->get_lnames().front();
+            const std::vector<std::string>& values = option->results();
+            const bool is_empty = std::ranges::find(values, "") != values.end();
+            if (is_empty && !may_be_empty(group, name)) return "--" + name;
+        }
+        const std::vector<CLI::App*> next = app->get_subcommands();
+        app = next.empty() ? nullptr : next.front();
+        if (group.empty() && app != nullptr) group = app->get_name();
+    }
+    return std::nullopt;
 }
 
 /// A group was named and no command of it.
@@ -142,6 +171,14 @@ ExitCode Program::run(std::vector<std::string> arguments) {
         app_.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
         return usage_failure(error);
+    }
+    if (const auto flag = flag_without_value(app_)) {
+        return show_failure(
+            session_,
+            Error(ErrorCode::kInvalidArgument, *flag + " wants a value: leave it out, or give one")
+                .with("field", *flag)
+                .with("value", "")
+        );
     }
     const Result<ExitCode> code = chosen_(session_);
     terminal.out.flush();

@@ -31,9 +31,13 @@ bool begins_with_c1(std::string_view text) {
 
 Status check_type(std::string_view type) { return check_text(type, kTypeBytesMax, "type"); }
 
+Status check_id(std::string_view id, std::string_view field) {
+    return check_text(id, kIdBytesMax, field);
+}
+
 Status check_key(const EntityKey& key) {
     ANNALS_CHECK(check_type(key.type));
-    return check_text(key.id, kIdBytesMax, "id");
+    return check_id(key.id, "id");
 }
 
 std::string encode_type(std::string_view type) {

@@ -29,7 +29,7 @@ bool is_wanted(const ListEntities& request, const State& state) {
 
 Status check_request(const ListEntities& request) {
     ANNALS_CHECK(check_type(request.type));
-    if (!request.after.empty()) ANNALS_CHECK(check_key({request.type, request.after}));
+    if (!request.after.empty()) ANNALS_CHECK(check_id(request.after, "after"));
     if (request.filters.size() <= EntityStore::kFiltersMax) return ok();
     return model::too_large("filters", request.filters.size(), EntityStore::kFiltersMax, "filters");
 }

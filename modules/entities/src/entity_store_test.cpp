@@ -346,6 +346,17 @@ TEST_F(EntityStoreTest, CreatesManyOrNone) {
     const auto twice = entities_.create_many({}, "product", {{"4", json("{}")}, {"4", json("{}")}});
     ASSERT_FALSE(twice);
     EXPECT_EQ(twice.error().field("field"), "entities[1].id");
+    const auto long_id = entities_.create_many(
+        {}, "product", {{"4", json("{}")}, {std::string(257, 'x'), json("{}")}}
+    );
+    ASSERT_FALSE(long_id);
+    EXPECT_EQ(long_id.error().field("field"), "entities[1].id");
+    api::ListEntities behind;
+    behind.type = "product";
+    behind.after.assign(257, 'x');
+    const auto listed = entities_.list({}, behind);
+    ASSERT_FALSE(listed);
+    EXPECT_EQ(listed.error().field("field"), "after") << "which id it is";
 
     ASSERT_TRUE(entities_.remove({}, {"product", "1"}));
     ASSERT_TRUE(entities_.create_many({}, "product", {{"1", json(R"({"a":1})")}}));

@@ -406,7 +406,8 @@ Result<std::vector<Written>> Writer::create_many(
         const std::string field = field_at(i);
         names.push_back(entity.id.empty() ? field : shown({type, entity.id}));
         if (entity.id.empty()) entity.id = new_id(context, type, options.idempotency_key, i);
-        ANNALS_CHECK(check_key({type, entity.id}));
+        ANNALS_CHECK(check_type(type));
+        ANNALS_CHECK(check_id(entity.id, field + ".id"));
         if (!ids.insert(entity.id).second) {
             return model::refused(field + ".id", entity.id, "each id is given once");
         }

@@ -136,6 +136,9 @@ class Groups final : public DirectConsumerGroups {
         if (request.all == !request.positions.empty()) {
             return model::refused("positions", "", "name positions, or all, not both");
         }
+        if (!request.all && request.limit != 0) {
+            return model::refused("limit", "", "it is of all: leave it out beside positions");
+        }
         if (request.positions.size() > api::kGroupSettlementsMax) {
             return model::too_large(
                 "positions", request.positions.size(), api::kGroupSettlementsMax, "positions"
@@ -445,7 +448,9 @@ Result<GroupStatus> Groups::create(
     ANNALS_TRY(const auto events, namespaces().events_log(name_space));
     ANNALS_TRY(const auto system, namespaces().system_log(name_space));
     ANNALS_TRY(const auto before, read_definition(*system, request.group));
-    ANNALS_TRY(next.from, start_position(namespaces(), *events, name_space, next.settings.start));
+    ANNALS_TRY(
+        next.from, start_position(namespaces(), *events, name_space, next.settings.start, "start")
+    );
     next.created_time = tools_.clock.now();
     next.reason = request.reason;
     if (before) {

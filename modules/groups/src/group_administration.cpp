@@ -100,7 +100,8 @@ Result<api::GroupStatus> Group::control(const api::ControlGroupRequest& request)
             if (events_ == nullptr) return failed();
             if (is_reset) start = definition_.settings.start;
         }
-        ANNALS_TRY(from, start_position(tools_.namespaces, *events_, name_space_, start));
+        const std::string_view field = is_reset ? "start" : "to";
+        ANNALS_TRY(from, start_position(tools_.namespaces, *events_, name_space_, start, field));
     }
     Lock lock(mutex_);
     if (is_gone_) return gone();

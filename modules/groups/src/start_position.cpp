@@ -12,12 +12,13 @@ Result<Position> start_position(
     namespaces::Namespaces& namespaces,
     commit::Orderer& events,
     std::string_view name_space,
-    const api::SubscribeStart& start
+    const api::SubscribeStart& start,
+    std::string_view field
 ) {
     const Position end = events.visible_end().get();
     if (std::holds_alternative<api::FromEnd>(start)) return end;
     if (const auto* token = std::get_if<api::AfterToken>(&start)) {
-        return streams::Tokens(events).check(token->token, "start");
+        return streams::Tokens(events).check(token->token, field);
     }
     if (const auto* position = std::get_if<api::FromPosition>(&start)) {
         const std::uint64_t before = position->position.value == 0 ? 0
@@ -25,11 +26,11 @@ Result<Position> start_position(
         if (before <= end.value) return Position(before);
         return Error(
                    ErrorCode::kTokenBeyondEnd,
-                   "start: position " + std::to_string(position->position.value) +
+                   std::string(field) + ": position " + std::to_string(position->position.value) +
                        " lies beyond the end of the log, which is " + std::to_string(end.value) +
                        ": name a position up to it"
         )
-            .with("field", "start")
+            .with("field", field)
             .with("position", std::to_string(position->position.value))
             .with("end", std::to_string(end.value));
     }

@@ -81,7 +81,7 @@ bool has(const HttpRequest& request, const json_events::SentName& sent) {
         case json_events::SentPlace::kContent:
             break;
     }
-    return !request.body.empty();
+    return json_events::has_member(request.body, sent.name);
 }
 
 api::NamespaceInfo namespace_in(const json& object) {

@@ -213,7 +213,11 @@ Result<Freshness> freshness(const Request& request, Parameters& parameters) {
     ANNALS_TRY(const auto wait, parameters.milliseconds("wait", kWaitMsMax));
     wanted.min_position = min_position ? *min_position
                                        : std::string(request.header("Min-Position"));
-    if (!wanted.min_position.empty()) wanted.max_wait_ms = wait.value_or(kMinPositionWaitMs);
+    if (!wanted.min_position.empty()) {
+        wanted.max_wait_ms = wait.value_or(kMinPositionWaitMs);
+    } else if (wait) {
+        return bad_parameter("wait", "there", "left out: it waits for min_position alone");
+    }
     return wanted;
 }
 
@@ -299,6 +303,8 @@ Result<Response> list(api::EntityStore& entities, const StoreCall& call) {
     wanted.min_position = fresh.min_position;
     wanted.max_wait_ms = fresh.max_wait_ms;
     ANNALS_CHECK(parameters.end());
+    if (only_counts && wanted.skip_documents)
+        return bad_parameter("no_documents", "there", "left out: a count has no documents");
     Response response;
     std::string next;
     std::string position;

@@ -45,6 +45,13 @@ bool has_condition(const Json& operation) {
            has_parameter(operation, "If-Match") || has_parameter(operation, "If-None-Match");
 }
 
+/// Accept is looked at where an answer has a shape of ours.
+bool is_negotiated(const Json& operation) {
+    const Json& responses = operation["responses"];
+    return responses.contains("200") && responses["200"].contains("content") &&
+           responses["200"]["content"].contains("application/json");
+}
+
 Errors errors_of(std::string_view method, std::string_view path, const Json& operation) {
     Errors errors;
     // Bytes that are no request, or do not end.
@@ -58,6 +65,7 @@ Errors errors_of(std::string_view method, std::string_view path, const Json& ope
         add(errors, "limit_exceeded");
         errors[415];
     }
+    if (is_of_store(path) && !is_change && is_negotiated(operation)) errors[406];
     if (is_of_store(path)) {
         for (const std::string_view name :
              {"namespace_not_found",

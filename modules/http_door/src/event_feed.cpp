@@ -8,7 +8,7 @@
 #include "annals/json_events/event_json.hpp"
 
 #include "frame_kinds.hpp"
-#include "page_answer.hpp"
+#include "media_types.hpp"
 #include "selection.hpp"
 
 namespace annals::http_door::detail {
@@ -41,7 +41,7 @@ bool is_told_in_feed(const Request& request, const Error& error) {
 
 Response feed_response(std::shared_ptr<Feed> feed) {
     Response response;
-    response.content_type = EventFeed::kContentType;
+    response.content_type = kFeedType;
     response.headers.push_back({"X-Accel-Buffering", "no"});
     response.feed = std::move(feed);
     return response;
@@ -64,7 +64,7 @@ void EventFeed::start(const StoreCall& call, api::SubscribeRequest request) {
         call.exchange.answer(feed_response(feed));
         return;
     }
-    const auto format = accepts(asked.header("Accept"), "application/cloudevents+json")
+    const auto format = names_type(accept_of(asked), kCloudEventType)
                             ? json_events::EventFormat::kCloudEvent
                             : json_events::EventFormat::kPlain;
     SubscriptionPump::Start start{std::string(call.name_space), std::move(request), {}};

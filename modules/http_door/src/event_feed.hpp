@@ -17,8 +17,6 @@ namespace annals::http_door::detail {
 /// as heartbeat.
 class EventFeed final : public Feed, public std::enable_shared_from_this<EventFeed> {
   public:
-    static constexpr std::string_view kContentType = "text/event-stream";
-
     /// Answers the call with a feed, or with a problem when it cannot begin.
     static void start(const StoreCall& call, api::SubscribeRequest request);
 

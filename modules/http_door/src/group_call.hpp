@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "annals/api/consumer_groups.hpp"
@@ -21,15 +22,21 @@ Result<std::uint64_t> number_in_path(std::string_view name, std::string_view tex
 /// Adds a route on groups: `route(groups, call)` answers on a thread that may wait.
 template <typename Route>
 void add_group_route(
-    Router& router, Desk& desk, std::string_view method, std::string_view path, Route route
+    Router& router,
+    Desk& desk,
+    std::string_view method,
+    std::string_view path,
+    Route route,
+    std::optional<Offers> offers = {}
 ) {
     const auto over = [route](api::EventStore&, const StoreCall& call) -> Result<Response> {
         ANNALS_TRY(api::ConsumerGroups* const groups, groups_of(call));
         return route(*groups, call);
     };
-    add_store_route(router, desk, method, path, [make = or_problem(over)](const StoreCall& call) {
+    const auto answer = [make = or_problem(over)](const StoreCall& call) {
         answer_blocking(call.desk.waiters, call, make);
-    });
+    };
+    add_store_route(router, desk, method, path, answer, offers);
 }
 
 }  // namespace annals::http_door::detail

@@ -126,10 +126,11 @@ Result<Response> leave(ConsumerGroups& /*groups*/, const StoreCall& call) {
 void add_group_member_routes(Router& router, Desk& desk) {
     add_group_route(router, desk, "POST", "groups/{group}/members", join);
     constexpr std::string_view kFetch = "groups/{group}/members/{member}/fetch";
-    add_store_route(router, desk, "POST", kFetch, [](const StoreCall& call) {
+    const auto fetch = [](const StoreCall& call) {
         const Status started = start_fetch(call);
         if (!started) call.exchange.fail(started.error());
-    });
+    };
+    add_store_route(router, desk, "POST", kFetch, fetch, kEventOffers);
     constexpr std::string_view kSettle = "groups/{group}/members/{member}/settle";
     add_group_route(router, desk, "POST", kSettle, settle);
     add_group_route(router, desk, "DELETE", "groups/{group}/members/{member}", leave);

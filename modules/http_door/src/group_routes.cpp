@@ -201,10 +201,7 @@ Result<Response> get_parked(ConsumerGroups& groups, const StoreCall& call) {
         const api::ParkedDetails details,
         groups.get_parked(context_of(call), call.parameters[0], Position(at))
     );
-    ANNALS_TRY(
-        std::string body,
-        parked_json(details, event_format(request.header("Accept")), call.name_space)
-    );
+    ANNALS_TRY(std::string body, parked_json(details, event_format(request), call.name_space));
     return json_response(200, std::move(body));
 }
 
@@ -269,8 +266,9 @@ void add_group_routes(Router& router, Desk& desk) {
     add("POST", "groups/{group}/rewind", control(api::GroupCommand::kRewind));
     add("GET", "groups/{group}/history", history);
     add("GET", "groups/{group}/parked", list_parked);
-    add("GET", "groups/{group}/parked/{position}", get_parked);
-    add("PUT", "groups/{group}/parked/{position}", edit_parked);
+    constexpr std::string_view kParked = "groups/{group}/parked/{position}";
+    add_group_route(router, desk, "GET", kParked, get_parked, kEventOffers);
+    add("PUT", kParked, edit_parked);
     add("POST", "groups/{group}/parked/retry", change_parked(api::ParkedAction::kRetry));
     add("POST", "groups/{group}/parked/skip", change_parked(api::ParkedAction::kSkip));
     add("POST", "groups/{group}/parked/purge", change_parked(api::ParkedAction::kPurge));

@@ -102,13 +102,14 @@ auto get_metadata(Subject subject) {
 
 auto put_metadata(Subject subject) {
     return [subject](api::EventStore& store, const StoreCall& call) -> Result<Response> {
-        Request& request = call.exchange.request();
+        const Request& request = call.exchange.request();
         ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
         ANNALS_TRY(const Change change, change_of(request, parameters));
         ANNALS_CHECK(parameters.end());
         api::SetMetadataRequest wanted;
         wanted.target = target_of(subject, call);
-        ANNALS_TRY(wanted.metadata, json_events::parse_metadata(std::move(request.body)));
+        // Errors look at the content, it stays.
+        ANNALS_TRY(wanted.metadata, json_events::parse_metadata(request.body));
         wanted.expected = change.expected;
         wanted.idempotency_key = change.idempotency_key;
         const auto outcome = store.set_stream_metadata(context_of(call), wanted);

@@ -70,7 +70,7 @@ void MemberPoll::answer(const Result<api::GroupDeliveries>& taken) {
     const Request& request = call_.exchange.request();
     Result<std::string> body = std::string();
     if (taken) {
-        body = deliveries_json(*taken, event_format(request.header("Accept")), call_.name_space);
+        body = deliveries_json(*taken, event_format(request), call_.name_space);
     } else {
         body = taken.error();
     }

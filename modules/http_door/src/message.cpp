@@ -197,6 +197,12 @@ Response problem(int status, std::string_view detail, const Request& request) {
     return plain_problem(status, detail, request.sent_path, trace_id_of(request));
 }
 
+Response upgrade_required(std::string_view detail, const Request& request) {
+    Response response = problem(426, detail, request);
+    response.headers.push_back({"Upgrade", "websocket"});
+    return response;
+}
+
 std::string problem_json(const Error& error, std::string_view trace_id) {
     return dump(problem_of(error, "", trace_id, 0));
 }

@@ -48,6 +48,8 @@ struct Request {
     std::string query;                     ///< as sent, without the question mark
     const HeaderFields* fields = nullptr;  ///< null: none
     std::string body;
+    /// What the answer is to be, of what the route offers (media_types.hpp); empty: it offers none.
+    std::string_view media_type;
 
     [[nodiscard]] std::string_view header(std::string_view name) const {
         return fields == nullptr ? std::string_view() : fields->find(name);
@@ -96,6 +98,8 @@ Response problem(const Error& error, const Request& request, int status = 0);
 /// The content alone, without a line break and `instance`: for what is told within an answer, a
 /// feed or a websocket.
 std::string problem_json(const Error& error, std::string_view trace_id);
+/// 426 (RFC 9110 15.5.22) with the field that says to what: a websocket.
+Response upgrade_required(std::string_view detail, const Request& request);
 /// 500 for what a route threw; the log has `what` beside the same trace id.
 Response thrown(const Request& request, std::string_view what);
 

@@ -24,6 +24,8 @@ Result<std::string> name_in(const std::string& body) {
             json["name"].is_string()) {
             return json["name"].get<std::string>();
         }
+        if (json.is_object() && json.contains("name") && !json["name"].is_string())
+            return bad_parameter("name", json["name"].dump(), "a text");
     }
     return bad_parameter("body", body, "{\"name\": \"<name of the namespace>\"}");
 }
@@ -38,6 +40,7 @@ Response answer_of(int status, const Answer& answer) {
 
 Response create_namespace(api::EventStore& store, const StoreCall& call) {
     const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const Result<std::string> name = name_in(request.body);
     if (!name) return problem(name.error(), request);
     const Result<api::NamespaceInfo> info = store.create_namespace(context_of(call), *name);
@@ -48,8 +51,10 @@ Response create_namespace(api::EventStore& store, const StoreCall& call) {
 }
 
 Response list_namespaces(api::EventStore& store, const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
     const auto list = store.list_namespaces(context_of(call));
-    if (!list) return problem(list.error(), call.exchange.request());
+    if (!list) return problem(list.error(), request);
     return answer_of(200, *list);
 }
 
@@ -92,10 +97,11 @@ Response server_info(api::EventStore& store, const StoreCall& call) {
 
 void add_namespace_routes(Router& router, Desk& desk) {
     const auto add = [&](std::string_view method, std::string_view path, BlockingAnswer make) {
-        router.add(method, path, [&desk, make = std::move(make)](Exchange& exchange) {
+        const auto route = [&desk, make = std::move(make)](Exchange& exchange) {
             const StoreCall call{desk, exchange, "default", exchange.request().parameters.data()};
             answer_blocking(desk.readers, call, make);
-        });
+        };
+        router.add(method, path, route, method == "GET" ? Offers(kJsonOffers) : Offers());
     };
     add("GET", "/v1/namespaces", list_namespaces);
     add("POST", "/v1/namespaces", create_namespace);

@@ -13,12 +13,11 @@
 #include "annals/model/token.hpp"
 
 #include "conditions.hpp"
+#include "media_types.hpp"
 #include "sent_names.hpp"
 
 namespace annals::http_door::detail {
 namespace {
-
-constexpr std::string_view kCloudBatch = "application/cloudevents-batch+json";
 
 /// Where the past ends that a read as of something sees.
 struct Cut {
@@ -108,10 +107,15 @@ void drop_behind(Position cut, std::vector<api::RemovedEvents>& removed) {
     }
 }
 
-std::uint64_t count_of(const std::vector<api::RemovedEvents>& removed) {
+/// A structured field (RFC 9651): the sum, and whether there may be more that nobody knows of.
+std::string text_of(const std::vector<api::RemovedEvents>& removed) {
     std::uint64_t events = 0;
-    for (const api::RemovedEvents& one : removed) events += one.events;
-    return events;
+    bool is_uncertain = false;
+    for (const api::RemovedEvents& one : removed) {
+        events += one.events;
+        is_uncertain = is_uncertain || one.is_uncertain;
+    }
+    return std::to_string(events) + (is_uncertain ? ";uncertain" : "");
 }
 
 bool names_a_start(std::string_view name) {
@@ -123,17 +127,9 @@ bool names_a_start(std::string_view name) {
 
 }  // namespace
 
-bool accepts(std::string_view accept, std::string_view media_type) {
-    return accept.find(media_type) != std::string_view::npos;
-}
-
-bool accepts_only(std::string_view accept, std::string_view media_type) {
-    return accepts(accept, media_type) && accept.find(',') == std::string_view::npos;
-}
-
-json_events::EventFormat event_format(std::string_view accept) {
-    return accepts(accept, kCloudBatch) ? json_events::EventFormat::kCloudEvent
-                                        : json_events::EventFormat::kPlain;
+json_events::EventFormat event_format(const Request& request) {
+    return request.media_type == kCloudBatchType ? json_events::EventFormat::kCloudEvent
+                                                 : json_events::EventFormat::kPlain;
 }
 
 std::string url_after(const StoreCall& call, std::string_view after) {
@@ -168,21 +164,21 @@ std::string url_after(const StoreCall& call, std::string_view after) {
 }
 
 Response page_response(const StoreCall& call, const api::ReadPage& page) {
-    const auto format = event_format(call.exchange.request().header("Accept"));
+    const auto format = event_format(call.exchange.request());
     std::string body;
     body.reserve(page.events.bytes().size() * 2 + 256);
     Status written = ok();
     Response response;
     if (format == json_events::EventFormat::kCloudEvent) {
         written = json_events::append_events(body, page.events, format, call.name_space);
-        response.content_type = kCloudBatch;
+        response.content_type = kCloudBatchType;
         // An array of events has no place to say more.
         if (!page.removed.empty()) {
-            response.headers.push_back({"Removed-Events", std::to_string(count_of(page.removed))});
+            response.headers.push_back({"Removed-Events", text_of(page.removed)});
         }
     } else {
         written = json_events::append_answer(body, page, format, call.name_space);
-        response.content_type = "application/json";
+        response.content_type = kJsonType;
     }
     if (!written) return problem(written.error(), call.exchange.request());
     body.push_back('\n');

@@ -12,13 +12,8 @@
 
 namespace annals::http_door::detail {
 
-/// What an answer's events look like, by Accept: CloudEvents where it asks for a batch of them.
-json_events::EventFormat event_format(std::string_view accept);
-
-/// Whether the media type is one of those that Accept names. Weights are not looked at.
-bool accepts(std::string_view accept, std::string_view media_type);
-/// Whether it names this one and no other.
-bool accepts_only(std::string_view accept, std::string_view media_type);
+/// What an answer's events look like: CloudEvents where a batch of them is wanted.
+json_events::EventFormat event_format(const Request& request);
 
 /// A page as the answer: content, ETag, Position, and Link to the next page.
 Response page_response(const StoreCall& call, const api::ReadPage& page);

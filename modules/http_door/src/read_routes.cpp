@@ -9,6 +9,7 @@
 #include "compression.hpp"
 #include "event_feed.hpp"
 #include "long_poll.hpp"
+#include "media_types.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
 #include "selection.hpp"
@@ -36,6 +37,10 @@ std::optional<Response> try_at_once(
 }
 
 void read_events(const StoreCall& call, Selection selection) {
+    if (const Status is_page = check_page(selection); !is_page) {
+        call.exchange.fail(is_page.error());
+        return;
+    }
     Result<StoreLease> lease = call.desk.gate.enter();
     if (!lease) {
         call.exchange.fail(lease.error());
@@ -83,7 +88,7 @@ void events_route(const StoreCall& call, std::string stream) {
         call.exchange.fail(selection.error());
         return;
     }
-    if (!accepts(request.header("Accept"), EventFeed::kContentType)) {
+    if (request.media_type != kFeedType) {
         read_events(call, std::move(*selection));
         return;
     }
@@ -112,25 +117,14 @@ Response event_by_id(api::EventStore& store, const StoreCall& call) {
 }  // namespace
 
 void add_read_routes(Router& router, Desk& desk) {
-    add_store_route(router, desk, "GET", "streams/{stream}", [](const StoreCall& call) {
-        events_route(call, *call.parameters);
-    });
-    add_store_route(router, desk, "GET", "events", [](const StoreCall& call) {
-        events_route(call, "");
-    });
-    add_store_route(router, desk, "GET", "events/{id}", [](const StoreCall& call) {
-        const Request& request = call.exchange.request();
-        if (accepts_only(request.header("Accept"), EventFeed::kContentType)) {
-            call.exchange.answer(problem(
-                406,
-                "an event by its id is an answer, not a feed: ask for application/json, or "
-                "subscribe to its stream",
-                request
-            ));
-            return;
-        }
+    const auto of_stream = [](const StoreCall& call) { events_route(call, *call.parameters); };
+    const auto of_all = [](const StoreCall& call) { events_route(call, ""); };
+    const auto by_id = [](const StoreCall& call) {
         answer_blocking(call.desk.readers, call, event_by_id);
-    });
+    };
+    add_store_route(router, desk, "GET", "streams/{stream}", of_stream, kReadOffers);
+    add_store_route(router, desk, "GET", "events", of_all, kReadOffers);
+    add_store_route(router, desk, "GET", "events/{id}", by_id, kEventOffers);
 }
 
 }  // namespace annals::http_door::detail

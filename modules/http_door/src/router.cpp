@@ -36,8 +36,8 @@ Router::Place& Router::place_at(std::string_view path) {
     return *node->place;
 }
 
-void Router::add(std::string_view method, std::string_view path, Route route) {
-    place_at(path).routes[std::string(method)] = std::move(route);
+void Router::add(std::string_view method, std::string_view path, Route route, Offers offers) {
+    place_at(path).routes[std::string(method)] = {std::move(route), offers};
 }
 
 void Router::add_plain(
@@ -73,6 +73,13 @@ const Router::Place* Router::find(Request& request) const {
         node = &child->second;
     }
     return node->place ? &*node->place : nullptr;
+}
+
+bool Router::choose_type(Request& request, Offers offers) {
+    if (offers.empty()) return true;
+    const auto chosen = negotiated(accept_of(request), offers);
+    if (chosen) request.media_type = *chosen;
+    return chosen.has_value();
 }
 
 void Router::not_found(Exchange& exchange) {
@@ -120,7 +127,11 @@ void Router::dispatch(Exchange& exchange) const {
             exchange.answer(std::move(*refusal));
             return;
         }
-        route->second(exchange);
+        if (!choose_type(request, route->second.offers)) {
+            exchange.answer(not_acceptable(request, route->second.offers));
+            return;
+        }
+        route->second.route(exchange);
     } catch (const std::exception& error) {
         // Routes throw before they answer or hand the exchange on, or not at all.
         exchange.answer(thrown(request, error.what()));

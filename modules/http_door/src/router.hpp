@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exchange.hpp"
+#include "media_types.hpp"
 #include "message.hpp"
 
 namespace annals::http_door::detail {
@@ -24,7 +25,9 @@ using Route = std::function<void(Exchange&)>;
 class Router {
   public:
     /// GET routes answer HEAD too.
-    void add(std::string_view method, std::string_view path, Route route);
+    /// `offers` not empty: a request whose Accept wants none of them is refused with 406, for the
+    /// others Request::media_type is the one that is wanted.
+    void add(std::string_view method, std::string_view path, Route route, Offers offers = {});
     /// A route that answers at once.
     void add_plain(
         std::string_view method,
@@ -42,16 +45,20 @@ class Router {
     void set_guard(std::function<std::optional<Response>(const Request&)> guard);
 
     /// Always an answer: 204 with what the path takes for OPTIONS, 404 and 405 where there is no
-    /// route, 500 where one throws.
+    /// route, 406 where it has nothing that is wanted, 500 where one throws.
     void dispatch(Exchange& exchange) const;
 
     /// Method and path of every route, as they were added: for the description of the interface.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> list() const;
 
   private:
+    struct Offered {
+        Route route;
+        Offers offers;
+    };
     struct Place {
         std::string path;
-        std::map<std::string, Route, std::less<>> routes;  ///< by method
+        std::map<std::string, Offered, std::less<>> routes;  ///< by method
         std::optional<Response> method_not_allowed;
         std::vector<Header> described;
     };
@@ -63,6 +70,7 @@ class Router {
 
     Place& place_at(std::string_view path);
     [[nodiscard]] const Place* find(Request& request) const;
+    static bool choose_type(Request& request, Offers offers);
     static void not_found(Exchange& exchange);
     static void method_not_allowed(Exchange& exchange, const Place& place);
 

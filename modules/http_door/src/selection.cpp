@@ -97,16 +97,21 @@ Status read_time(Parameters& parameters, std::string_view name, TimeNs& time) {
     return ok();
 }
 
+/// Empty where it is left out: said and empty it would be no filter.
+Result<std::string> some_text(Parameters& parameters, std::string_view name) {
+    ANNALS_TRY(auto text, parameters.text(name));
+    if (text && text->empty()) return bad_parameter(name, "", "left out, or not empty");
+    return std::move(text).value_or("");
+}
+
 Status read_filter(Parameters& parameters, model::Filter& filter) {
     filter.categories = parameters.texts("category");
     filter.types = parameters.texts("type");
     filter.tags = parameters.texts("tag");
     filter.stream_prefixes = parameters.texts("prefix");
     ANNALS_TRY(filter.include_system, parameters.boolean("include_system"));
-    ANNALS_TRY(const auto match, parameters.text("match"));
-    filter.stream_pattern = match.value_or("");
-    ANNALS_TRY(const auto match_type, parameters.text("match_type"));
-    filter.type_pattern = match_type.value_or("");
+    ANNALS_TRY(filter.stream_pattern, some_text(parameters, "match"));
+    ANNALS_TRY(filter.type_pattern, some_text(parameters, "match_type"));
     ANNALS_CHECK(read_time(parameters, "since", filter.recorded_since));
     return read_time(parameters, "until", filter.recorded_until);
 }
@@ -153,10 +158,15 @@ Result<Selection> parse_selection(const Request& request, std::string stream) {
     ANNALS_TRY(const auto limit, small_number(parameters, "limit"));
     if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
     if (limit) read.limit = *limit;
-    ANNALS_TRY(const auto min_position, parameters.text("min_position"));
-    read.min_position = min_position ? *min_position : std::string(request.header("Min-Position"));
+    ANNALS_TRY(read.min_position, some_text(parameters, "min_position"));
+    const bool is_parameter = !read.min_position.empty();
+    if (!is_parameter) read.min_position = request.header("Min-Position");
     ANNALS_TRY(const auto wait, parameters.milliseconds("wait", kWaitMsMax));
     selection.wait_ms = wait.value_or(0);
+    if (limit) selection.of_pages = "limit";
+    if (wait) selection.of_pages = "wait";
+    if (!read.min_position.empty())
+        selection.of_pages = is_parameter ? "min_position" : "Min-Position";
     if (!read.min_position.empty()) read.max_wait_ms = wait.value_or(kMinPositionWaitMs);
     ANNALS_TRY(selection.batch_events_max, small_number(parameters, "batch_events_max"));
     ANNALS_TRY(selection.checkpoint_interval, small_number(parameters, "checkpoint_interval"));
@@ -164,11 +174,23 @@ Result<Selection> parse_selection(const Request& request, std::string stream) {
     return selection;
 }
 
+Status check_page(const Selection& selection) {
+    constexpr std::string_view kWhy = "left out: only a feed has it (Accept: text/event-stream)";
+    if (selection.batch_events_max) return bad_parameter("batch_events_max", "there", kWhy);
+    if (selection.checkpoint_interval) return bad_parameter("checkpoint_interval", "there", kWhy);
+    return ok();
+}
+
 Result<api::SubscribeRequest> subscribe_request(const Request& request, Selection selection) {
     if (selection.read.direction == api::Direction::kBackwards)
         return bad_parameter("direction", "backwards", "forwards: a subscription goes on");
     if (selection.as_of.index() != 0)
         return bad_parameter("as_of", "there", "left out: a subscription has no end");
+    if (!selection.of_pages.empty()) {
+        return bad_parameter(
+            selection.of_pages, "there", "left out: a feed goes on, it has no pages and no end"
+        );
+    }
     api::SubscribeRequest subscribe;
     subscribe.stream = std::move(selection.read.stream);
     subscribe.filter = std::move(selection.read.filter);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "annals/api/requests.hpp"
 #include "annals/base/result.hpp"
@@ -26,12 +27,18 @@ struct Selection {
     std::optional<std::uint32_t> batch_events_max;
     std::optional<std::uint32_t> checkpoint_interval;
     bool is_from_end = false;
+    /// A parameter or header field that is there and says something of a page alone; empty: none.
+    std::string_view of_pages;
 };
 
 /// Reads the parameters `from`, `after`, … of docs/reference/http.md; `stream` empty: everything.
 Result<Selection> parse_selection(const Request& request, std::string stream);
 
+/// invalid_argument that names a parameter which only a subscription has: a page would not heed it.
+Status check_page(const Selection& selection);
+
 /// The same as a subscription: from where the header Last-Event-ID says, if it is there.
+/// invalid_argument that names what only a page has.
 Result<api::SubscribeRequest> subscribe_request(const Request& request, Selection selection);
 
 /// The id of an event within a frame of a subscription: the frame's token and, unless it is the

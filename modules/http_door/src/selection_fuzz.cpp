@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "selection.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,6 +10,7 @@
 #include "annals/base/assert.hpp"
 
 #include "compression.hpp"
+#include "media_types.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace annals::http_door::detail;
@@ -28,5 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ResumePoint point = parse_resume_id(text);
     ANNALS_ASSERT(point.token.size() <= text.size(), "nothing is made up");
     (void)accepts_coding(text, "gzip");
+    const auto type = negotiated(text, kReadOffers);
+    ANNALS_ASSERT(
+        !type || std::find(kReadOffers.begin(), kReadOffers.end(), *type) != kReadOffers.end(),
+        "what is not offered is not chosen"
+    );
     return 0;
 }

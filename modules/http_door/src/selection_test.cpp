@@ -84,6 +84,35 @@ TEST(Selection, ASubscriptionGoesForwardsWithoutAnEnd) {
     EXPECT_EQ(from_end->batch_events_max, 9u);
 }
 
+std::string refused_field(const Result<api::SubscribeRequest>& subscribe) {
+    return subscribe ? "" : std::string(subscribe.error().field("field"));
+}
+
+TEST(Selection, WhatOnlyAPageHasIsRefusedOfASubscription) {
+    const Request request;
+    EXPECT_EQ(refused_field(subscribe_request(request, must("limit=5"))), "limit");
+    EXPECT_EQ(refused_field(subscribe_request(request, must("wait=0"))), "wait");
+    EXPECT_EQ(refused_field(subscribe_request(request, must("min_position=t"))), "min_position");
+    EXPECT_TRUE(subscribe_request(request, must("direction=forwards")));
+}
+
+TEST(Selection, WhatOnlyASubscriptionHasIsRefusedOfAPage) {
+    for (const std::string name : {"batch_events_max", "checkpoint_interval"}) {
+        const Status refused = check_page(must(name + "=9"));
+        ASSERT_FALSE(refused) << name;
+        EXPECT_EQ(refused.error().field("field"), name);
+    }
+    EXPECT_TRUE(check_page(must("limit=5&wait=1s")));
+}
+
+TEST(Selection, WhatIsSaidIsNotEmpty) {
+    for (const std::string name : {"match", "match_type", "min_position"}) {
+        const Result<Selection> refused = parse(name + "=");
+        ASSERT_FALSE(refused) << name;
+        EXPECT_EQ(refused.error().field("field"), name);
+    }
+}
+
 TEST(ResumeId, SaysWhichEventOfAFrame) {
     EXPECT_EQ(resume_id("token", std::nullopt), "token");
     const ResumePoint within = parse_resume_id(resume_id("token", Position(17)));

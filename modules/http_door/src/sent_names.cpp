@@ -34,7 +34,21 @@ bool has(const Request& request, const SentName& sent) {
         case Place::kContent:
             break;
     }
-    return !request.body.empty();
+    return json_events::has_member(request.body, sent.name);
+}
+
+/// A message may name more than what is refused: "until is not later than filter.recorded_since".
+/// Only names with a point are sought, the others are words.
+std::string with_sent_names(std::string message, const Request& request) {
+    for (const SentName& sent : kSentNames) {
+        if (sent.field.find('.') == std::string_view::npos) continue;
+        std::size_t at = message.find(sent.field);
+        if (at == std::string::npos || !has(request, sent)) continue;
+        for (; at != std::string::npos; at = message.find(sent.field, at + sent.name.size())) {
+            message.replace(at, sent.field.size(), sent.name);
+        }
+    }
+    return message;
 }
 
 }  // namespace
@@ -61,7 +75,11 @@ Error as_sent(const Error& error, const Request& request) {
     const std::string_view field = error.field("field");
     if (field.empty()) return error;
     for (const SentName& sent : kSentNames) {
-        if (sent.field == field && has(request, sent)) return renamed(error, sent.name);
+        if (sent.field != field || !has(request, sent)) continue;
+        const Error named = renamed(error, sent.name);
+        Error out(named.code(), with_sent_names(std::string(named.message()), request));
+        for (const ErrorField& one : named.fields()) out = std::move(out).with(one.name, one.value);
+        return out;
     }
     return error;
 }

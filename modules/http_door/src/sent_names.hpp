@@ -12,8 +12,8 @@ namespace annals::http_door::detail {
 
 /// The error as the caller can read it: the store names the fields of its own requests
 /// (`filter.stream_pattern`), a caller of HTTP knows what he sent (the parameter `match`). A name
-/// is only changed to one that the request has; the table is in sent_names.cpp. Cost: nothing where
-/// the error names no field.
+/// is only changed to one that the request has; the table is json_events/sent_names.hpp. Cost:
+/// nothing where the error names no field.
 Error as_sent(const Error& error, const Request& request);
 
 /// The same for what was said on a websocket, whose members have names of their own.

@@ -363,6 +363,9 @@ bool Session::send(Response response) {
         close();
         return false;
     }
+    if (response.upgrade && version_ == 10) {
+        response = upgrade_required("a websocket is opened with HTTP/1.1", request_);
+    }
     if (response.upgrade) {
         upgrade_ = std::move(response.upgrade);
         start_upgrade();

@@ -120,7 +120,10 @@ Result<Response> remove(api::EventStore& store, const StoreCall& call, std::stri
 }  // namespace
 
 void add_snapshot_routes(Router& router, Desk& desk) {
-    const auto add = [&](std::string_view method, std::string_view path, auto route) {
+    const auto add = [&](std::string_view method,
+                         std::string_view path,
+                         auto route,
+                         std::optional<Offers> offers = {}) {
         add_store_route(
             router,
             desk,
@@ -128,7 +131,8 @@ void add_snapshot_routes(Router& router, Desk& desk) {
             path,
             [make = or_problem(route)](const StoreCall& call) {
                 answer_blocking(call.desk.readers, call, make);
-            }
+            },
+            offers
         );
     };
     add("GET", "streams/{stream}/snapshots", list);
@@ -136,7 +140,7 @@ void add_snapshot_routes(Router& router, Desk& desk) {
         return remove(store, call, "");
     });
     constexpr std::string_view kOne = "streams/{stream}/snapshots/{reducer}";
-    add("GET", kOne, load);
+    add("GET", kOne, load, Offers());  // of the type that it was stored with
     add("PUT", kOne, store_one);
     add("DELETE", kOne, [](api::EventStore& store, const StoreCall& call) {
         return remove(store, call, call.parameters[1]);

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "message.hpp"
 #include "parameters.hpp"
 #include "request_guard.hpp"
 #include "socket_session.hpp"
@@ -13,6 +16,9 @@
 
 namespace annals::http_door::detail {
 namespace {
+
+constexpr std::string_view kVersion = "13";
+constexpr std::size_t kKeyBytes = 24;
 
 /// Whether the comma-separated list has the word, in any case.
 bool has_word(std::string_view list, std::string_view word) {
@@ -29,15 +35,33 @@ bool has_word(std::string_view list, std::string_view word) {
     return false;
 }
 
-void open_socket(const StoreCall& call) {
-    const Request& request = call.exchange.request();
+/// What Beast would answer with a text of its own (RFC 6455 4.2.1): looked at before it is asked.
+std::optional<Response> refused_handshake(const Request& request) {
     if (!has_word(request.header("Connection"), "upgrade") ||
         !has_word(request.header("Upgrade"), "websocket")) {
-        Response response = problem(
-            426, "this is a websocket: open it with ws://, sub-protocol annals.v1", request
+        return upgrade_required(
+            "this is a websocket: open it with ws://, sub-protocol annals.v1", request
         );
-        response.headers.push_back({"Upgrade", "websocket"});
-        call.exchange.answer(std::move(response));
+    }
+    const std::string_view key = request.header("Sec-WebSocket-Key");
+    if (key.size() != kKeyBytes) {
+        return problem(
+            bad_parameter("Sec-WebSocket-Key", key, "16 bytes as base64, new for each connection"),
+            request
+        );
+    }
+    if (request.header("Sec-WebSocket-Version") == kVersion) return std::nullopt;
+    Response response = upgrade_required(
+        "this websocket is of RFC 6455: say Sec-WebSocket-Version: 13", request
+    );
+    response.headers.push_back({"Sec-WebSocket-Version", std::string(kVersion)});
+    return response;
+}
+
+void open_socket(const StoreCall& call) {
+    const Request& request = call.exchange.request();
+    if (auto refusal = refused_handshake(request)) {
+        call.exchange.answer(std::move(*refusal));
         return;
     }
     if (!is_allowed_origin(
@@ -74,7 +98,7 @@ void open_socket(const StoreCall& call) {
 }  // namespace
 
 void add_socket_route(Router& router, Desk& desk) {
-    add_store_route(router, desk, "GET", "ws", open_socket);
+    add_store_route(router, desk, "GET", "ws", open_socket, Offers());
 }
 
 }  // namespace annals::http_door::detail

@@ -22,17 +22,22 @@ void add_store_route(
     Desk& desk,
     std::string_view method,
     std::string_view path,
-    std::function<void(const StoreCall&)> route
+    const std::function<void(const StoreCall&)>& route,
+    std::optional<Offers> offers
 ) {
+    const Offers usual = method == "GET" ? Offers(kJsonOffers) : Offers();
+    const Offers all = offers.value_or(usual);
     const std::string plain = "/v1/" + std::string(path);
-    router.add(method, plain, [&desk, route](Exchange& exchange) {
+    const auto in_default = [&desk, route](Exchange& exchange) {
         route({desk, exchange, kDefaultNamespace, exchange.request().parameters.data()});
-    });
+    };
+    router.add(method, plain, in_default, all);
     const std::string named = "/v1/ns/{namespace}/" + std::string(path);
-    router.add(method, named, [&desk, route = std::move(route)](Exchange& exchange) {
+    const auto in_named = [&desk, route](Exchange& exchange) {
         const std::vector<std::string>& parameters = exchange.request().parameters;
         route({desk, exchange, parameters.front(), parameters.data() + 1});
-    });
+    };
+    router.add(method, named, in_named, all);
 }
 
 api::CallContext context_of(const StoreCall& call) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "desk.hpp"
 #include "exchange.hpp"
+#include "media_types.hpp"
 #include "message.hpp"
 #include "router.hpp"
 
@@ -25,13 +27,14 @@ struct StoreCall {
     const std::string* parameters = nullptr;
 };
 
-/// Adds `/v1/<path>` and `/v1/ns/{namespace}/<path>`.
+/// Adds `/v1/<path>` and `/v1/ns/{namespace}/<path>`. Reads offer JSON where nothing else is said.
 void add_store_route(
     Router& router,
     Desk& desk,
     std::string_view method,
     std::string_view path,
-    std::function<void(const StoreCall&)> route
+    const std::function<void(const StoreCall&)>& route,
+    std::optional<Offers> offers = {}
 );
 
 /// Namespace and trace context of the call: views into the request.

@@ -4,8 +4,11 @@
 
 #include <charconv>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +23,13 @@ namespace {
 constexpr std::uint32_t kNamesAtOnce = 1'000;
 /// Streams are short, a call takes its time: so many are read at once.
 constexpr std::size_t kStreamsAhead = 8;
+/// Streams that a filter found and whose names are kept; of more all streams are asked.
+constexpr std::size_t kFoundNamesMax = 100'000;
+
+/// The index finds what has these; of the others every stream is asked anyway.
+bool is_found_by_index(const model::Filter& filter) {
+    return !filter.types.empty() || !filter.tags.empty();
+}
 
 Result<std::uint64_t> number_of(std::string_view cursor) {
     std::uint64_t number = 0;
@@ -178,7 +188,7 @@ class StreamsSource final : public StoreSourceBody {
 
     Result<bool> next(Record& record) override {
         while (true) {
-            ANNALS_TRY(const model::RecordedEvent* const event, next_of_pages());
+            ANNALS_TRY(const model::RecordedEvent* const event, next_of_stream());
             if (event != nullptr) {
                 ANNALS_TRY(const bool is_wanted, matcher_.matches(*event));
                 if (!is_wanted) continue;
@@ -198,6 +208,19 @@ class StreamsSource final : public StoreSourceBody {
     }
 
   private:
+    /// A read over everything shows events of a deleted stream until their space is free, the
+    /// stream itself shows none.
+    Result<const model::RecordedEvent*> next_of_stream() {
+        Result<const model::RecordedEvent*> event = next_of_pages();
+        if (event) return event;
+        const ErrorCode code = event.error().code();
+        const bool is_gone = code == ErrorCode::kStreamNotFound ||
+                             code == ErrorCode::kStreamDeleted;
+        if (!is_found_ || !is_gone) return event;
+        open_pages(nullptr);
+        return nullptr;
+    }
+
     Result<bool> open_next_stream() {
         while (ahead_.size() < kStreamsAhead) {
             if (at_ == names_.size()) {
@@ -218,8 +241,42 @@ class StreamsSource final : public StoreSourceBody {
         return true;
     }
 
+    /// The names of the streams that have such events, in order and behind the last one; nothing
+    /// where they are too many.
+    Result<std::optional<std::vector<std::string>>> find_names() {
+        std::set<std::string, std::less<>> found;
+        api::ReadRequest request;
+        request.filter = options_.selection.filter;
+        if (request.filter.recorded_since.value != 0)
+            request.start = api::FromTime{request.filter.recorded_since};
+        const std::unique_ptr<PageReader> pages = make_pages(std::move(request));
+        bool is_behind = false;
+        while (!is_behind) {
+            ANNALS_TRY(const std::optional<api::ReadPage> page, pages->next());
+            if (!page) break;
+            ANNALS_CHECK(page->events.for_each([&](const model::RecordedEvent& event) {
+                is_behind = is_behind || event.position > options_.end;
+                if (!is_behind && event.stream > last_name_) found.emplace(event.stream);
+                return ok();
+            }));
+            if (found.size() > kFoundNamesMax) return std::optional<std::vector<std::string>>();
+        }
+        return std::optional(std::vector<std::string>(found.begin(), found.end()));
+    }
+
     Result<bool> load_names() {
         if (!has_more_names_) return false;
+        if (!is_sought_ && is_found_by_index(options_.selection.filter)) {
+            is_sought_ = true;
+            ANNALS_TRY(auto found, find_names());
+            if (found) {
+                is_found_ = true;
+                has_more_names_ = false;
+                names_ = std::move(*found);
+                at_ = 0;
+                return !names_.empty();
+            }
+        }
         api::ListRequest request;
         request.after = last_name_;
         request.limit = kNamesAtOnce;
@@ -248,6 +305,8 @@ class StreamsSource final : public StoreSourceBody {
     std::string name_;
     std::string last_name_;
     bool has_more_names_ = true;
+    bool is_sought_ = false;  ///< what a filter finds
+    bool is_found_ = false;   ///< the names are those that it found
     std::uint64_t given_ = 0;
 };
 

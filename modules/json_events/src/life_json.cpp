@@ -11,7 +11,6 @@ namespace annals::json_events {
 namespace {
 
 constexpr Where kTop;
-constexpr Where kMetadata{nullptr, "metadata", Where::kNoIndex};
 constexpr std::string_view kMetadataMembers =
     "max_age_s, max_count, truncate_before, compact_by, custom";
 
@@ -88,7 +87,7 @@ Result<model::StreamMetadata> parse_metadata(std::string json) {
     ANNALS_CHECK(Document::check(json));
     Document document(std::move(json));
     ANNALS_TRY(ondemand::value root, document.root());
-    return read_metadata(root, kMetadata);
+    return read_metadata(root, kTop);
 }
 
 void append_answer(std::string& out, const api::StreamMetadataInfo& info) {

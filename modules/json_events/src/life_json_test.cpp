@@ -39,13 +39,13 @@ TEST(LifeJson, MetadataComeBackAsTheyWere) {
 TEST(LifeJson, RefusesWhatIsNoMetadataAndNamesThePlace) {
     EXPECT_EQ(refused_field(""), "body");
     EXPECT_EQ(refused_field("{"), "body");
-    EXPECT_EQ(refused_field("[]"), "metadata");
-    EXPECT_EQ(refused_field(R"({"max_count":"5"})"), "metadata.max_count");
-    EXPECT_EQ(refused_field(R"({"max_count":-1})"), "metadata.max_count");
-    EXPECT_EQ(refused_field(R"({"max_age_s":1.5})"), "metadata.max_age_s");
-    EXPECT_EQ(refused_field(R"({"truncate_before":null})"), "metadata.truncate_before");
-    EXPECT_EQ(refused_field(R"({"compact_by":1})"), "metadata.compact_by");
-    EXPECT_EQ(refused_field(R"({"max_cuont":5})"), "metadata.max_cuont");
+    EXPECT_EQ(refused_field("[]"), "body");
+    EXPECT_EQ(refused_field(R"({"max_count":"5"})"), "max_count");
+    EXPECT_EQ(refused_field(R"({"max_count":-1})"), "max_count");
+    EXPECT_EQ(refused_field(R"({"max_age_s":1.5})"), "max_age_s");
+    EXPECT_EQ(refused_field(R"({"truncate_before":null})"), "truncate_before");
+    EXPECT_EQ(refused_field(R"({"compact_by":1})"), "compact_by");
+    EXPECT_EQ(refused_field(R"({"max_cuont":5})"), "max_cuont");
 }
 
 TEST(LifeJson, WhatIsSaidAboutAStreamComesBackAsItWas) {

@@ -18,6 +18,7 @@ import venv
 from annals_server import Server
 
 HERE = pathlib.Path(__file__).resolve().parent
+NAMESPACE = "described"  # as in hooks.py
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance",
           "response_schema_conformance")  # fmt: skip
 SKIPPED = 77
@@ -46,8 +47,11 @@ def main(folder):
     environment["PYTHONPATH"] = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     with Server(None) as server:
         base = f"http://127.0.0.1:{server.http_port}"
-        for stream in ("order-1", "order-2", "cart-1"):
-            server.run("stream", "append", stream, "--type", "placed", "--data", '{"total":1}')
+        server.run("namespace", "create", NAMESPACE)
+        for name in ("default", NAMESPACE):
+            for stream in ("order-1", "order-2", "cart-1"):
+                server.run("-n", name, "stream", "append", stream, "--type", "placed", "--data",
+                           '{"total":1}')
         done = subprocess.run(
             [folder / "bin" / "schemathesis", "run", f"{base}/openapi.json",
              "--experimental=openapi-3.1", "--checks", ",".join(CHECKS),

@@ -397,6 +397,11 @@ TEST_P(ConsumerGroupsContract, SkippingGoesOnBehindItPurgingTakesAll) {
     change.positions = {first};
     EXPECT_EQ(code_of(groups().change_parked({}, change)), ErrorCode::kInvalidArgument);
     change.reason = "known";
+    change.limit = 5;
+    const auto bounded = groups().change_parked({}, change);
+    ASSERT_FALSE(bounded) << "positions are not counted off";
+    EXPECT_EQ(bounded.error().field("field"), "limit");
+    change.limit = 0;
     EXPECT_EQ(must(groups().change_parked({}, change)), 1u);
     const auto member = join("skips");
     EXPECT_EQ(texts(take(*member, 1)), (Texts{"a2"}));
@@ -442,7 +447,22 @@ TEST_P(ConsumerGroupsContract, RewindingGivesAgainAndEndsMemberships) {
     const auto again = join("orders");
     EXPECT_EQ(texts(take(*again, 1)), (Texts{"b1"}));
     rewind.to = api::FromPosition{Position(99)};
-    EXPECT_EQ(code_of(groups().control({}, rewind)), ErrorCode::kTokenBeyondEnd);
+    const auto beyond = groups().control({}, rewind);
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().code(), ErrorCode::kTokenBeyondEnd);
+    EXPECT_EQ(beyond.error().field("field"), "to");
+    rewind.to = api::AfterToken{"nonsense"};
+    const auto unknown = groups().control({}, rewind);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().field("field"), "to");
+}
+
+TEST_P(ConsumerGroupsContract, ABeginningThatIsNoneIsNamedAsItWasGiven) {
+    api::GroupSettings settings;
+    settings.start = api::FromPosition{Position(99)};
+    const auto beyond = groups().create({}, {"orders", settings, "ann"});
+    ASSERT_FALSE(beyond);
+    EXPECT_EQ(beyond.error().field("field"), "start");
 }
 
 TEST_P(ConsumerGroupsContract, AResetForgetsWhatIsParked) {

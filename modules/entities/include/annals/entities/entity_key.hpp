@@ -20,6 +20,8 @@ inline constexpr std::size_t kIdBytesMax = 256;
 /// `field`: type or id.
 Status check_key(const EntityKey& key);
 Status check_type(std::string_view type);
+/// The same of an id that the request calls `field`.
+Status check_id(std::string_view id, std::string_view field);
 
 /// `<type>-<id>`; in the type `-`, `%`, control characters and a leading `$` are percent-encoded,
 /// so that the type is the stream's category and no two keys share a stream.

@@ -20,7 +20,7 @@ struct SentName {
     std::string_view name;
 };
 
-inline constexpr std::array<SentName, 29> kSentNames{{
+inline constexpr std::array<SentName, 37> kSentNames{{
     {"filter.stream_pattern", SentPlace::kQuery, "match"},
     {"filter.stream_pattern", SentPlace::kContent, "filter.match"},
     {"filter.type_pattern", SentPlace::kQuery, "match_type"},
@@ -40,6 +40,7 @@ inline constexpr std::array<SentName, 29> kSentNames{{
     {"from_position", SentPlace::kQuery, "from"},
     {"after", SentPlace::kHeader, "Last-Event-ID"},
     {"after", SentPlace::kQuery, "after"},
+    {"filters", SentPlace::kQuery, "where"},
     {"min_position", SentPlace::kQuery, "min_position"},
     {"min_position", SentPlace::kHeader, "Min-Position"},
     {"max_wait_ms", SentPlace::kQuery, "wait"},
@@ -50,6 +51,17 @@ inline constexpr std::array<SentName, 29> kSentNames{{
     {"correlation_id", SentPlace::kHeader, "Correlation-Id"},
     {"causation_id", SentPlace::kHeader, "Causation-Id"},
     {"content_type", SentPlace::kHeader, "Content-Type"},
+    {"start", SentPlace::kContent, "from"},
+    {"namespace", SentPlace::kContent, "name"},
+    {"metadata.max_age_s", SentPlace::kContent, "max_age_s"},
+    {"metadata.max_count", SentPlace::kContent, "max_count"},
+    {"metadata.truncate_before", SentPlace::kContent, "truncate_before"},
+    {"metadata.compact_by", SentPlace::kContent, "compact_by"},
+    {"metadata.custom", SentPlace::kContent, "custom"},
 }};
+
+/// Whether the content is a JSON object that has this member: `filter.match` is one within one.
+/// Costs a parse: for errors.
+bool has_member(std::string_view json, std::string_view path);
 
 }  // namespace annals::json_events
