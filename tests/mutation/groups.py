@@ -4,6 +4,7 @@
 
 TESTS = "annals_groups_test"
 STATE = "modules/groups/src/engine.cpp"
+GROUP = "modules/groups/src/group.cpp"
 MEMBERS = "modules/groups/src/engine_members.cpp"
 EVENTS = "modules/groups/src/engine_events.cpp"
 SETTLEMENTS = "modules/groups/src/engine_settlements.cpp"
@@ -90,5 +91,13 @@ MUTATIONS = [
         "",
         TESTS,
         "GroupEngine.RoundRobinTakesTurnsAndParksOneEventAlone",
+    ),
+    (
+        "what comes often does not keep the watch from looking",
+        GROUP,
+        "std::int64_t due = look_ns_;",
+        "std::int64_t due = moment.ns + kSecond;",
+        TESTS,
+        "GroupStatus.WhatComesOftenDoesNotHideThatNothingIsHandled",
     ),
 ]

@@ -328,6 +328,7 @@ void Group::run() {
             engine_->tick(moment);
             sample_rate(moment);
             watch(moment);
+            look_ns_ = moment.ns + kSecond;
             woken = service(moment);
         }
     }
@@ -358,7 +359,8 @@ void Group::wake(const Woken& woken) {
 }
 
 void Group::set_due(Now moment) {
-    std::int64_t due = moment.ns + kSecond;
+    // Not a second from now: whoever comes oftener would keep the watch from looking.
+    std::int64_t due = look_ns_;
     if (const auto next = engine_->next_due_ns()) due = std::min(due, *next);
     if (!is_writing_ && engine_->finished_since() > 0) {
         due = std::min(due, std::max(checkpoint_due_ns_, retry_write_ns_));

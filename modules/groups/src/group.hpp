@@ -217,6 +217,7 @@ class Group : public std::enable_shared_from_this<Group> {
     TimeNs last_error_time_;
     std::optional<std::int64_t> failed_since_ns_;  ///< monotonic; through tries to begin again
     std::string logged_error_;                     ///< said already, while nothing changes
+    std::int64_t look_ns_ = 0;  ///< when a run is to look again, whatever else happens
     std::int64_t progress_ns_ = 0;
     std::uint64_t progress_handled_ = 0;
     bool has_warned_ = false;

@@ -4,6 +4,7 @@
 // What a group says of itself while nothing goes on: what it waits for, for how long, and that the
 // server's log says so once.
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -212,6 +213,30 @@ TEST_F(GroupStatus, CountsAStallFromTheLastProgress) {
     EXPECT_EQ(status().waits_for, "acknowledgements");
     settle(*member, taken.deliveries.at(0), api::Settling::kAck);
     EXPECT_EQ(status().stalled_for_seconds, 0) << "it went on";
+}
+
+TEST_F(GroupStatus, WhatComesOftenDoesNotHideThatNothingIsHandled) {
+    std::atomic<int> said = 0;
+    telemetry::LogOptions options;
+    options.format = telemetry::LogFormat::kJson;
+    options.sink = [&](std::string_view line) {
+        if (line.find("consumer group is stalled") != std::string_view::npos) ++said;
+    };
+    telemetry::configure_logging(options);
+    api::GroupSettings settings;
+    settings.ack_deadline_ms = 600'000;
+    create(settings);
+    append("held");
+    const auto member = join();
+    EXPECT_EQ(take(*member).deliveries.size(), 1u);
+    // Each delivery is something that the group does; none of them is acknowledged.
+    for (int i = 0; i < 5; ++i) {
+        clock_.pass(900'000'000);
+        append("other-" + std::to_string(i));
+        EXPECT_EQ(take(*member).deliveries.size(), 1u);
+    }
+    EXPECT_TRUE(comes_true([&] { return said == 1; }));
+    telemetry::configure_logging({});
 }
 
 TEST_F(GroupStatus, TheServersLogSaysOnceThatAGroupIsStalled) {
