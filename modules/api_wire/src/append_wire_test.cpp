@@ -62,6 +62,34 @@ TEST(AppendWire, RefusesMoreEventsThanTheLimitBeforeItMakesThem) {
     EXPECT_EQ(code_of(bytes), ErrorCode::kLimitExceeded);
 }
 
+TEST(AppendWire, RefusesACheckThatExpectsNothingItKnows) {
+    const auto refused = [](const std::string& stream_check) {
+        std::string check;
+        codec::FieldWriter(check).bytes(1, stream_check);
+        std::string bytes;
+        codec::FieldWriter(bytes).bytes(4, check);
+        AppendCall call;
+        const Status decoded = decode_append_request(bytes, call);
+        return decoded ? std::string("taken") : std::string(decoded.error().field("field"));
+    };
+    std::string without;
+    codec::FieldWriter(without).bytes(1, "order-1");
+    EXPECT_EQ(refused(without), "expected");
+    std::string empty = without;
+    codec::FieldWriter(empty).bytes(2, "");
+    EXPECT_EQ(refused(empty), "expected");
+    std::string of_a_later_kind;
+    codec::FieldWriter(of_a_later_kind).varint(9, 1);
+    std::string later = without;
+    codec::FieldWriter(later).bytes(2, of_a_later_kind);
+    EXPECT_EQ(refused(later), "expected");
+    std::string any;
+    codec::FieldWriter(any).varint(1, 1);
+    std::string known = without;
+    codec::FieldWriter(known).bytes(2, any);
+    EXPECT_EQ(refused(known), "taken");
+}
+
 TEST(AppendWire, RefusesAnExpectationSetToFalse) {
     std::string expected;
     codec::FieldWriter(expected).varint(2, 0);  // no_stream: false

@@ -33,6 +33,56 @@ Status decode_query_item(std::string_view bytes, model::QueryItem& item) {
     return in.finish();
 }
 
+/// Taking it for `any` would accept what its writer wanted refused.
+Error nothing_expected() {
+    return Error(
+               ErrorCode::kInvalidArgument,
+               "an expected revision says nothing that this server knows: set any, no_stream, "
+               "exists, deleted or revision"
+    )
+        .with("field", "expected");
+}
+
+/// Whether it says something that this program knows.
+Result<bool> read_expected(std::string_view bytes, model::ExpectedRevision& expected) {
+    MessageReader in("ExpectedRevision", bytes);
+    bool is_known = false;
+    while (in.next()) {
+        if (in.field() >= 1 && in.field() <= 5) is_known = true;
+        switch (in.field()) {
+            case 1:
+                expected = model::ExpectedRevision::any();
+                break;
+            case 2:
+                expected = model::ExpectedRevision::no_stream();
+                break;
+            case 3:
+                expected = model::ExpectedRevision::exists();
+                break;
+            case 4:
+                expected = model::ExpectedRevision::deleted();
+                break;
+            case 5:
+                expected = model::ExpectedRevision::exactly(Revision(in.varint()));
+                continue;
+            default:
+                continue;
+        }
+        if (!in.boolean()) {
+            // `no_stream: false` says nothing that could be checked; taking it for `any` would
+            // accept what its writer wanted refused.
+            ANNALS_CHECK(in.finish());
+            return Error(
+                       ErrorCode::kInvalidArgument,
+                       "an expected revision is set to false; set the one that is meant to true"
+            )
+                .with("field", "expected");
+        }
+    }
+    ANNALS_CHECK(in.finish());
+    return is_known;
+}
+
 void encode_stream_check(std::string& out, const model::StreamCheck& check) {
     MessageWriter writer(out);
     writer.text(1, check.stream);
@@ -41,11 +91,16 @@ void encode_stream_check(std::string& out, const model::StreamCheck& check) {
 
 Status decode_stream_check(std::string_view bytes, model::StreamCheck& check) {
     MessageReader in("StreamCheck", bytes);
+    bool is_there = false;
     while (in.next()) {
         if (in.field() == 1) check.stream = in.bytes();
-        if (in.field() == 2) ANNALS_CHECK(decode_expected(in.bytes(), check.expected));
+        if (in.field() == 2) {
+            ANNALS_CHECK(decode_expected(in.bytes(), check.expected));
+            is_there = true;
+        }
     }
-    return in.finish();
+    ANNALS_CHECK(in.finish());
+    return is_there ? ok() : Status(nothing_expected());
 }
 
 void encode_query_check(std::string& out, const model::QueryCheck& check) {
@@ -89,7 +144,9 @@ Status decode_failed_check(std::string_view bytes, model::FailedCheck& check) {
                 break;
             case 3:
                 check.kind = model::FailedCheck::Kind::kStream;
-                ANNALS_CHECK(decode_expected(in.bytes(), check.expected));
+                // Told to who wrote it: of a later server it may be of a kind that is new.
+                if (const auto read = read_expected(in.bytes(), check.expected); !read)
+                    return read.error();
                 break;
             case 4:
                 check.current_revision = Revision(in.varint());
@@ -131,39 +188,8 @@ void encode_expected(std::string& out, const model::ExpectedRevision& expected) 
 }
 
 Status decode_expected(std::string_view bytes, model::ExpectedRevision& expected) {
-    MessageReader in("ExpectedRevision", bytes);
-    while (in.next()) {
-        switch (in.field()) {
-            case 1:
-                expected = model::ExpectedRevision::any();
-                break;
-            case 2:
-                expected = model::ExpectedRevision::no_stream();
-                break;
-            case 3:
-                expected = model::ExpectedRevision::exists();
-                break;
-            case 4:
-                expected = model::ExpectedRevision::deleted();
-                break;
-            case 5:
-                expected = model::ExpectedRevision::exactly(Revision(in.varint()));
-                continue;
-            default:
-                continue;
-        }
-        if (!in.boolean()) {
-            // `no_stream: false` says nothing that could be checked; taking it for `any` would
-            // accept what its writer wanted refused.
-            ANNALS_CHECK(in.finish());
-            return Error(
-                       ErrorCode::kInvalidArgument,
-                       "an expected revision is set to false; set the one that is meant to true"
-            )
-                .with("field", "expected");
-        }
-    }
-    return in.finish();
+    ANNALS_TRY(const bool is_known, read_expected(bytes, expected));
+    return is_known ? ok() : Status(nothing_expected());
 }
 
 void encode_query(std::string& out, const model::Query& query) {

@@ -135,8 +135,9 @@ Status read_any(std::string_view bytes, Told& told) {
 
 ErrorCode code_of_grpc(int grpc_code) {
     switch (grpc_code) {
+        // Not by who asked: a stopping server's last words can be lost to the end of the call.
         case 1:
-            return ErrorCode::kCancelled;
+            return ErrorCode::kUnavailable;
         case 3:
             return ErrorCode::kInvalidArgument;
         case 4:
@@ -219,6 +220,9 @@ Error decode_error(int grpc_code, std::string_view message, std::string_view det
         if (!read_any(in.bytes(), told)) break;
     }
     const ErrorCode code = told.code ? *told.code : code_of_grpc(grpc_code);
+    if (!told.code && grpc_code == 1) {
+        message = "the call was cut off without a word of the server's: it may be stopping";
+    }
     return make_error(code, message, std::move(told));
 }
 

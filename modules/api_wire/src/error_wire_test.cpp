@@ -92,6 +92,7 @@ TEST(ErrorWire, ComesBack) {
 
 TEST(ErrorWire, AForeignStatusKeepsWhatItsCodeSays) {
     EXPECT_EQ(decode_error(14, "gone", "").code(), ErrorCode::kUnavailable);
+    EXPECT_EQ(decode_error(1, "CANCELLED", "").code(), ErrorCode::kUnavailable);
     EXPECT_EQ(decode_error(4, "late", "not protobuf at all").code(), ErrorCode::kDeadlineExceeded);
     EXPECT_EQ(decode_error(2, "?", "").code(), ErrorCode::kInternal);
     EXPECT_EQ(decode_error(14, "gone", "").message(), "gone");
