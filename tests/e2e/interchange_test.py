@@ -350,6 +350,32 @@ class Interrupted(WithFolder):
             given = [("order-" + row["order"], row["event"]) for row in csv.DictReader(file)]
         self.assertEqual(stored, given)
 
+    def test_an_import_outlives_orderly_stops_of_the_server(self):
+        rows = 60_000
+        server, annals = self.serve("first")
+        self.run_ok(annals, "demo", "csv", "--rows", rows, "-f", "orders.csv")
+        port = server.ready["grpc_port"]
+        process = annals.start("import", "csv", "orders.csv", *DEMO, "-o", "json")
+
+        def events():
+            info = annals("store", "info", "-o", "json")
+            return info.json()["events"] if info.code == 0 else 0
+
+        stops = 0
+        while process.poll() is None and stops < 4:
+            if events() < (stops + 1) * 5_000:
+                continue
+            self.assertEqual(server.stop(), 0)
+            server = Server(self.folder / "first", grpc_port=port)
+            self.addCleanup(server.kill)
+            stops += 1
+        out, err = process.communicate()
+        self.assertEqual(process.returncode, 0, err)
+        self.assertGreater(stops, 0, "it was done before the server stopped")
+        report = json.loads(out)
+        self.assertEqual(report["added"] + report["already_there"], rows)
+        self.assertEqual(events(), rows)
+
     def test_an_export_that_was_killed_goes_on(self):
         _, annals = self.serve("first")
         self.demo(annals, rows=60_000)

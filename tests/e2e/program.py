@@ -23,9 +23,9 @@ def clean_environment():
 class Server:
     """annals serve on free ports, or where one was before; stop() ends it in an orderly way."""
 
-    def __init__(self, data, *flags, http_port=0):
+    def __init__(self, data, *flags, http_port=0, grpc_port=0):
         command = [
-            BINARY, "serve", "--data", data, "--grpc", "127.0.0.1:0",
+            BINARY, "serve", "--data", data, "--grpc", f"127.0.0.1:{grpc_port}",
             "--http", f"127.0.0.1:{http_port}", *flags
         ]  # fmt: skip
         self.process = subprocess.Popen(
