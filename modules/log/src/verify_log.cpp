@@ -46,6 +46,8 @@ class Verification {
             const SegmentHeader* next = i + 1 < found.segments.size()
                                             ? &found.segments[i + 1].header
                                             : nullptr;
+            const std::uint64_t sequence = found.segments[i].header.sequence;
+            if (next != nullptr && next->sequence != sequence + 1) next = nullptr;
             note_missing_before(found.segments[i]);
             ANNALS_CHECK(check_segment(found.segments[i], next));
         }
