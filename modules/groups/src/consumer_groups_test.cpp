@@ -398,7 +398,9 @@ TEST_F(ConsumerGroupsRestart, AGroupWhoseLogIsGoneHasFailedAndSaysSo) {
     ASSERT_TRUE(folders);
     for (const std::string& folder : *folders) {
         if (!folder.starts_with("default")) continue;
-        ASSERT_TRUE(files_->remove_all("data/namespaces/" + folder + "/events"));
+        const std::string events = "data/namespaces/" + folder + "/events";
+        ASSERT_TRUE(files_->remove_all(events));
+        ASSERT_TRUE(files_->create_directories(events));
     }
     server_.open();
     ASSERT_TRUE(comes_true([&] {

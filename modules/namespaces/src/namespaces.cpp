@@ -120,12 +120,30 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         close_idle();
         graveyard_->empty();
         const std::string directory = options_.directory + "/" + record.folder();
+        ANNALS_CHECK(check_folder(record, directory));
         ANNALS_TRY(std::shared_ptr<OpenNamespace> opened, open_in(record.name, directory));
+        // Where nothing can be written the next opening says it.
+        if (!record.has_folder) (void)registry_->note_folder(record);
         opened->touch(clock_.monotonic_ns());
         judge_reopened(*opened);
         tell_of_clock(*opened);
         const std::unique_lock lock(open_mutex_);
         return open_.insert_or_assign(record.name, std::move(opened)).first->second;
+    }
+
+    /// An empty log in the place of one that is gone would give its positions again.
+    Status check_folder(const NamespaceRecord& record, const std::string& directory) {
+        if (!record.has_folder) return ok();
+        ANNALS_TRY(const bool is_there, options_.files->exists(directory + "/events"));
+        if (is_there) return ok();
+        return Error(
+                   ErrorCode::kDataLoss,
+                   "the folder " + directory + " of the namespace \"" + record.name +
+                       "\" is gone, with all its events: restore it from a backup" +
+                       (record.name == kDefault ? "" : ", or delete the namespace")
+        )
+            .with("namespace", record.name)
+            .with("directory", directory);
     }
 
     void look_after() {

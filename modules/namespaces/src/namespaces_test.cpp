@@ -152,6 +152,46 @@ class NamespacesTest : public testing::Test {
     std::unique_ptr<Namespaces> store_;
 };
 
+TEST_F(NamespacesTest, AFolderThatIsGoneIsALossAndNoEmptyNamespace) {
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    ASSERT_TRUE(store_->create_namespace({}, "unused"));
+    ASSERT_TRUE(append("shop", "a-1"));
+    store_.reset();
+    const auto folders = files_->list("data/namespaces");
+    ASSERT_TRUE(folders);
+    std::string of_default;
+    for (const std::string& folder : *folders) {
+        if (folder.starts_with("default.")) of_default = "data/namespaces/" + folder;
+        if (!folder.starts_with("shop.")) continue;
+        ASSERT_TRUE(files_->remove_all("data/namespaces/" + folder));
+    }
+    reopen();
+    for (int i = 0; i < 2; ++i) {
+        const auto refused = append("shop", "a-1");
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code(), ErrorCode::kDataLoss);
+        EXPECT_EQ(refused.error().field("namespace"), "shop");
+    }
+    EXPECT_TRUE(append("unused", "a-1")) << "it never had one";
+    ASSERT_TRUE(store_->delete_namespace({}, "shop"));
+    ASSERT_TRUE(store_->create_namespace({}, "shop"));
+    EXPECT_TRUE(append("shop", "a-1"));
+    store_.reset();
+    ASSERT_TRUE(files_->remove_all(of_default));
+    NamespacesOptions options;
+    options.directory = "data/namespaces";
+    options.files = files_.get();
+    options.open_orderer = [this](const std::string&, const std::string& directory, LogKind) {
+        order_local::OrdererOptions orderer;
+        orderer.index.is_in_memory = true;
+        order_local::OpenReport report;
+        return order_local::open_local_orderer(*files_, directory, orderer, memory_, report);
+    };
+    const auto opened = Namespaces::open(std::move(options));
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code(), ErrorCode::kDataLoss);
+}
+
 TEST_F(NamespacesTest, DefaultIsThereFromTheStart) {
     EXPECT_EQ(names(), std::vector<std::string>{"default"});
     const Result<api::AppendResponse> appended = append("default", "a-1");

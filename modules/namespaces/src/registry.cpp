@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kStream = "$namespaces";
 constexpr std::string_view kCreated = "$namespace-created";
+constexpr std::string_view kOpened = "$namespace-opened";
 constexpr std::string_view kDeleted = "$namespace-deleted";
 constexpr std::string_view kTagPrefix = "namespace:";
 
@@ -36,8 +37,11 @@ Status apply(
     if (event.tags.empty() || !event.tags.front().starts_with(kTagPrefix)) return ok();
     const std::string name(event.tags.front().substr(kTagPrefix.size()));
     if (event.type == kCreated) {
-        const NamespaceRecord record{name, stored.recorded_time, stored.position};
+        const NamespaceRecord record{name, stored.recorded_time, stored.position, false};
         records.insert_or_assign(name, record);
+    } else if (event.type == kOpened) {
+        const auto found = records.find(name);
+        if (found != records.end()) found->second.has_folder = true;
     } else if (event.type == kDeleted) {
         const auto found = records.find(name);
         if (found == records.end()) return ok();
@@ -125,10 +129,22 @@ Result<NamespaceRecord> Registry::create(std::string_view name) {
         }
     }
     ANNALS_TRY(const model::AppendResult appended, append(kCreated, name));
-    NamespaceRecord record{std::string(name), appended.recorded_time, appended.first_position};
+    NamespaceRecord record{
+        std::string(name), appended.recorded_time, appended.first_position, false
+    };
     const std::lock_guard lock(mutex_);
     records_.insert_or_assign(record.name, record);
     return record;
+}
+
+Status Registry::note_folder(const NamespaceRecord& record) {
+    const std::lock_guard one_change(change_);
+    ANNALS_TRY(const NamespaceRecord known, find(record.name));
+    if (known.has_folder || known.folder() != record.folder()) return ok();
+    ANNALS_CHECK(append(kOpened, record.name));
+    const std::lock_guard lock(mutex_);
+    records_.find(record.name)->second.has_folder = true;
+    return ok();
 }
 
 Result<NamespaceRecord> Registry::remove(std::string_view name) {

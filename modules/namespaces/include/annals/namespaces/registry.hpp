@@ -19,6 +19,7 @@ struct NamespaceRecord {
     std::string name;
     TimeNs created_time;
     Position created_position;  ///< in the log of `$system`; part of the folder's name
+    bool has_folder = false;    ///< its log was opened: a folder that is gone is a loss
 
     [[nodiscard]] std::string folder() const {
         return name + "." + std::to_string(created_position.value);
@@ -29,9 +30,9 @@ struct NamespaceRecord {
 /// has open. Reads the whole log, which holds little.
 Result<std::vector<NamespaceRecord>> read_namespaces(const log::SegmentLog& system_log);
 
-/// Which namespaces exist: the fold of `$namespace-created` and `$namespace-deleted` in the stream
-/// `$namespaces` of the log of `$system` (docs/adr/0005). Any thread; changes are serialised and
-/// durable before they show.
+/// Which namespaces exist: the fold of `$namespace-created`, `$namespace-opened` and
+/// `$namespace-deleted` in the stream `$namespaces` of the log of `$system` (docs/adr/0005). Any
+/// thread; changes are serialised and durable before they show.
 class Registry {
   public:
     /// Folds what the log holds. `system_log` must outlive the registry.
@@ -39,6 +40,8 @@ class Registry {
 
     /// namespace_exists, or the record once it is durable.
     Result<NamespaceRecord> create(std::string_view name);
+    /// Its log has been opened for the first time, and its folder is there.
+    Status note_folder(const NamespaceRecord& record);
     /// namespace_not_found, or the record that was, once its deletion is durable.
     Result<NamespaceRecord> remove(std::string_view name);
     [[nodiscard]] Result<NamespaceRecord> find(std::string_view name) const;
