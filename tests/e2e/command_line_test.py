@@ -346,6 +346,22 @@ class Namespaces(WithServer):
         self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 0)
         self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 4)
 
+    def test_a_closed_one_tells_how_many_events_it_holds(self):
+        data = self.folder / "closed"
+        server = Server(data)
+        annals = CommandLine(server.address, self.folder)
+        self.assertEqual(annals("namespace", "create", "pay").code, 0)
+        for _ in range(3):
+            annals("-n", "pay", "stream", "append", "a-1", "--type", "Tested")
+        server.stop()
+        server = Server(data)
+        self.addCleanup(server.stop)
+        annals = CommandLine(server.address, self.folder)
+        listed = {one["name"]: one for one in annals("namespace", "list", "-o", "json").json()}
+        self.assertEqual(listed["pay"]["last_position"], 3)
+        dry = annals("namespace", "delete", "pay", "--dry-run")
+        self.assertEqual((dry.code, "with 3 events" in dry.out), (0, True), dry.out)
+
 
 class Import(WithServer):
     def test_bad_rows_are_set_aside_and_the_rest_goes_on(self):

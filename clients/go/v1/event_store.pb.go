@@ -4278,7 +4278,7 @@ type NamespaceInfo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	CreatedTimeNs int64                  `protobuf:"fixed64,2,opt,name=created_time_ns,json=createdTimeNs,proto3" json:"created_time_ns,omitempty"`
-	// Only of namespaces that are open.
+	// 0 when nothing was ever written there, or when its log cannot be read: GetInfo says why.
 	LastPosition  uint64 `protobuf:"varint,3,opt,name=last_position,json=lastPosition,proto3" json:"last_position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -60,8 +60,11 @@ Result<ExitCode> remove(Session& session, const DeleteOptions& options) {
             .with("namespace", options.name);
     }
     if (options.is_dry_run) {
+        api::CallContext within = session.context();
+        within.name_space = found->name;
+        ANNALS_TRY(const api::ServerInfo info, store->info(within));  // fails when nobody can tell
         session.terminal().out << "would delete namespace " << found->name << " with "
-                               << found->last_position.value << " events\n";
+                               << info.last_position.value << " events\n";
         return ExitCode::kOk;
     }
     ANNALS_CHECK(confirm(

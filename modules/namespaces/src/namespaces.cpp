@@ -11,6 +11,7 @@
 #include <optional>
 #include <shared_mutex>
 
+#include "annals/log/segment_log.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/token.hpp"
 #include "annals/namespaces/registry.hpp"
@@ -121,6 +122,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         graveyard_->empty();
         const std::string directory = options_.directory + "/" + record.folder();
         ANNALS_TRY(std::shared_ptr<OpenNamespace> opened, open_in(record.name, directory));
+        ends_.erase(record.folder());
         opened->touch(clock_.monotonic_ns());
         judge_reopened(*opened);
         tell_of_clock(*opened);
@@ -164,6 +166,19 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return found == open_.end() ? nullptr : found->second;
     }
 
+    /// The last position of a namespace, open or not. One that is not open stays so: its folder is
+    /// read once, until somebody opens it. 0 also when its log cannot be read.
+    Position last_position(const NamespaceRecord& record) {
+        if (const auto open = glance_at(record.name)) return open->orderer().visible_end().get();
+        const std::lock_guard one_opening(opening_);
+        if (const auto open = glance_at(record.name)) return open->orderer().visible_end().get();
+        const auto known = ends_.find(record.folder());
+        if (known != ends_.end()) return known->second;
+        const Position end = end_in(options_.directory + "/" + record.folder());
+        ends_.emplace(record.folder(), end);
+        return end;
+    }
+
     /// An admitted append. Never waits for an opening: what comes too early is answered later.
     void append(
         const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
@@ -194,6 +209,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         }
         const std::lock_guard one_opening(opening_);
         ANNALS_TRY(const NamespaceRecord record, registry_->remove(name));
+        ends_.erase(record.folder());
         std::shared_ptr<OpenNamespace> was_open;
         {
             const std::unique_lock lock(open_mutex_);
@@ -377,6 +393,18 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return ok();
     }
 
+    /// Of a namespace that is not open; writes nothing.
+    Position end_in(const std::string& directory) {
+        const std::string events = directory + "/events";
+        const Result<bool> is_there = options_.files->exists(events);
+        if (!is_there || !*is_there) return Position(0);
+        log::LogOptions options;
+        options.is_read_only = true;
+        log::RecoveryReport report;
+        const auto opened = log::SegmentLog::open(*options_.files, events, options, report);
+        return opened ? (*opened)->last_position() : Position(0);
+    }
+
     // ---- what goes on by itself ----
 
     void keep() {
@@ -441,6 +469,8 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     };
 
     std::mutex opening_;  ///< one opening or deletion at a time
+    /// Under opening_: by folder, of namespaces that are not open and were asked for.
+    std::map<std::string, Position, std::less<>> ends_;
     std::shared_mutex open_mutex_;
     std::map<std::string, std::shared_ptr<OpenNamespace>, std::less<>> open_;
     std::map<std::string, Closed, std::less<>> closed_;  ///< idle ones; at most all there are
@@ -637,10 +667,7 @@ Result<std::vector<api::NamespaceInfo>> Namespaces::list_namespaces(const api::C
     (void)context;
     std::vector<api::NamespaceInfo> all;
     for (const NamespaceRecord& record : impl_->registry_->list()) {
-        api::NamespaceInfo info{record.name, record.created_time, Position(0)};
-        if (const auto open = impl_->glance_at(record.name))
-            info.last_position = open->orderer().visible_end().get();
-        all.push_back(std::move(info));
+        all.push_back({record.name, record.created_time, impl_->last_position(record)});
     }
     return all;
 }

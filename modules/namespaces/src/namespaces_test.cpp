@@ -324,6 +324,32 @@ TEST_F(NamespacesTest, AfterClosingEveryCallIsRefused) {
     EXPECT_EQ(append("default", "a-1").error().code(), ErrorCode::kShuttingDown);
 }
 
+TEST_F(NamespacesTest, TheListTellsTheEndOfOneThatIsNotOpenAndLeavesItClosed) {
+    const auto end_of = [&](std::string_view name) {
+        const auto listed = store_->list_namespaces({});
+        EXPECT_TRUE(listed);
+        for (const api::NamespaceInfo& info : *listed) {
+            if (info.name == name) return info.last_position.value;
+        }
+        return std::uint64_t{999};
+    };
+    ASSERT_TRUE(store_->create_namespace({}, "pay"));
+    EXPECT_EQ(end_of("pay"), 0u) << "nobody wrote there";
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(append("pay", "a-1"));
+    EXPECT_EQ(end_of("pay"), 3u);
+    reopen();
+    EXPECT_EQ(end_of("pay"), 3u) << "after a restart";
+    EXPECT_FALSE(status_of("pay")) << "to be listed opens nothing";
+    EXPECT_EQ(end_of("pay"), 3u) << "as it was read";
+    ASSERT_TRUE(append("pay", "a-1"));
+    clock_.pass(11 * kMinuteNs);
+    ASSERT_TRUE(is_closed_when_looked_after("pay"));
+    EXPECT_EQ(end_of("pay"), 4u) << "closed by itself";
+    ASSERT_TRUE(store_->delete_namespace({}, "pay"));
+    ASSERT_TRUE(store_->create_namespace({}, "pay"));
+    EXPECT_EQ(end_of("pay"), 0u) << "of the new one";
+}
+
 // ---- log-and-rules 3.2 ----
 
 using Rules3_2 = NamespacesTest;
