@@ -64,6 +64,32 @@ class ExitCodes(WithServer):
         fields = json.loads(self.annals("straem", "-o", "json").err)["error"]["fields"]
         self.assertEqual((fields["field"], fields["value"]), ("command", "straem"))
 
+    def test_1_for_output_that_cannot_be_written(self):
+        self.append("code-1")
+        environment = {**clean_environment(), "ANNALS_SERVER": self.server.address}
+        commands = [
+            ["stream", "read", "--all"], ["stream", "read", "--all", "-o", "json"],
+            ["stream", "list"], ["config", "print"], ["demo", "csv"],
+        ]  # fmt: skip
+        for words in commands:
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(
+                    [BINARY, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                    env=environment, timeout=60,
+                )  # fmt: skip
+            self.assertEqual((done.returncode, "io_error" in done.stderr), (1, True), words)
+
+    def test_a_reader_that_has_enough_is_no_failure(self):
+        demo = subprocess.Popen(
+            [BINARY, "demo", "csv", "--rows", "100000"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment(),
+        )  # fmt: skip
+        demo.stdout.readline()
+        demo.stdout.close()
+        with demo.stderr as said:
+            self.assertEqual(said.read(), "")
+        demo.wait(timeout=60)
+
     def test_3_for_a_failed_precondition(self):
         self.append("code-3")
         answer = self.append("code-3", "--expect", "none")
