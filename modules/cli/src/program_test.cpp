@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "program.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -9,6 +11,10 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "annals/log/file_system.hpp"
+#include "annals/log/segment_log.hpp"
 
 namespace annals::cli {
 namespace {
@@ -68,6 +74,47 @@ TEST_F(ProgramTest, NumbersBelowZeroAndTooLargeOnesAreRefusedWithFlagAndValue) {
     EXPECT_EQ(run({"demo", "csv", "--rows", "10000001"}), ExitCode::kUsage);
     EXPECT_NE(err_.str().find("10000000"), std::string::npos) << err_.str();
     EXPECT_EQ(run({"demo", "csv", "--rows", "3"}), ExitCode::kOk) << err_.str();
+}
+
+/// A data folder with one log, left in good order.
+class StoreFolderTest : public ProgramTest {
+  protected:
+    StoreFolderTest() {
+        std::filesystem::create_directories(log_);
+        log::RecoveryReport report;
+        const auto made = log::SegmentLog::open(log::disk_file_system(), log_, {}, report);
+        EXPECT_TRUE(made) << made.error().to_string();
+        std::filesystem::create_directories(folder_ + "/a/index");
+        std::ofstream(folder_ + "/a/index/LOG") << "an index writes one, too";
+    }
+
+    ~StoreFolderTest() override { std::filesystem::remove_all(folder_); }
+
+    static std::string made_folder() {
+        std::string pattern = ::testing::TempDir() + "annals-cli-XXXXXX";
+        return mkdtemp(pattern.data());
+    }
+
+    const std::string folder_ = made_folder();
+    const std::string log_ = folder_ + "/a/events";
+};
+
+TEST_F(StoreFolderTest, ALogThatLostItsSegmentsOrItsFirstFileIsDamaged) {
+    EXPECT_EQ(run({"store", "verify", folder_}), ExitCode::kOk) << err_.str();
+    EXPECT_EQ(run({"store", "info", folder_}), ExitCode::kOk) << err_.str();
+    std::filesystem::rename(log_ + "/LOG", log_ + "/was-LOG");
+    EXPECT_EQ(run({"store", "verify", folder_}), ExitCode::kFailed);
+    EXPECT_NE(err_.str().find("damage: a/events"), std::string::npos) << err_.str();
+    EXPECT_EQ(run({"store", "info", folder_}), ExitCode::kFailed);
+    EXPECT_NE(err_.str().find("damage: a/events"), std::string::npos) << err_.str();
+    std::filesystem::rename(log_ + "/was-LOG", log_ + "/LOG");
+    for (const auto& file : std::filesystem::directory_iterator(log_)) {
+        if (file.path().extension() == ".seg") std::filesystem::remove(file.path());
+    }
+    EXPECT_EQ(run({"store", "verify", folder_}), ExitCode::kFailed);
+    EXPECT_NE(err_.str().find("there are no segments"), std::string::npos) << err_.str();
+    EXPECT_EQ(run({"store", "info", folder_}), ExitCode::kFailed);
+    EXPECT_NE(err_.str().find("no segments"), std::string::npos) << err_.str();
 }
 
 }  // namespace
