@@ -36,6 +36,19 @@ Error shutting_down() {
     );
 }
 
+/// The log that decides which namespaces exist is the server's own, which writes there by itself.
+Status check_is_for_users(std::string_view name_space) {
+    if (name_space != kSystem) return ok();
+    return Error(
+               ErrorCode::kNotPermitted,
+               "the namespace \"$system\" belongs to the server: it can be read, not written"
+    )
+        .with("remedy", "Create a namespace of your own, or use default.")
+        .with("field", "namespace")
+        .with("value", name_space)
+        .with("namespace", name_space);
+}
+
 void add_damages(const log::SegmentLog& log, NamespaceStatus& status) {
     if (log.damage_count() == 0) return;
     const std::vector<log::Damage> damages = log.damages();
@@ -497,6 +510,8 @@ Result<std::unique_ptr<Namespaces>> Namespaces::open(NamespacesOptions options) 
 void Namespaces::append(
     const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
 ) {
+    if (Status own = check_is_for_users(context.name_space); !own)
+        return done(std::move(own).take_error());
     if (Status admitted = streams::admit(context, request); !admitted) {
         return done(std::move(admitted).take_error());
     }
@@ -572,6 +587,7 @@ Result<api::StreamMetadataInfo> Namespaces::get_stream_metadata(
 Result<api::LifeResponse> Namespaces::set_stream_metadata(
     const api::CallContext& context, const api::SetMetadataRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().set_metadata(context, request);
 }
@@ -579,6 +595,7 @@ Result<api::LifeResponse> Namespaces::set_stream_metadata(
 Result<api::LifeResponse> Namespaces::delete_stream(
     const api::CallContext& context, const api::DeleteStreamRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().remove(context, request);
 }
@@ -586,6 +603,7 @@ Result<api::LifeResponse> Namespaces::delete_stream(
 Result<api::LifeResponse> Namespaces::tombstone_stream(
     const api::CallContext& context, const api::DeleteStreamRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().tombstone(context, request);
 }
@@ -593,6 +611,7 @@ Result<api::LifeResponse> Namespaces::tombstone_stream(
 Result<api::LifeResponse> Namespaces::truncate_stream(
     const api::CallContext& context, const api::TruncateStreamRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().truncate(context, request);
 }

@@ -217,6 +217,22 @@ TEST_F(NamespacesTest, DefaultAndSystemCannotBeDeleted) {
     EXPECT_EQ(system.message(), "the namespace \"$system\" is always there");
 }
 
+TEST_F(NamespacesTest, UsersReadTheServersOwnNamespaceAndDoNotWriteThere) {
+    const auto refused = [](const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kNotPermitted) << error.to_string();
+        EXPECT_EQ(error.field("namespace"), "$system");
+        EXPECT_FALSE(error.field("remedy").empty());
+    };
+    refused(append("$system", "a-1").error());
+    refused(store_->delete_stream(in("$system"), {"a-1", {}, ""}).error());
+    refused(store_->tombstone_stream(in("$system"), {"a-1", {}, ""}).error());
+    refused(store_->truncate_stream(in("$system"), {}).error());
+    refused(store_->set_stream_metadata(in("$system"), {}).error());
+    const Position before = store_->info(in("$system"))->last_position;
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a")) << "the server goes on";
+    EXPECT_EQ(store_->info(in("$system"))->last_position, before.next());
+}
+
 TEST_F(NamespacesTest, ASubscriptionOfADeletedOneEndsWithATypedErrorInsteadOfWaiting) {
     ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
     auto subscription = store_->subscribe(in("tenant-a"), {});
