@@ -42,6 +42,11 @@ class ExitCodes(WithServer):
         self.assertEqual(self.annals("stream", "read").code, 2)
         self.assertEqual(self.append("code-0", "--data", "{not json").code, 2)
         self.assertEqual(self.append("code-0", "--expect", "soon").code, 2)
+        answer = self.append("code-0", "--time", "2024-01-01T00:00:00")
+        self.assertIn("--time: '2024-01-01T00:00:00' is not a time", answer.err)
+        self.assertIn("end it with Z or +02:00", answer.err)
+        answer = self.annals("stream", "read", "--all", "--since", "never")
+        self.assertIn("--since: 'never' is not a time", answer.err)
         self.assertEqual(self.annals("stream", "list", "-o", "xml").code, 2)
 
     def test_wrong_usage_says_what_was_wrong_and_what_is_right(self):
@@ -400,7 +405,7 @@ class Import(WithServer):
         answer = self.annals("import", "csv", file, *words)
         self.assertEqual(answer.code, 1)
         self.assertIn("2 new, 0 already there, 2 rejected", answer.out)
-        self.assertIn("line 3: 'yesterday' is not a time", answer.err)
+        self.assertIn("line 3: column at: 'yesterday' is not a time", answer.err)
         self.assertIn("line 4:", answer.err)
         rejected = self.folder / "bad.rejected.csv"
         self.assertEqual(rejected.read_text(), 'id,what,at\n2,Opened,yesterday\n3,Op"ened,\n')

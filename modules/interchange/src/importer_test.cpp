@@ -284,6 +284,12 @@ TEST_F(CsvImport, AMappingThatDoesNotFitIsRefusedBeforeAnythingIsStored) {
     EXPECT_EQ(run("a,a\n", small_mapping()).error().code(), ErrorCode::kConfigInvalid);
 }
 
+TEST_F(CsvImport, AFirstLineThatCannotBeReadIsNamed) {
+    const Error broken = run("id,wh\rat\n1,Opened\n", small_mapping()).error();
+    EXPECT_TRUE(broken.message().starts_with("line 1, the names of the columns: "))
+        << broken.message();
+}
+
 TEST_F(CsvImport, AStoppedImportGoesOnWhereItWas) {
     observer.cancel_after = 1;
     EXPECT_EQ(run(kSmall, small_mapping(), 1).error().code(), ErrorCode::kCancelled);
