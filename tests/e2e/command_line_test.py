@@ -377,6 +377,13 @@ class Namespaces(WithServer):
         self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 0)
         self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 4)
 
+    def test_folders_of_derived_data_are_for_the_server_alone_as_logs_are(self):
+        made = [*(self.folder / "data").rglob("index"), *(self.folder / "data").rglob("events")]
+        made += (self.folder / "data").rglob("entity-model")
+        self.assertGreater(len(made), 1)
+        for folder in made:
+            self.assertEqual(folder.stat().st_mode & 0o777, 0o750, folder)
+
     def test_a_closed_one_tells_how_many_events_it_holds(self):
         data = self.folder / "closed"
         server = Server(data)

@@ -1819,8 +1819,8 @@ type SubscribeRequest struct {
 	Start isSubscribeRequest_Start `protobuf_oneof:"start"`
 	// Events in a message at most; 0 means 100.
 	BatchEventsMax uint32 `protobuf:"varint,9,opt,name=batch_events_max,json=batchEventsMax,proto3" json:"batch_events_max,omitempty"`
-	// A checkpoint after so many positions without a match; 0 means 10,000. Also one every 5 s when
-	// idle.
+	// A checkpoint after so many positions without a match; 0 means 10,000. Also one every 5 s
+	// without a match, when the position moved.
 	CheckpointInterval uint32 `protobuf:"varint,10,opt,name=checkpoint_interval,json=checkpointInterval,proto3" json:"checkpoint_interval,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache

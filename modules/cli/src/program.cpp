@@ -140,6 +140,7 @@ void Program::declare_globals() {
 CLI::App& Program::group(const std::string& name, const std::string& what) {
     CLI::App& group = *app_.add_subcommand(name, what);
     group.require_subcommand(1);
+    group.footer("annals " + name + " <command> --help shows an example of each command.\n");
     return group;
 }
 

@@ -76,6 +76,21 @@ TEST_F(ProgramTest, NumbersBelowZeroAndTooLargeOnesAreRefusedWithFlagAndValue) {
     EXPECT_EQ(run({"demo", "csv", "--rows", "3"}), ExitCode::kOk) << err_.str();
 }
 
+TEST_F(ProgramTest, TheHelpOfAGroupIsOfThatGroup) {
+    EXPECT_EQ(run({"namespace", "--help"}), ExitCode::kOk);
+    EXPECT_EQ(out_.str().find("A first walk"), std::string::npos) << out_.str();
+    EXPECT_NE(out_.str().find("annals namespace <command> --help"), std::string::npos);
+}
+
+TEST_F(ProgramTest, AnEmptyFolderIsRefusedAndSettingsTellTheirFlagsAndVariables) {
+    EXPECT_NE(run({"config", "check", "--data", ""}), ExitCode::kOk);
+    EXPECT_NE(err_.str().find("(from --data)"), std::string::npos) << err_.str();
+    out_.str("");
+    EXPECT_EQ(run({"config", "print", "-o", "json"}), ExitCode::kOk);
+    EXPECT_NE(out_.str().find("ANNALS_GRPC_ADDRESS"), std::string::npos) << out_.str();
+    EXPECT_NE(out_.str().find("\"--grpc\""), std::string::npos) << out_.str();
+}
+
 /// A data folder with one log, left in good order.
 class StoreFolderTest : public ProgramTest {
   protected:

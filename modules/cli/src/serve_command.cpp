@@ -78,8 +78,11 @@ void log_start(const config::ServerSettings& settings, const node::Node& node) {
 }
 
 Result<ExitCode> serve(Session& session, const ServerFlags& flags) {
-    ANNALS_TRY(const config::ServerSettings settings, config::server_settings(flags.resolve()));
+    const config::Settings resolved = flags.resolve();
+    ANNALS_TRY(const config::ServerSettings settings, config::server_settings(resolved));
     ANNALS_CHECK(set_up_logging(settings));
+    if (settings.is_memory && resolved.at("data").origin != config::Origin::kDefault)
+        telemetry::log_warning("memory only: nothing is written to the folder of data");
     hold_signals();
     ProgressBar bar(session, 0, "events indexed");
     ANNALS_TRY(
