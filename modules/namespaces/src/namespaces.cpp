@@ -83,14 +83,22 @@ void submit(
     );
 }
 
-/// Keeps the namespace open as long as the subscription lives.
+/// Keeps the namespace open as long as the subscription lives. That it was deleted is no reason to
+/// come back.
 class HeldSubscription final : public api::Subscription {
   public:
     HeldSubscription(std::shared_ptr<OpenNamespace> held, std::unique_ptr<api::Subscription> inner)
         : held_(std::move(held)), inner_(std::move(inner)) {}
 
     Result<bool> try_next(api::SubscriptionFrame& frame) override {
-        return inner_->try_next(frame);
+        Result<bool> next = inner_->try_next(frame);
+        if (next || next.error().code() != ErrorCode::kShuttingDown || !held_->is_deleted())
+            return next;
+        return Error(
+                   ErrorCode::kNamespaceNotFound,
+                   "the namespace \"" + held_->name() + "\" was deleted: nothing follows"
+        )
+            .with("namespace", held_->name());
     }
     void set_waker(std::function<void()> waker) override { inner_->set_waker(std::move(waker)); }
 

@@ -242,7 +242,8 @@ TEST_F(NamespacesTest, ASubscriptionOfADeletedOneEndsWithATypedErrorInsteadOfWai
     while (true) {
         const Result<api::SubscriptionFrame> frame = (*subscription)->next(deadline);
         if (frame) continue;  // caught-up comes first
-        EXPECT_EQ(frame.error().code(), ErrorCode::kShuttingDown);
+        EXPECT_EQ(frame.error().code(), ErrorCode::kNamespaceNotFound);
+        EXPECT_EQ(frame.error().field("namespace"), "tenant-a");
         break;
     }
 }
