@@ -3,7 +3,9 @@
 """The command line: exit codes, formats, errors, examples, start and end of a server."""
 
 import json
+import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -94,6 +96,10 @@ class ExitCodes(WithServer):
         with demo.stderr as said:
             self.assertEqual(said.read(), "")
         demo.wait(timeout=60)
+
+    def test_a_tail_of_a_stream_that_is_not_there(self):
+        for flags in ([], ["--follow"], ["--follow", "--lines", "0"]):
+            self.assertEqual(self.annals("stream", "tail", "nobody-1", *flags).code, 4, flags)
 
     def test_3_for_a_failed_precondition(self):
         self.append("code-3")
@@ -497,6 +503,26 @@ class Store(unittest.TestCase):
         annals = CommandLine(self.server.address, self.folder)
         after = annals("stream", "read", "--all", "--limit", 0, "-o", "jsonl").out
         self.assertEqual(before, after)
+
+
+class FirstScreen(unittest.TestCase):
+    def test_nothing_stands_above_it_on_a_terminal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ours, theirs = pty.openpty()
+            server = subprocess.Popen(
+                [BINARY, "serve", "--data", folder, "--grpc", "127.0.0.1:0",
+                 "--http", "127.0.0.1:0"],
+                stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=clean_environment(),
+            )  # fmt: skip
+            os.close(theirs)
+            self.addCleanup(os.close, ours)
+            self.addCleanup(server.wait)
+            self.addCleanup(server.kill)
+            said = ""
+            while "Ctrl-C stops the server" not in said:
+                said += os.read(ours, 4096).decode()
+            self.assertNotIn("log opened", said)
+            self.assertLess(said.index("annals "), 8, said)
 
 
 class WithoutServer(unittest.TestCase):
