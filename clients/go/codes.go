@@ -52,7 +52,7 @@ const (
 	ErrDeadlineExceeded Code = "deadline_exceeded"
 	// ErrCancelled: The caller cancelled. Nothing needs to be done.
 	ErrCancelled Code = "cancelled"
-	// ErrDataLoss: Stored bytes are damaged. The error names segment and byte. Put a copy of the data folder back, or start with --accept-damage to read what is whole.
+	// ErrDataLoss: Stored bytes are damaged. The error names what is damaged. Put a copy of the data folder back; where segments are damaged, --accept-damage reads what is whole.
 	ErrDataLoss Code = "data_loss"
 	// ErrUnsupportedFormat: The files were written by a newer annals with features that this one does not know. Use the newer program.
 	ErrUnsupportedFormat Code = "unsupported_format"

@@ -3,7 +3,9 @@
 """The command line: exit codes, formats, errors, examples, start and end of a server."""
 
 import json
+import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -42,6 +44,11 @@ class ExitCodes(WithServer):
         self.assertEqual(self.annals("stream", "read").code, 2)
         self.assertEqual(self.append("code-0", "--data", "{not json").code, 2)
         self.assertEqual(self.append("code-0", "--expect", "soon").code, 2)
+        answer = self.append("code-0", "--time", "2024-01-01T00:00:00")
+        self.assertIn("--time: '2024-01-01T00:00:00' is not a time", answer.err)
+        self.assertIn("end it with Z or +02:00", answer.err)
+        answer = self.annals("stream", "read", "--all", "--since", "never")
+        self.assertIn("--since: 'never' is not a time", answer.err)
         self.assertEqual(self.annals("stream", "list", "-o", "xml").code, 2)
 
     def test_wrong_usage_says_what_was_wrong_and_what_is_right(self):
@@ -80,6 +87,36 @@ class ExitCodes(WithServer):
         fields = json.loads(
             self.annals("stream", "read", "x", "--since", "", "-o", "json").err)["error"]["fields"]
         self.assertEqual((fields["field"], fields["value"]), ("--since", ""))
+
+    def test_1_for_output_that_cannot_be_written(self):
+        self.append("code-1")
+        environment = {**clean_environment(), "ANNALS_SERVER": self.server.address}
+        commands = [
+            ["stream", "read", "--all"], ["stream", "read", "--all", "-o", "json"],
+            ["stream", "list"], ["config", "print"], ["demo", "csv"],
+        ]  # fmt: skip
+        for words in commands:
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(
+                    [BINARY, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                    env=environment, timeout=60,
+                )  # fmt: skip
+            self.assertEqual((done.returncode, "io_error" in done.stderr), (1, True), words)
+
+    def test_a_reader_that_has_enough_is_no_failure(self):
+        demo = subprocess.Popen(
+            [BINARY, "demo", "csv", "--rows", "100000"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean_environment(),
+        )  # fmt: skip
+        demo.stdout.readline()
+        demo.stdout.close()
+        with demo.stderr as said:
+            self.assertEqual(said.read(), "")
+        demo.wait(timeout=60)
+
+    def test_a_tail_of_a_stream_that_is_not_there(self):
+        for flags in ([], ["--follow"], ["--follow", "--lines", "0"]):
+            self.assertEqual(self.annals("stream", "tail", "nobody-1", *flags).code, 4, flags)
 
     def test_3_for_a_failed_precondition(self):
         self.append("code-3")
@@ -363,6 +400,29 @@ class Namespaces(WithServer):
         self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 0)
         self.assertEqual(self.annals("namespace", "delete", "side", "--yes").code, 4)
 
+    def test_folders_of_derived_data_are_for_the_server_alone_as_logs_are(self):
+        made = [*(self.folder / "data").rglob("index"), *(self.folder / "data").rglob("events")]
+        made += (self.folder / "data").rglob("entity-model")
+        self.assertGreater(len(made), 1)
+        for folder in made:
+            self.assertEqual(folder.stat().st_mode & 0o777, 0o750, folder)
+
+    def test_a_closed_one_tells_how_many_events_it_holds(self):
+        data = self.folder / "closed"
+        server = Server(data)
+        annals = CommandLine(server.address, self.folder)
+        self.assertEqual(annals("namespace", "create", "pay").code, 0)
+        for _ in range(3):
+            annals("-n", "pay", "stream", "append", "a-1", "--type", "Tested")
+        server.stop()
+        server = Server(data)
+        self.addCleanup(server.stop)
+        annals = CommandLine(server.address, self.folder)
+        listed = {one["name"]: one for one in annals("namespace", "list", "-o", "json").json()}
+        self.assertEqual(listed["pay"]["last_position"], 3)
+        dry = annals("namespace", "delete", "pay", "--dry-run")
+        self.assertEqual((dry.code, "with 3 events" in dry.out), (0, True), dry.out)
+
 
 class Import(WithServer):
     def test_bad_rows_are_set_aside_and_the_rest_goes_on(self):
@@ -375,7 +435,7 @@ class Import(WithServer):
         answer = self.annals("import", "csv", file, *words)
         self.assertEqual(answer.code, 1)
         self.assertIn("2 new, 0 already there, 2 rejected", answer.out)
-        self.assertIn("line 3: 'yesterday' is not a time", answer.err)
+        self.assertIn("line 3: column at: 'yesterday' is not a time", answer.err)
         self.assertIn("line 4:", answer.err)
         rejected = self.folder / "bad.rejected.csv"
         self.assertEqual(rejected.read_text(), 'id,what,at\n2,Opened,yesterday\n3,Op"ened,\n')
@@ -460,6 +520,26 @@ class Store(unittest.TestCase):
         annals = CommandLine(self.server.address, self.folder)
         after = annals("stream", "read", "--all", "--limit", 0, "-o", "jsonl").out
         self.assertEqual(before, after)
+
+
+class FirstScreen(unittest.TestCase):
+    def test_nothing_stands_above_it_on_a_terminal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ours, theirs = pty.openpty()
+            server = subprocess.Popen(
+                [BINARY, "serve", "--data", folder, "--grpc", "127.0.0.1:0",
+                 "--http", "127.0.0.1:0"],
+                stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=clean_environment(),
+            )  # fmt: skip
+            os.close(theirs)
+            self.addCleanup(os.close, ours)
+            self.addCleanup(server.wait)
+            self.addCleanup(server.kill)
+            said = ""
+            while "Ctrl-C stops the server" not in said:
+                said += os.read(ours, 4096).decode()
+            self.assertNotIn("log opened", said)
+            self.assertLess(said.index("annals "), 8, said)
 
 
 class WithoutServer(unittest.TestCase):

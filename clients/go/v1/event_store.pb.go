@@ -1819,8 +1819,8 @@ type SubscribeRequest struct {
 	Start isSubscribeRequest_Start `protobuf_oneof:"start"`
 	// Events in a message at most; 0 means 100.
 	BatchEventsMax uint32 `protobuf:"varint,9,opt,name=batch_events_max,json=batchEventsMax,proto3" json:"batch_events_max,omitempty"`
-	// A checkpoint after so many positions without a match; 0 means 10,000. Also one every 5 s when
-	// idle.
+	// A checkpoint after so many positions without a match; 0 means 10,000. Also one every 5 s
+	// without a match, when the position moved.
 	CheckpointInterval uint32 `protobuf:"varint,10,opt,name=checkpoint_interval,json=checkpointInterval,proto3" json:"checkpoint_interval,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -4278,7 +4278,7 @@ type NamespaceInfo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	CreatedTimeNs int64                  `protobuf:"fixed64,2,opt,name=created_time_ns,json=createdTimeNs,proto3" json:"created_time_ns,omitempty"`
-	// Only of namespaces that are open.
+	// 0 when nothing was ever written there, or when its log cannot be read: GetInfo says why.
 	LastPosition  uint64 `protobuf:"varint,3,opt,name=last_position,json=lastPosition,proto3" json:"last_position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

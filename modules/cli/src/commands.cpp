@@ -28,6 +28,7 @@ void add_commands(Program& program) {
     add_bench_command(program);
     add_completion_command(program);
     add_version_command(program);
+    program.check_numbers();
 }
 
 }  // namespace annals::cli

@@ -20,6 +20,9 @@ Result<ExitCode> print(Session& session, const ServerFlags& flags) {
         json["value"] = setting.shown_value();
         json["origin"] = std::string(config::to_string(setting.origin));
         json["from"] = setting.where;
+        json["flag"] = setting.spec->flag.empty() ? Json(nullptr)
+                                                  : Json(std::string(setting.spec->flag));
+        json["variable"] = config::environment_name(*setting.spec);
         records.push_back(std::move(json));
     }
     session.printer().list({{"SETTING", "setting"}, {"VALUE", "value"}, {"FROM", "from"}}, records);

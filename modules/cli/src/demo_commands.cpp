@@ -22,6 +22,17 @@ constexpr std::string_view kImport =
     "price";
 
 Result<ExitCode> write_csv(Session& session, const DemoOptions& options) {
+    if (options.rows > interchange::kDemoRowsMax) {
+        return Error(
+                   ErrorCode::kLimitExceeded,
+                   "--rows " + std::to_string(options.rows) + " is too many: at most " +
+                       std::to_string(interchange::kDemoRowsMax)
+        )
+            .with("remedy", "Write fewer rows.")
+            .with("field", "rows")
+            .with("value", std::to_string(options.rows))
+            .with("limit", std::to_string(interchange::kDemoRowsMax));
+    }
     if (options.file == "-") {
         interchange::write_demo_orders(session.terminal().out, options.rows);
         return ExitCode::kOk;
@@ -51,7 +62,8 @@ void add_demo_commands(Program& program) {
         "Example:\n  annals demo csv -f orders.csv\nTo import it:\n  " + std::string(kImport) + "\n"
     );
     auto options = std::make_shared<DemoOptions>();
-    command.add_option("--rows", options->rows, "events to write")->capture_default_str();
+    command.add_option("--rows", options->rows, "events to write; at most 10 million")
+        ->capture_default_str();
     command.add_option("-f,--file", options->file, "where to write; - is the standard output")
         ->capture_default_str();
     program.on(command, [options](Session& session) { return write_csv(session, *options); });

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "annals/model/names.hpp"
+
 #include "confirmation.hpp"
 #include "program.hpp"
 #include "time_text.hpp"
@@ -53,6 +55,8 @@ Result<ExitCode> list(Session& session) {
 
 Result<ExitCode> remove(Session& session, const DeleteOptions& options) {
     ANNALS_TRY(api::EventStore * store, session.store());
+    if (model::is_system_name(options.name))  // is not listed; the server says why it stays
+        ANNALS_CHECK(store->delete_namespace(session.context(), options.name));
     ANNALS_TRY(const auto namespaces, store->list_namespaces(session.context()));
     const auto found = std::ranges::find(namespaces, options.name, &api::NamespaceInfo::name);
     if (found == namespaces.end()) {
@@ -60,8 +64,11 @@ Result<ExitCode> remove(Session& session, const DeleteOptions& options) {
             .with("namespace", options.name);
     }
     if (options.is_dry_run) {
+        api::CallContext within = session.context();
+        within.name_space = found->name;
+        ANNALS_TRY(const api::ServerInfo info, store->info(within));  // fails when nobody can tell
         session.terminal().out << "would delete namespace " << found->name << " with "
-                               << found->last_position.value << " events\n";
+                               << info.last_position.value << " events\n";
         return ExitCode::kOk;
     }
     ANNALS_CHECK(confirm(

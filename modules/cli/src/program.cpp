@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,28 @@ constexpr const char* kGlobalsGroup = "For every command";
 std::string check_duration(const std::string& text) {
     const Result<std::int64_t> parsed = parse_duration_ms(text);
     return parsed ? std::string() : std::string(parsed.error().message());
+}
+
+/// CLI11 reads numbers with strtoull, which takes -1 for 2^64 - 1 and all that is larger for it.
+std::string check_whole_number(const std::string& text) {
+    errno = 0;
+    const bool begins_well = !text.empty() && text.front() >= '0' && text.front() <= '9';
+    if (begins_well) std::strtoull(text.c_str(), nullptr, 0);
+    if (begins_well && errno == 0) return {};
+    return model::shown(text) + " is not a whole number from 0 to 18446744073709551615";
+}
+
+void check_numbers_of(CLI::App& command) {
+    for (CLI::Option* option : command.get_options()) {
+        // Before the others: units come behind the number.
+        if (option->get_type_name().starts_with("UINT")) {
+            CLI::Validator number(
+                [](std::string& text) { return check_whole_number(text); }, std::string()
+            );
+            option->transform(number);
+        }
+    }
+    for (CLI::App* inner : command.get_subcommands(nullptr)) check_numbers_of(*inner);
 }
 
 /// The command that was meant, as far as it was understood, and what it is called.
@@ -145,6 +169,7 @@ void Program::declare_globals() {
 CLI::App& Program::group(const std::string& name, const std::string& what) {
     CLI::App& group = *app_.add_subcommand(name, what);
     group.require_subcommand(1);
+    group.footer("annals " + name + " <command> --help shows an example of each command.\n");
     return group;
 }
 
@@ -163,7 +188,26 @@ void Program::on(CLI::App& command, CommandBody body) {
     });
 }
 
+void Program::check_numbers() { check_numbers_of(app_); }
+
 ExitCode Program::run(std::vector<std::string> arguments) {
+    return written(parse_and_run(std::move(arguments)));
+}
+
+/// The place where output is missed that could not be written. Who closed the pipe has enough.
+ExitCode Program::written(ExitCode code) {
+    Terminal& terminal = session_.terminal();
+    terminal.out.flush();
+    if (terminal.out || terminal.is_reader_gone()) return code;
+    const ExitCode failed = show_failure(
+        session_,
+        Error(ErrorCode::kIoError, "not all of the output could be written")
+            .with("remedy", "Look at where it goes: the disk may be full. What was done is done.")
+    );
+    return code == ExitCode::kOk ? failed : code;
+}
+
+ExitCode Program::parse_and_run(std::vector<std::string> arguments) {
     Terminal& terminal = session_.terminal();
     std::ranges::reverse(arguments);  // as CLI11 wants them
     chosen_ = nullptr;

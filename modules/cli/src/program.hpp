@@ -37,6 +37,9 @@ class Program {
         const std::string& what,
         const std::string& example
     );
+    /// Every flag and argument that is a whole number refuses what is none, or is below 0 or over
+    /// 2^64 - 1, with its name and the value. Called once, when all commands are there.
+    void check_numbers();
     /// What the command does when it was chosen.
     void on(CLI::App& command, CommandBody body);
 
@@ -45,6 +48,8 @@ class Program {
 
   private:
     void declare_globals();
+    ExitCode parse_and_run(std::vector<std::string> arguments);
+    ExitCode written(ExitCode code);
     ExitCode usage_failure(const CLI::ParseError& error);
 
     Session& session_;

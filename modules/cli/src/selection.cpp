@@ -45,11 +45,11 @@ void declare_selection(CLI::App& command, Selection& selection, StreamName name)
 Result<Selection> with_times(const Selection& selection) {
     Selection resolved = selection;
     if (!selection.since.empty()) {
-        ANNALS_TRY(const TimeNs since, parse_time(selection.since, system_clock()));
+        ANNALS_TRY(const TimeNs since, parse_time_flag("--since", selection.since, system_clock()));
         resolved.filter.recorded_since = json_events::time_bound(since);
     }
     if (!selection.until.empty()) {
-        ANNALS_TRY(const TimeNs until, parse_time(selection.until, system_clock()));
+        ANNALS_TRY(const TimeNs until, parse_time_flag("--until", selection.until, system_clock()));
         resolved.filter.recorded_until = json_events::time_bound(until);
     }
     return resolved;

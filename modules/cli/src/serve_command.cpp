@@ -77,10 +77,28 @@ void log_start(const config::ServerSettings& settings, const node::Node& node) {
     telemetry::flush_logs();
 }
 
+bool has_first_screen(Session& session) {
+    return session.terminal().is_out_tty && !session.options.is_quiet;
+}
+
+/// The first screen tells what the start found: on one terminal its news are not told twice, above
+/// it. Warnings are.
+bool hush_start(Session& session, const config::ServerSettings& settings) {
+    const auto level = telemetry::parse_log_level(settings.log_level);
+    const bool is_hushed = has_first_screen(session) && session.terminal().is_err_tty && level &&
+                           *level == telemetry::LogLevel::kInfo;
+    if (is_hushed) telemetry::set_log_level(telemetry::LogLevel::kWarning);
+    return is_hushed;
+}
+
 Result<ExitCode> serve(Session& session, const ServerFlags& flags) {
-    ANNALS_TRY(const config::ServerSettings settings, config::server_settings(flags.resolve()));
+    const config::Settings resolved = flags.resolve();
+    ANNALS_TRY(const config::ServerSettings settings, config::server_settings(resolved));
     ANNALS_CHECK(set_up_logging(settings));
+    if (settings.is_memory && resolved.at("data").origin != config::Origin::kDefault)
+        telemetry::log_warning("memory only: nothing is written to the folder of data");
     hold_signals();
+    const bool is_hushed = hush_start(session, settings);
     ProgressBar bar(session, 0, "events indexed");
     ANNALS_TRY(
         const std::unique_ptr<node::Node> node,
@@ -92,7 +110,8 @@ Result<ExitCode> serve(Session& session, const ServerFlags& flags) {
         )
     );
     bar.clear();
-    if (session.terminal().is_out_tty && !session.options.is_quiet) {
+    if (is_hushed) telemetry::set_log_level(telemetry::LogLevel::kInfo);
+    if (has_first_screen(session)) {
         show_first_screen(session.terminal(), settings, *node, session.program_name);
     } else {
         log_start(settings, *node);

@@ -19,14 +19,15 @@ void ServerFlags::declare(CLI::App& command) {
             continue;
         }
         if (!spec.default_text.empty()) help += " [" + std::string(spec.default_text) + "]";
-        command.add_option(flag, texts_[name], help)->group(group);
+        options_[name] = command.add_option(flag, texts_[name], help)->group(group);
     }
 }
 
 config::Settings ServerFlags::resolve() const {
     config::Sources sources;
     for (const auto& [name, text] : texts_) {
-        if (!text.empty()) sources.flags.push_back({name, text});
+        // An empty one was given, too: of a shell's variable that is not set.
+        if (options_.at(name)->count() > 0) sources.flags.push_back({name, text});
     }
     for (const auto& [name, is_on] : switches_) {
         if (is_on) sources.flags.push_back({name, "true"});

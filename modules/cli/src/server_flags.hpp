@@ -18,7 +18,8 @@ class ServerFlags {
     [[nodiscard]] config::Settings resolve() const;
 
   private:
-    std::map<std::string, std::string> texts_;  ///< by setting name; empty: not given
+    std::map<std::string, std::string> texts_;  ///< by setting name
+    std::map<std::string, const CLI::Option*> options_;
     std::map<std::string, bool> switches_;
     std::string config_file_;
 };

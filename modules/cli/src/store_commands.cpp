@@ -49,9 +49,26 @@ void show_damages(
     Session& session, const std::string& folder, const std::vector<log::Damage>& damages
 ) {
     for (const log::Damage& damage : damages) {
-        session.terminal().err << "damage: " << folder << "/" << damage.segment << ", byte "
-                               << damage.offset << ": " << printable(damage.what) << '\n';
+        const std::string file = std::filesystem::path(damage.segment).filename().string();
+        session.terminal().err << "damage: " << folder << "/" << file << ", byte " << damage.offset
+                               << ": " << printable(damage.what) << '\n';
     }
+}
+
+/// A log without its file LOG is damaged like any other.
+Result<log::VerifyReport> verify_one(const std::string& folder, ProgressBar& bar) {
+    log::FileSystem& files = log::disk_file_system();
+    ANNALS_TRY(const bool has_meta, files.exists(folder + "/LOG"));
+    if (!has_meta) {
+        log::VerifyReport report;
+        report.damages.push_back(
+            {"LOG", 0, Position(0), "the file is missing; restore the folder from a backup"}
+        );
+        return report;
+    }
+    return log::verify_log(files, folder, [&](const log::Progress& progress) {
+        bar.show(progress.done_bytes, progress.total_bytes, progress.events);
+    });
 }
 
 Result<ExitCode> verify(Session& session, const std::string& directory) {
@@ -64,16 +81,7 @@ Result<ExitCode> verify(Session& session, const std::string& directory) {
     for (const std::string& folder : folders) {
         const std::string name = shown_folder(folder, directory);
         ProgressBar bar(session, 0, "events of " + name);
-        ANNALS_TRY(
-            const log::VerifyReport report,
-            log::verify_log(
-                log::disk_file_system(),
-                folder,
-                [&](const log::Progress& progress) {
-                    bar.show(progress.done_bytes, progress.total_bytes, progress.events);
-                }
-            )
-        );
+        ANNALS_TRY(const log::VerifyReport report, verify_one(folder, bar));
         bar.clear();
         records.push_back(report_to_json(name, report, bar.elapsed_seconds()));
         show_damages(session, name, report.damages);
@@ -135,12 +143,29 @@ Result<Json> describe_log(
     return json;
 }
 
+/// Of a log that cannot be opened.
+Json describe_lost(Session& session, const std::string& name, const Error& error) {
+    const std::string what(error.message());
+    session.terminal().err << "damage: " << name << ": " << printable(what) << '\n';
+    Json json;
+    json["log"] = name;
+    json["damages"] = Json::array({Json{{"what", what}}});
+    return json;
+}
+
 Result<ExitCode> describe_folder(Session& session, const std::string& directory) {
     ANNALS_TRY(const auto folders, find_logs(directory));
     std::vector<Json> records;
+    ExitCode code = ExitCode::kOk;
     for (const std::string& folder : folders) {
-        ANNALS_TRY(Json record, describe_log(session, folder, directory));
-        records.push_back(std::move(record));
+        Result<Json> record = describe_log(session, folder, directory);
+        if (record) {
+            records.push_back(std::move(*record));
+            continue;
+        }
+        if (record.error().code() != ErrorCode::kDataLoss) return std::move(record).take_error();
+        records.push_back(describe_lost(session, shown_folder(folder, directory), record.error()));
+        code = ExitCode::kFailed;
     }
     session.printer().list(
         {{"LOG", "log"},
@@ -154,7 +179,7 @@ Result<ExitCode> describe_folder(Session& session, const std::string& directory)
          {"CLEAN END", "was_clean"}},
         records
     );
-    return ExitCode::kOk;
+    return code;
 }
 
 Result<ExitCode> describe_server(Session& session) {

@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 
 /// docs/formats/log.md: the files of a log.
 constexpr std::string_view kSegmentSuffix = ".seg";
+constexpr std::string_view kMeta = "LOG";
+constexpr std::string_view kLogFolder = "events";  ///< an index has a file LOG, too
 constexpr int kDepthMax = 6;
 
 bool holds_segments(const fs::path& directory) {
@@ -23,8 +25,15 @@ bool holds_segments(const fs::path& directory) {
     return false;
 }
 
+/// Also one that has lost its segments, or all but them.
+bool is_log(const fs::path& directory) {
+    std::error_code error;
+    return holds_segments(directory) ||
+           (directory.filename() == kLogFolder && fs::exists(directory / kMeta, error));
+}
+
 void collect(const fs::path& directory, int depth, std::vector<std::string>& found) {
-    if (holds_segments(directory)) found.push_back(directory.string());
+    if (is_log(directory)) found.push_back(directory.string());
     if (depth == kDepthMax) return;
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {

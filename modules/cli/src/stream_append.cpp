@@ -43,7 +43,9 @@ Status fill_event(const AppendOptions& options, model::NewEvent& event) {
     }
     if (!options.time.empty()) {
         ANNALS_TRY(const auto parser, interchange::TimeParser::make("iso", ""));
-        ANNALS_TRY(event.valid_time, parser.parse(options.time));
+        Result<model::ValidTime> time = parser.parse(options.time);
+        if (!time) return of_flag("--time", time.error());
+        event.valid_time = *time;
     }
     return ok();
 }

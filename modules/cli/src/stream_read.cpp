@@ -41,7 +41,7 @@ Result<api::ReadRequest> make_request(const ReadOptions& options) {
     } else if (request.filter.recorded_since.value != 0 && !options.is_backwards) {
         request.start = api::FromTime{request.filter.recorded_since};
     } else if (!options.as_of.empty() && options.is_backwards) {
-        ANNALS_TRY(const TimeNs as_of, parse_time(options.as_of, system_clock()));
+        ANNALS_TRY(const TimeNs as_of, parse_time_flag("--as-of", options.as_of, system_clock()));
         request.start = api::FromTime{TimeNs(as_of.value + 1)};
     }
     return request;
@@ -76,7 +76,7 @@ class Reading {
 
     Status set_bounds() {
         if (!options_.as_of.empty() && !options_.is_backwards) {
-            ANNALS_TRY(newest_, parse_time(options_.as_of, system_clock()));
+            ANNALS_TRY(newest_, parse_time_flag("--as-of", options_.as_of, system_clock()));
         }
         return ok();
     }

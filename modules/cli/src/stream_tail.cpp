@@ -158,7 +158,11 @@ void add_stream_tail(Program& program, CLI::App& group) {
     );
     auto options = std::make_shared<TailOptions>();
     declare_selection(command, options->selection);
-    command.add_flag("-f,--follow", options->is_following, "go on with new events until Ctrl-C");
+    command.add_flag(
+        "-f,--follow",
+        options->is_following,
+        "go on with new events until Ctrl-C, or the server ends"
+    );
     command
         .add_option(
             "--lines",

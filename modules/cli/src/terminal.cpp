@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "terminal.hpp"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -22,8 +23,15 @@ bool is_continuation(char sign) { return (static_cast<unsigned char>(sign) & 0xC
 
 }  // namespace
 
+bool Terminal::is_reader_gone() const {
+    if (!is_standard) return false;
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 Terminal standard_terminal() {
     Terminal terminal{std::cin, std::cout, std::cerr};
+    terminal.is_standard = true;
     terminal.is_in_tty = isatty(STDIN_FILENO) == 1;
     terminal.is_out_tty = isatty(STDOUT_FILENO) == 1;
     terminal.is_err_tty = isatty(STDERR_FILENO) == 1;

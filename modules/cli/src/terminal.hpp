@@ -21,6 +21,10 @@ struct Terminal {
     bool is_in_tty = false;
     bool has_colour = false;  ///< is_out_tty, and NO_COLOR is not set
     std::size_t columns = 100;
+    bool is_standard = false;  ///< `out` is the program's standard output
+
+    /// Whether `out` is a pipe that nobody reads any more.
+    [[nodiscard]] bool is_reader_gone() const;
 };
 
 /// The program's own, with what the environment says.

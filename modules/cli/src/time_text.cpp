@@ -96,8 +96,22 @@ Result<TimeNs> parse_time(std::string_view text, const Clock& clock) {
         return TimeNs(clock.now().value - amount.value * unit_ms(amount.unit) * 1'000'000);
     }
     ANNALS_TRY(const auto parser, interchange::TimeParser::make("iso", "UTC"));
-    ANNALS_TRY(const model::ValidTime time, parser.parse(text));
-    return time.at;
+    const Result<model::ValidTime> time = parser.parse(text);
+    if (time) return time->at;
+    return Error(
+        time.error().code(), std::string(time.error().message()) + ", or how long ago: 15m, 2h, 3d"
+    );
+}
+
+Result<TimeNs> parse_time_flag(std::string_view flag, std::string_view text, const Clock& clock) {
+    Result<TimeNs> time = parse_time(text, clock);
+    if (time) return time;
+    return of_flag(flag, time.error());
+}
+
+Error of_flag(std::string_view flag, const Error& error) {
+    return Error(error.code(), std::string(flag) + ": " + std::string(error.message()))
+        .with("field", flag);
 }
 
 Result<std::int64_t> parse_duration_ms(std::string_view text) {

@@ -31,6 +31,9 @@ TEST(TimeText, ParsesTimesAndAges) {
     EXPECT_EQ(parse_time("1970-01-01 01:00+01:00", clock), TimeNs(0));
     EXPECT_EQ(parse_time("10m", clock), TimeNs(400 * kSecond));
     EXPECT_FALSE(parse_time("soon", clock));
+    const std::string told(parse_time_flag("--since", "never", clock).error().message());
+    EXPECT_NE(told.find("--since: 'never'"), std::string::npos) << told;
+    EXPECT_NE(told.find("15m"), std::string::npos) << told;
 }
 
 TEST(TimeText, ParsesDurations) {

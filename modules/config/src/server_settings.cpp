@@ -23,6 +23,7 @@ constexpr std::array kSpecs{
         .default_text = "./data",
         .flag = "--data",
         .help = "folder of the logs and their index; made when it is not there",
+        .is_needed = true,
     },
     SettingSpec{
         .name = "memory",

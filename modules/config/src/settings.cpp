@@ -55,11 +55,22 @@ Error fault(const Setting& setting, std::string_view remedy) {
         .with("remedy", remedy);
 }
 
+/// The first that begins so: grpc for grpc.address. Empty: none.
+std::string_view longer(std::string_view key, const std::vector<std::string>& known) {
+    for (const std::string& name : known) {
+        const bool is_longer = name.size() > key.size() && name.starts_with(key);
+        if (is_longer && (name[key.size()] == '.' || name[key.size()] == '_')) return name;
+    }
+    return {};
+}
+
 Error unknown_key(
     std::string_view key, std::string_view where, const std::vector<std::string>& known
 ) {
-    const std::string_view suggestion = nearest(key, known);
-    std::string remedy = suggestion.empty() ? "remove it; annals config print lists all settings"
+    std::string_view suggestion = nearest(key, known);
+    if (suggestion.empty()) suggestion = longer(key, known);
+    std::string remedy = suggestion.empty() ? "remove it; annals config print -o json lists all "
+                                              "settings with flags and variables"
                                             : "did you mean " + std::string(suggestion) + "?";
     std::string message("there is no setting ");
     message.append(key).append(" (from ").append(where).append("): ").append(remedy);
@@ -92,7 +103,9 @@ Status status_of(Result<T> result) {
 Status check_value(const SettingSpec& spec, std::string_view value) {
     switch (spec.kind) {
         case SettingKind::kText:
-            return ok();
+            if (!spec.is_needed || !value.empty()) return ok();
+            return Error(ErrorCode::kConfigInvalid, "it is empty")
+                .with("remedy", "it is empty: give a value, or leave it out for the default");
         case SettingKind::kBool:
             return status_of(parse_bool(value));
         case SettingKind::kInteger:

@@ -110,6 +110,17 @@ TEST_F(Config, RefusesUnknownKeysWithASuggestion) {
     EXPECT_NE(server.error().message().find("2 more"), std::string_view::npos);
 }
 
+TEST_F(Config, RefusesAnEmptyFolderAndSuggestsWhatBeginsLikeAKey) {
+    Sources sources;
+    sources.flags = {{"data", ""}};
+    sources.environment = {{"ANNALS_GRPC", "127.0.0.1:1"}};
+    const Settings settings = resolve_server_settings(sources);
+    ASSERT_EQ(settings.faults.size(), 2u);
+    EXPECT_EQ(settings.faults[0].field("suggestion"), "ANNALS_GRPC_ADDRESS");
+    EXPECT_EQ(settings.faults[1].field("key"), "data");
+    EXPECT_EQ(settings.faults[1].field("origin"), "--data");
+}
+
 TEST_F(Config, NamesKeyValueOriginAndRemedyOfEveryFault) {
     Sources sources;
     sources.file_path = file("annals.toml", "drain_timeout = 5\n[log]\ncompression = [1]\n");

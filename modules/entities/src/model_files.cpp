@@ -84,7 +84,8 @@ Result<std::unique_ptr<ModelFiles>> ModelFiles::open(const ReadModelOptions& opt
     } else {
         files->directory_ = directory;
         std::error_code failed;
-        std::filesystem::create_directories(directory, failed);
+        const bool is_new = std::filesystem::create_directories(directory, failed);
+        if (is_new) std::filesystem::permissions(directory, std::filesystem::perms(0750), failed);
         if (failed) {
             return Error(ErrorCode::kIoError, "cannot make " + directory + ": " + failed.message());
         }

@@ -87,13 +87,16 @@ class KeptComplaints {
     }
 };
 
+std::string_view remedy_of(std::string_view reason) {
+    return reason == "Address already in use"
+               ? "Stop what listens there, or choose another address with --grpc."
+               : "Give an address of this machine with --grpc.";
+}
+
 Error cannot_listen(const std::string& address) {
     const std::string reason = KeptComplaints::os_error();
-    return Error(
-               ErrorCode::kUnavailable,
-               "cannot listen on " + address + ": " + reason +
-                   "; stop what uses the port, or choose another address"
-    )
+    return Error(ErrorCode::kIoError, "gRPC cannot listen on " + address + ": " + reason)
+        .with("remedy", remedy_of(reason))
         .with("address", address)
         .with("reason", reason);
 }

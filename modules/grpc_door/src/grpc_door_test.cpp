@@ -481,9 +481,22 @@ TEST_F(GrpcDoorCalls, ATakenPortIsATypedError) {
     options.address = "127.0.0.1:" + std::to_string(door->port());
     const auto second = GrpcDoor::start(store, options);
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code(), ErrorCode::kUnavailable);
+    EXPECT_EQ(second.error().code(), ErrorCode::kIoError) << "as of the HTTP door";
     EXPECT_EQ(second.error().field("address"), options.address);
+    EXPECT_EQ(
+        second.error().field("remedy"),
+        "Stop what listens there, or choose another address with --grpc."
+    );
     EXPECT_EQ(second.error().field("reason"), "Address already in use");
+}
+
+TEST_F(GrpcDoorCalls, AnAddressOfAnotherMachineIsNotSaidToBeInUse) {
+    GrpcDoorOptions options;
+    options.address = "192.0.2.1:0";
+    const auto second = GrpcDoor::start(store, options);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code(), ErrorCode::kIoError);
+    EXPECT_EQ(second.error().field("remedy"), "Give an address of this machine with --grpc.");
 }
 
 TEST_F(GrpcDoorCalls, AnAddressNobodyListensOnIsATypedError) {

@@ -52,13 +52,16 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::milliseconds kTickMin{5};
 constexpr std::chrono::milliseconds kTickMax{500};
 
+std::string_view remedy_of(std::string_view reason) {
+    return reason == "Address already in use"
+               ? "Stop what listens there, or choose another address with --http."
+               : "Give an address of this machine with --http.";
+}
+
 Error cannot_listen(const HttpDoorOptions& options, const std::string& reason) {
     const std::string address = options.host + ":" + std::to_string(options.port);
-    return Error(
-               ErrorCode::kIoError,
-               "HTTP cannot listen on " + address + ": " + reason +
-                   "; stop what listens there, or choose another address with --http"
-    )
+    return Error(ErrorCode::kIoError, "HTTP cannot listen on " + address + ": " + reason)
+        .with("remedy", remedy_of(reason))
         .with("address", address)
         .with("reason", reason);
 }

@@ -96,7 +96,8 @@ Result<std::unique_ptr<Store>> Store::open(
         if (fs::exists(damage))
             return Error(ErrorCode::kDataLoss, "damage was found: " + read_text(damage));
         std::error_code failed;
-        fs::create_directories(directory, failed);
+        const bool is_new = fs::create_directories(directory, failed);
+        if (is_new) fs::permissions(directory, fs::perms(0750), failed);  // as the log's
         if (failed)
             return Error(ErrorCode::kIoError, "cannot make " + directory + ": " + failed.message());
         fs::remove_all(building_directory(directory), failed);

@@ -22,8 +22,15 @@ class CsvSource : public RecordSource {
 
     Status read_header() {
         CsvRecord record;
-        ANNALS_TRY(const bool has_header, reader_.next(record));
+        const Result<bool> has_header = reader_.next(record);
         if (!has_header) {
+            return Error(
+                has_header.error().code(),
+                "line " + std::to_string(record.line) +
+                    ", the names of the columns: " + std::string(has_header.error().message())
+            );
+        }
+        if (!*has_header) {
             return Error(
                 ErrorCode::kUnreadableInput,
                 "the file is empty: its first line must name the columns"

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
+#include <queue>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,8 +59,37 @@ class Dice {
 
 struct Line {
     std::int64_t at;  ///< seconds since 1970, UTC
-    std::size_t number;
+    std::uint64_t number;
     std::string text;
+};
+
+/// Lines in the order of time; holds those alone that an earlier one may still go before.
+class LineQueue {
+  public:
+    LineQueue(std::ostream& out, std::uint64_t rows) : out_(out), rows_(rows) {}
+
+    [[nodiscard]] bool is_enough() const { return added_ >= rows_ || !out_; }
+    void add(std::int64_t at, std::string text) { waiting_.push({at, added_++, std::move(text)}); }
+    /// Writes what is not after this time, as far as rows are wanted.
+    void write_until(std::int64_t at) {
+        for (; !waiting_.empty() && waiting_.top().at <= at && written_ < rows_; ++written_) {
+            out_ << waiting_.top().text << '\n';
+            waiting_.pop();
+        }
+    }
+
+  private:
+    struct IsLater {
+        bool operator()(const Line& a, const Line& b) const {
+            return std::pair(a.at, a.number) > std::pair(b.at, b.number);
+        }
+    };
+
+    std::ostream& out_;
+    std::uint64_t rows_;
+    std::uint64_t added_ = 0;
+    std::uint64_t written_ = 0;
+    std::priority_queue<Line, std::vector<Line>, IsLater> waiting_;
 };
 
 /// 2024-10-01 06:00 UTC; summer time ends on 2024-10-27 01:00 UTC.
@@ -106,7 +137,7 @@ std::string money(int cents) {
 /// One order from its first to its last event.
 class OrderTale {
   public:
-    OrderTale(Dice& dice, std::vector<Line>& lines, std::uint64_t number, std::int64_t at)
+    OrderTale(Dice& dice, LineQueue& lines, std::uint64_t number, std::int64_t at)
         : dice_(dice), lines_(lines), number_(number), at_(at), customer_(1 + dice.roll(400)) {}
 
     void tell() {
@@ -176,11 +207,11 @@ class OrderTale {
         text += ',';
         if (cents > 0) text += money(cents);
         text += ",c" + std::to_string(customer_) + ',' + quoted(note);
-        lines_.push_back({at_, lines_.size(), std::move(text)});
+        lines_.add(at_, std::move(text));
     }
 
     Dice& dice_;
-    std::vector<Line>& lines_;
+    LineQueue& lines_;
     std::uint64_t number_;
     std::int64_t at_;
     std::uint64_t customer_;
@@ -190,17 +221,16 @@ class OrderTale {
 
 void write_demo_orders(std::ostream& out, std::uint64_t rows) {
     Dice dice;
-    std::vector<Line> lines;
+    LineQueue lines(out, rows);
     const std::uint64_t seconds_apart = std::max<std::uint64_t>(1, 4'000'000 / (rows / 7 + 1));
     std::int64_t at = kStart;
-    for (std::uint64_t number = 1001; lines.size() < rows; ++number) {
+    out << "order,event,at,by,item,quantity,price,customer,note\n";
+    for (std::uint64_t number = 1001; !lines.is_enough(); ++number) {
         OrderTale(dice, lines, number, at).tell();
         at += static_cast<std::int64_t>(dice.roll(2 * seconds_apart));
+        lines.write_until(at);  // no later order begins before
     }
-    std::ranges::sort(lines, {}, [](const Line& line) { return std::pair(line.at, line.number); });
-    lines.resize(std::min<std::size_t>(lines.size(), rows));
-    out << "order,event,at,by,item,quantity,price,customer,note\n";
-    for (const Line& line : lines) out << line.text << '\n';
+    lines.write_until(std::numeric_limits<std::int64_t>::max());
 }
 
 }  // namespace annals::interchange

@@ -209,7 +209,8 @@ Result<std::unique_ptr<ExportFile>> ExportFile::open(
 ) {
     ANNALS_TRY(const bool is_there, files.exists(path));
     if (is_there && !may_replace) {
-        return Error(ErrorCode::kNotEmpty, path + " is there already: name another, or say --force")
+        return Error(ErrorCode::kNotEmpty, path + " is there already")
+            .with("remedy", "Name another file, or say --force.")
             .with("file", path);
     }
     std::uint64_t end = 0;

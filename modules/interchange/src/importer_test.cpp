@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <sstream>
+#include <streambuf>
 #include <string>
 #include <vector>
 
@@ -283,6 +284,12 @@ TEST_F(CsvImport, AMappingThatDoesNotFitIsRefusedBeforeAnythingIsStored) {
     EXPECT_EQ(run("a,a\n", small_mapping()).error().code(), ErrorCode::kConfigInvalid);
 }
 
+TEST_F(CsvImport, AFirstLineThatCannotBeReadIsNamed) {
+    const Error broken = run("id,wh\rat\n1,Opened\n", small_mapping()).error();
+    EXPECT_TRUE(broken.message().starts_with("line 1, the names of the columns: "))
+        << broken.message();
+}
+
 TEST_F(CsvImport, AStoppedImportGoesOnWhereItWas) {
     observer.cancel_after = 1;
     EXPECT_EQ(run(kSmall, small_mapping(), 1).error().code(), ErrorCode::kCancelled);
@@ -291,6 +298,33 @@ TEST_F(CsvImport, AStoppedImportGoesOnWhereItWas) {
     ASSERT_TRUE(run(kSmall, small_mapping(), 1));
     EXPECT_EQ(store.events.size(), 3u);
     EXPECT_EQ(report.added + report.already_there, 3u);
+}
+
+/// Takes so many bytes, then fails.
+class NarrowBuffer final : public std::streambuf {
+  public:
+    explicit NarrowBuffer(std::size_t bytes_max) : left_(bytes_max) {}
+
+  private:
+    int_type overflow(int_type sign) override {
+        if (left_ == 0) return traits_type::eof();
+        --left_;
+        return traits_type::not_eof(sign);
+    }
+    std::size_t left_;
+};
+
+TEST(DemoOrders, AShorterFileIsWrittenToTheRowAndAFailedOneEndsAtOnce) {
+    for (const std::uint64_t rows : {0u, 1u, 7u, 1'000u}) {
+        std::ostringstream out;
+        write_demo_orders(out, rows);
+        const std::string text = out.str();
+        EXPECT_EQ(std::ranges::count(text, '\n'), static_cast<std::ptrdiff_t>(rows + 1)) << rows;
+    }
+    NarrowBuffer narrow(4'096);
+    std::ostream out(&narrow);
+    write_demo_orders(out, 1'000'000'000'000);
+    EXPECT_FALSE(out) << "written as it is made, or this would not come back";
 }
 
 TEST_F(CsvImport, TheDemoFileIsTheSameEachTimeAndGoesInWhole) {

@@ -2,10 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/interchange/input_file.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <ios>
 #include <streambuf>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -98,8 +100,13 @@ class InputFileBody final : public InputFile {
 
 Result<std::unique_ptr<InputFile>> InputFile::open(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file || std::filesystem::is_directory(path))
-        return Error(ErrorCode::kInvalidArgument, path + " cannot be opened").with("file", path);
+    const int reason = std::filesystem::is_directory(path) ? EISDIR : errno;
+    if (!file || reason == EISDIR) {
+        const std::string why = std::generic_category().message(reason);
+        return Error(ErrorCode::kInvalidArgument, path + " cannot be opened: " + why)
+            .with("file", path)
+            .with("reason", why);
+    }
     std::error_code error;
     const std::uintmax_t bytes = std::filesystem::file_size(path, error);
     return std::unique_ptr<InputFile>(

@@ -123,7 +123,14 @@ Result<model::NewEvent> RowMapper::map(const CsvRecord& record, Arena& arena) {
         return bad_row("a column of the stream's name is empty");
     const std::string_view type = type_column_ ? record.fields[*type_column_] : type_;
     if (time_column_ && !record.fields[*time_column_].empty()) {
-        ANNALS_TRY(event.valid_time, times_.parse(record.fields[*time_column_]));
+        const Result<model::ValidTime> time = times_.parse(record.fields[*time_column_]);
+        if (!time) {
+            return bad_row(
+                "column " + model::shown(header_[*time_column_]) + ": " +
+                std::string(time.error().message())
+            );
+        }
+        event.valid_time = *time;
     }
     if (actor_column_) event.actor = arena.copy(record.fields[*actor_column_]);
     take_tags(record, arena, event);

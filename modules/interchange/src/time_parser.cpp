@@ -296,7 +296,7 @@ Result<model::ValidTime> TimeParser::parse(std::string_view text) const {
     if (!is_in_range(parts)) return not_a_time(text, "there is no such day or hour");
     if (!parts.offset_minutes) parts.offset_minutes = zone_minutes_;
     if (!parts.offset_minutes) {
-        return not_a_time(text, "it has no offset from UTC; say which one with --time-zone");
+        return not_a_time(text, "it has no offset from UTC: end it with Z or +02:00");
     }
     const std::int64_t local_seconds = days_since_epoch(parts.year, parts.month, parts.day) *
                                            86'400 +

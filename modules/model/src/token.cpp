@@ -45,6 +45,19 @@ Result<PositionToken> parse_token(std::string_view text, std::string_view field)
     return token;
 }
 
+Error refused_token(Error error, std::string_view field, const PositionToken& token) {
+    std::string message = std::string(field) + ": " + std::string(error.message());
+    if (error.code() == ErrorCode::kTokenUnknown)
+        message += "; start again from a token of this log";
+    Error named(error.code(), std::move(message));
+    for (const ErrorField& value : error.fields()) {
+        if (value.name != "field") named = std::move(named).with(value.name, value.value);
+    }
+    if (error.field("position").empty())
+        named = std::move(named).with("position", std::to_string(token.position.value));
+    return std::move(named).with("field", field);
+}
+
 PositionToken make_token(const LogIdentity& identity, Position position, std::uint32_t chain_bits) {
     PositionToken token;
     token.log_id_bits = codec::load_big_endian(identity.log_id.view().data());

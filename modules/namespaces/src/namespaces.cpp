@@ -11,6 +11,7 @@
 #include <optional>
 #include <shared_mutex>
 
+#include "annals/log/segment_log.hpp"
 #include "annals/model/names.hpp"
 #include "annals/model/token.hpp"
 #include "annals/namespaces/registry.hpp"
@@ -33,6 +34,19 @@ Error shutting_down() {
     return Error(
         ErrorCode::kShuttingDown, "the server is stopping: send the call again once it is back"
     );
+}
+
+/// The log that decides which namespaces exist is the server's own, which writes there by itself.
+Status check_is_for_users(std::string_view name_space) {
+    if (name_space != kSystem) return ok();
+    return Error(
+               ErrorCode::kNotPermitted,
+               "the namespace \"$system\" belongs to the server: it can be read, not written"
+    )
+        .with("remedy", "Create a namespace of your own, or use default.")
+        .with("field", "namespace")
+        .with("value", name_space)
+        .with("namespace", name_space);
 }
 
 void add_damages(const log::SegmentLog& log, NamespaceStatus& status) {
@@ -69,14 +83,22 @@ void submit(
     );
 }
 
-/// Keeps the namespace open as long as the subscription lives.
+/// Keeps the namespace open as long as the subscription lives. That it was deleted is no reason to
+/// come back.
 class HeldSubscription final : public api::Subscription {
   public:
     HeldSubscription(std::shared_ptr<OpenNamespace> held, std::unique_ptr<api::Subscription> inner)
         : held_(std::move(held)), inner_(std::move(inner)) {}
 
     Result<bool> try_next(api::SubscriptionFrame& frame) override {
-        return inner_->try_next(frame);
+        Result<bool> next = inner_->try_next(frame);
+        if (next || next.error().code() != ErrorCode::kShuttingDown || !held_->is_deleted())
+            return next;
+        return Error(
+                   ErrorCode::kNamespaceNotFound,
+                   "the namespace \"" + held_->name() + "\" was deleted: nothing follows"
+        )
+            .with("namespace", held_->name());
     }
     void set_waker(std::function<void()> waker) override { inner_->set_waker(std::move(waker)); }
 
@@ -124,6 +146,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         ANNALS_TRY(std::shared_ptr<OpenNamespace> opened, open_in(record.name, directory));
         // Where nothing can be written the next opening says it.
         if (!record.has_folder) (void)registry_->note_folder(record);
+        ends_.erase(record.folder());
         opened->touch(clock_.monotonic_ns());
         judge_reopened(*opened);
         tell_of_clock(*opened);
@@ -182,6 +205,19 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return found == open_.end() ? nullptr : found->second;
     }
 
+    /// The last position of a namespace, open or not. One that is not open stays so: its folder is
+    /// read once, until somebody opens it. 0 also when its log cannot be read.
+    Position last_position(const NamespaceRecord& record) {
+        if (const auto open = glance_at(record.name)) return open->orderer().visible_end().get();
+        const std::lock_guard one_opening(opening_);
+        if (const auto open = glance_at(record.name)) return open->orderer().visible_end().get();
+        const auto known = ends_.find(record.folder());
+        if (known != ends_.end()) return known->second;
+        const Position end = end_in(options_.directory + "/" + record.folder());
+        ends_.emplace(record.folder(), end);
+        return end;
+    }
+
     /// An admitted append. Never waits for an opening: what comes too early is answered later.
     void append(
         const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
@@ -212,6 +248,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         }
         const std::lock_guard one_opening(opening_);
         ANNALS_TRY(const NamespaceRecord record, registry_->remove(name));
+        ends_.erase(record.folder());
         std::shared_ptr<OpenNamespace> was_open;
         {
             const std::unique_lock lock(open_mutex_);
@@ -395,6 +432,18 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return ok();
     }
 
+    /// Of a namespace that is not open; writes nothing.
+    Position end_in(const std::string& directory) {
+        const std::string events = directory + "/events";
+        const Result<bool> is_there = options_.files->exists(events);
+        if (!is_there || !*is_there) return Position(0);
+        log::LogOptions options;
+        options.is_read_only = true;
+        log::RecoveryReport report;
+        const auto opened = log::SegmentLog::open(*options_.files, events, options, report);
+        return opened ? (*opened)->last_position() : Position(0);
+    }
+
     // ---- what goes on by itself ----
 
     void keep() {
@@ -459,6 +508,8 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     };
 
     std::mutex opening_;  ///< one opening or deletion at a time
+    /// Under opening_: by folder, of namespaces that are not open and were asked for.
+    std::map<std::string, Position, std::less<>> ends_;
     std::shared_mutex open_mutex_;
     std::map<std::string, std::shared_ptr<OpenNamespace>, std::less<>> open_;
     std::map<std::string, Closed, std::less<>> closed_;  ///< idle ones; at most all there are
@@ -485,6 +536,8 @@ Result<std::unique_ptr<Namespaces>> Namespaces::open(NamespacesOptions options) 
 void Namespaces::append(
     const api::CallContext& context, const model::AppendRequest& request, api::AppendDone done
 ) {
+    if (Status own = check_is_for_users(context.name_space); !own)
+        return done(std::move(own).take_error());
     if (Status admitted = streams::admit(context, request); !admitted) {
         return done(std::move(admitted).take_error());
     }
@@ -560,6 +613,7 @@ Result<api::StreamMetadataInfo> Namespaces::get_stream_metadata(
 Result<api::LifeResponse> Namespaces::set_stream_metadata(
     const api::CallContext& context, const api::SetMetadataRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().set_metadata(context, request);
 }
@@ -567,6 +621,7 @@ Result<api::LifeResponse> Namespaces::set_stream_metadata(
 Result<api::LifeResponse> Namespaces::delete_stream(
     const api::CallContext& context, const api::DeleteStreamRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().remove(context, request);
 }
@@ -574,6 +629,7 @@ Result<api::LifeResponse> Namespaces::delete_stream(
 Result<api::LifeResponse> Namespaces::tombstone_stream(
     const api::CallContext& context, const api::DeleteStreamRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().tombstone(context, request);
 }
@@ -581,6 +637,7 @@ Result<api::LifeResponse> Namespaces::tombstone_stream(
 Result<api::LifeResponse> Namespaces::truncate_stream(
     const api::CallContext& context, const api::TruncateStreamRequest& request
 ) {
+    ANNALS_CHECK(check_is_for_users(context.name_space));
     ANNALS_TRY(const std::shared_ptr<OpenNamespace> used, impl_->use(context.name_space));
     return used->changes().truncate(context, request);
 }
@@ -655,10 +712,7 @@ Result<std::vector<api::NamespaceInfo>> Namespaces::list_namespaces(const api::C
     (void)context;
     std::vector<api::NamespaceInfo> all;
     for (const NamespaceRecord& record : impl_->registry_->list()) {
-        api::NamespaceInfo info{record.name, record.created_time, Position(0)};
-        if (const auto open = impl_->glance_at(record.name))
-            info.last_position = open->orderer().visible_end().get();
-        all.push_back(std::move(info));
+        all.push_back({record.name, record.created_time, impl_->last_position(record)});
     }
     return all;
 }

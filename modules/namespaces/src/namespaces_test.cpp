@@ -257,6 +257,22 @@ TEST_F(NamespacesTest, DefaultAndSystemCannotBeDeleted) {
     EXPECT_EQ(system.message(), "the namespace \"$system\" is always there");
 }
 
+TEST_F(NamespacesTest, UsersReadTheServersOwnNamespaceAndDoNotWriteThere) {
+    const auto refused = [](const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kNotPermitted) << error.to_string();
+        EXPECT_EQ(error.field("namespace"), "$system");
+        EXPECT_FALSE(error.field("remedy").empty());
+    };
+    refused(append("$system", "a-1").error());
+    refused(store_->delete_stream(in("$system"), {"a-1", {}, ""}).error());
+    refused(store_->tombstone_stream(in("$system"), {"a-1", {}, ""}).error());
+    refused(store_->truncate_stream(in("$system"), {}).error());
+    refused(store_->set_stream_metadata(in("$system"), {}).error());
+    const Position before = store_->info(in("$system"))->last_position;
+    ASSERT_TRUE(store_->create_namespace({}, "tenant-a")) << "the server goes on";
+    EXPECT_EQ(store_->info(in("$system"))->last_position, before.next());
+}
+
 TEST_F(NamespacesTest, ASubscriptionOfADeletedOneEndsWithATypedErrorInsteadOfWaiting) {
     ASSERT_TRUE(store_->create_namespace({}, "tenant-a"));
     auto subscription = store_->subscribe(in("tenant-a"), {});
@@ -266,7 +282,8 @@ TEST_F(NamespacesTest, ASubscriptionOfADeletedOneEndsWithATypedErrorInsteadOfWai
     while (true) {
         const Result<api::SubscriptionFrame> frame = (*subscription)->next(deadline);
         if (frame) continue;  // caught-up comes first
-        EXPECT_EQ(frame.error().code(), ErrorCode::kShuttingDown);
+        EXPECT_EQ(frame.error().code(), ErrorCode::kNamespaceNotFound);
+        EXPECT_EQ(frame.error().field("namespace"), "tenant-a");
         break;
     }
 }
@@ -362,6 +379,32 @@ TEST_F(NamespacesTest, AfterClosingEveryCallIsRefused) {
     ASSERT_TRUE(append("default", "a-1"));
     ASSERT_TRUE(store_->close());
     EXPECT_EQ(append("default", "a-1").error().code(), ErrorCode::kShuttingDown);
+}
+
+TEST_F(NamespacesTest, TheListTellsTheEndOfOneThatIsNotOpenAndLeavesItClosed) {
+    const auto end_of = [&](std::string_view name) {
+        const auto listed = store_->list_namespaces({});
+        EXPECT_TRUE(listed);
+        for (const api::NamespaceInfo& info : *listed) {
+            if (info.name == name) return info.last_position.value;
+        }
+        return std::uint64_t{999};
+    };
+    ASSERT_TRUE(store_->create_namespace({}, "pay"));
+    EXPECT_EQ(end_of("pay"), 0u) << "nobody wrote there";
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(append("pay", "a-1"));
+    EXPECT_EQ(end_of("pay"), 3u);
+    reopen();
+    EXPECT_EQ(end_of("pay"), 3u) << "after a restart";
+    EXPECT_FALSE(status_of("pay")) << "to be listed opens nothing";
+    EXPECT_EQ(end_of("pay"), 3u) << "as it was read";
+    ASSERT_TRUE(append("pay", "a-1"));
+    clock_.pass(11 * kMinuteNs);
+    ASSERT_TRUE(is_closed_when_looked_after("pay"));
+    EXPECT_EQ(end_of("pay"), 4u) << "closed by itself";
+    ASSERT_TRUE(store_->delete_namespace({}, "pay"));
+    ASSERT_TRUE(store_->create_namespace({}, "pay"));
+    EXPECT_EQ(end_of("pay"), 0u) << "of the new one";
 }
 
 // ---- log-and-rules 3.2 ----

@@ -61,6 +61,7 @@ class OpenNamespace {
     /// No more appends; waiting readers and subscriptions end with shutting_down.
     Status close();
     void remove_when_unused() { is_deleted_.store(true, std::memory_order_release); }
+    [[nodiscard]] bool is_deleted() const { return is_deleted_.load(std::memory_order_acquire); }
 
   private:
     OpenNamespace(const NamespacesOptions& options, std::string name, std::string directory)

@@ -215,7 +215,8 @@ class IdResolver {
 Status resolve_query(SharedState& state, PreparedAppend& append, std::size_t query_check) {
     PreparedQuery& query = append.queries[query_check];
     if (query.unproven && query.unproven->position <= state.log.durable_end()) {
-        ANNALS_CHECK(state.log.check_token(*query.unproven));
+        if (Status known = state.log.check_token(*query.unproven); !known)
+            return query.refused_token(std::move(known).take_error(), *query.unproven);
         query.unproven.reset();
     }
     const model::Cut& cut = append.prepared_cut;

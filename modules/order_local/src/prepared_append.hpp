@@ -23,11 +23,18 @@ namespace annals::order_local {
 /// How far a query check was looked into before the writer sees it.
 struct PreparedQuery {
     model::Query query;
+    std::uint32_t check_index = 0;  ///< of the request, for errors
     /// A token that the caller's thread could not prove: one further back than memory, which a
     /// reader does, or, in interval mode, one of an answer that is not synced yet (the writer).
     std::optional<model::PositionToken> unproven;
     Position checked_to;  ///< (after, checked_to] was asked of the index
     Position match;       ///< what was found there; 0: nothing
+
+    /// A token of its check that does not hold.
+    [[nodiscard]] Error refused_token(Error error, const model::PositionToken& token) const {
+        const std::string field = "checks[" + std::to_string(check_index) + "].after";
+        return model::refused_token(std::move(error), field, token);
+    }
 };
 
 /// What an append's streams need beside commit::ProposedStream.

@@ -237,6 +237,7 @@ class RequestEncoder {
 
     Status add_query(std::uint32_t check_index, const model::QueryCheck& check) {
         PreparedQuery prepared;
+        prepared.check_index = check_index;
         if (!check.after.empty()) {
             const std::string field = "checks[" + std::to_string(check_index) + "].after";
             ANNALS_TRY(const model::PositionToken token, model::parse_token(check.after, field));
@@ -261,7 +262,8 @@ class RequestEncoder {
         if (proven) return proven;
         const bool is_perhaps_unsynced = state_.is_interval &&
                                          proven.error().code() == ErrorCode::kTokenBeyondEnd;
-        if (!is_perhaps_unsynced) return proven;
+        if (!is_perhaps_unsynced)
+            return prepared.refused_token(std::move(proven).take_error(), token);
         prepared.unproven = token;
         return ok();
     }

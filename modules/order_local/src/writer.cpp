@@ -256,7 +256,7 @@ bool Writer::prove_tokens(PreparedAppend& append) {
                                   : state_.log.check_token(*query.unproven);
         if (!proven) {
             append.outcome = Kind::kRefused;
-            append.error = proven.error();
+            append.error = query.refused_token(proven.error(), *query.unproven);
             return false;
         }
     }

@@ -3,20 +3,6 @@
 #include "annals/streams/tokens.hpp"
 
 namespace annals::streams {
-namespace {
-
-Error with_field(Error error, std::string_view field, const model::PositionToken& token) {
-    Error named(error.code(), std::string(field) + ": " + std::string(error.message()));
-    for (const ErrorField& value : error.fields()) {
-        if (value.name != "field") named = std::move(named).with(value.name, value.value);
-    }
-    if (error.field("position").empty()) {
-        named = std::move(named).with("position", std::to_string(token.position.value));
-    }
-    return std::move(named).with("field", field);
-}
-
-}  // namespace
 
 std::string Tokens::of(Position position, std::uint32_t chain_bits) const {
     return model::format_token(model::make_token(orderer_.log().identity(), position, chain_bits));
@@ -44,7 +30,7 @@ Result<std::string> Tokens::at(Position position) {
 Result<Position> Tokens::check(std::string_view text, std::string_view field) const {
     ANNALS_TRY(const model::PositionToken token, model::parse_token(text, field));
     if (Status known = orderer_.log().check_token(token); !known) {
-        return with_field(std::move(known).take_error(), field, token);
+        return model::refused_token(std::move(known).take_error(), field, token);
     }
     return token.position;
 }
@@ -56,10 +42,10 @@ Status Tokens::wait_for(std::string_view text, std::string_view field, std::int6
     );
     if (token.log_id_bits == own.log_id_bits) {
         Status reached = orderer_.visible_end().wait_for(token.position, deadline_ns);
-        if (!reached) return with_field(std::move(reached).take_error(), field, token);
+        if (!reached) return model::refused_token(std::move(reached).take_error(), field, token);
     }
     if (Status known = orderer_.log().check_token(token); !known) {
-        return with_field(std::move(known).take_error(), field, token);
+        return model::refused_token(std::move(known).take_error(), field, token);
     }
     return ok();
 }

@@ -114,11 +114,15 @@ TEST_P(EventStoreContract, AQueryCheckAfterAForeignOrFutureTokenIsAnError) {
     const std::string future = forged(token, [](auto& t) { t.position = Position(50); });
     const std::string foreign = forged(token, [](auto& t) { t.log_id_bits ^= 1u; });
     expect_error(
-        append("a-1", {event_of()}, {model::QueryCheck{query, future}}), ErrorCode::kTokenBeyondEnd
+        append("a-1", {event_of()}, {model::QueryCheck{query, future}}),
+        ErrorCode::kTokenBeyondEnd,
+        "field",
+        "checks[0].after"
     );
-    expect_error(
-        append("a-1", {event_of()}, {model::QueryCheck{query, foreign}}), ErrorCode::kTokenUnknown
-    );
+    const auto refused = append("a-1", {event_of()}, {model::QueryCheck{query, foreign}});
+    expect_error(refused, ErrorCode::kTokenUnknown, "field", "checks[0].after");
+    const std::string message(refused.error().message());
+    EXPECT_NE(message.find("start again from a token of this log"), std::string::npos) << message;
 }
 
 TEST_P(EventStoreContract, TheSameEventsAgainAreAReplay) {

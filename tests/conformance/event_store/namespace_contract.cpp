@@ -57,6 +57,26 @@ TEST_P(EventStoreContract, NamespacesAreCreatedListedAndDeleted) {
     );
 }
 
+TEST_P(EventStoreContract, UsersReadTheServersOwnNamespaceAndDoNotWriteThere) {
+    const api::CallContext own = in_namespace("$system");
+    const auto code = ErrorCode::kNotPermitted;
+    expect_error(append("a-1", {event_of()}, {}, own), code, "namespace", "$system");
+    expect_error(store().delete_stream(own, {"a-1", {}, ""}), code, "namespace", "$system");
+    expect_error(store().tombstone_stream(own, {"a-1", {}, ""}), code, "namespace", "$system");
+    expect_error(store().delete_namespace({}, "$system"), code, "namespace", "$system");
+    const Position before = must(store().info(own)).last_position;
+    must(store().create_namespace({}, "tenant-a"));
+    EXPECT_EQ(must(store().info(own)).last_position, before.next()) << "the server goes on";
+}
+
+TEST_P(EventStoreContract, TheListOfNamespacesTellsTheirLastPositions) {
+    must(store().create_namespace({}, "tenant-a"));
+    must(append("a-1", {event_of(), event_of()}, {}, in_namespace("tenant-a")));
+    for (const api::NamespaceInfo& info : must(store().list_namespaces({}))) {
+        EXPECT_EQ(info.last_position, Position(info.name == "tenant-a" ? 2 : 0)) << info.name;
+    }
+}
+
 TEST_P(EventStoreContract, EveryCallNamesANamespaceThatIsNotThere) {
     const api::CallContext nowhere = in_namespace("nowhere");
     const auto code = ErrorCode::kNamespaceNotFound;

@@ -43,6 +43,7 @@ struct SettingSpec {
     std::span<const std::string_view> choices = {};  ///< of kChoice
     /// Never shown; may also come from a file named by ANNALS_…_FILE or by the key `…_file`.
     bool is_secret = false;
+    bool is_needed = false;  ///< of kText: not empty
 };
 
 /// "grpc.address" -> "ANNALS_GRPC_ADDRESS"

@@ -37,6 +37,9 @@ std::string format_token(const PositionToken& token);
 /// `field` is for the error alone.
 Result<PositionToken> parse_token(std::string_view text, std::string_view field = "position");
 
+/// A refused token, with the field that it came from and, where the message has none, what to do.
+Error refused_token(Error error, std::string_view field, const PositionToken& token);
+
 PositionToken make_token(const LogIdentity& identity, Position position, std::uint32_t chain_bits);
 
 }  // namespace annals::model
