@@ -107,6 +107,7 @@ func errorOf(operation string, err error) error {
 	failure := &Error{Operation: operation, Message: got.Message(), Fields: map[string]string{},
 		status: got, causes: []error{err}}
 	failure.Code = codeOf(got)
+	failure.Message += remedyOf(got)
 	for _, detail := range got.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
@@ -129,6 +130,17 @@ func errorOf(operation string, err error) error {
 		failure.causes = append(failure.causes, context.DeadlineExceeded)
 	}
 	return failure
+}
+
+// remedyOf is what to do about a failure of gRPC's own, which names no field.
+func remedyOf(got *status.Status) string {
+	switch {
+	case got.Code() == codes.ResourceExhausted && strings.Contains(got.Message(), "larger than max"):
+		return "; an event has at most 16 MiB: keep larger data elsewhere, and name its place"
+	case got.Code() == codes.Internal && strings.Contains(got.Message(), "invalid UTF-8"):
+		return "; names, types, tags and ids are UTF-8: other bytes go into Data"
+	}
+	return ""
 }
 
 // codeOf names a failure that did not come from an annals server, as well as it can be named.

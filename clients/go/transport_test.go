@@ -217,6 +217,19 @@ func TestAClosedClientSaysSoAtOnce(t *testing.T) {
 	}
 }
 
+func TestFailuresOfGRPCItselfSayWhatToDo(t *testing.T) {
+	client := connect(t)
+	for words, event := range map[string]annals.NewEvent{
+		"at most 16 MiB": {Type: "T", Data: make([]byte, 18_000_000)},
+		"are UTF-8":      {Type: "a-\xff"},
+	} {
+		_, err := client.Append(t.Context(), "s-1", []annals.NewEvent{event})
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Fatalf("got %v, want %q", err, words)
+		}
+	}
+}
+
 func refusedField(t *testing.T, err error, field string) {
 	t.Helper()
 	var failure *annals.Error

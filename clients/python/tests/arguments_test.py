@@ -161,6 +161,11 @@ def test_an_append_names_the_event_and_its_field(store, events, kind, words):
     refused(kind, words, lambda: store.append("s-1", events))
 
 
+def test_an_event_that_is_too_large_is_told_with_a_remedy(store):
+    with pytest.raises(annals.errors.LimitExceeded, match="at most 16 MiB of events"):
+        store.append("s-1", annals.NewEvent("A", b"a" * 18_000_000))
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [
