@@ -37,22 +37,18 @@ const defaultAddress = "127.0.0.1:7400"
 
 // Connect makes a client of the server at HOST:PORT; where that is empty, at the environment's
 // ANNALS_SERVER, else at 127.0.0.1:7400. It does not wait for the server: the first call does.
-// Fails for options that cannot be.
+// Fails for an address and for options that cannot be: [ErrInvalidArgument].
 func Connect(address string, chosen ...Option) (*Client, error) {
 	address = cmp.Or(address, os.Getenv("ANNALS_SERVER"), defaultAddress)
 	settings := defaultOptions()
 	for _, option := range chosen {
 		option(&settings)
 	}
-	if settings.token != nil && settings.tls == nil && !settings.isTokenPlain {
-		return nil, refuse("Connect", "token",
-			"a token would travel in plain text: add WithTLS, or WithPlainToken where "+
-				"something else encrypts")
+	if err := settings.check(); err != nil {
+		return nil, err
 	}
-	if settings.backoff.First <= 0 || settings.backoff.Max < settings.backoff.First {
-		return nil, refuse("Connect", "backoff", fmt.Sprintf(
-			"backoff from %v to %v cannot be: give a positive First and a Max that is not below",
-			settings.backoff.First, settings.backoff.Max))
+	if err := checkAddress(address); err != nil {
+		return nil, err
 	}
 	connection, err := grpc.NewClient(address, settings.dial()...)
 	if err != nil {
@@ -70,7 +66,7 @@ func Connect(address string, chosen ...Option) (*Client, error) {
 }
 
 // Close ends the connection, and with it all calls, also of the clients that [Client.Namespace]
-// and [Client.Session] gave.
+// and [Client.Session] gave; calls made later fail at once: [ErrCancelled].
 func (c *Client) Close() error { return c.connection.Close() }
 
 // Namespace is the same connection, seen from another namespace. A session of its own begins.

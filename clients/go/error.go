@@ -35,8 +35,9 @@ type Error struct {
 	// RetryAfter is how long the server asks to wait; 0 where it does not.
 	RetryAfter time.Duration
 
-	status *status.Status
-	causes []error
+	status   *status.Status
+	causes   []error
+	isClosed bool // the client was closed: no try can be otherwise
 }
 
 // FailedCheck is one check of an append that failed, with the value it met.
@@ -80,6 +81,9 @@ func (e *Error) GRPCStatus() *status.Status {
 	return e.status
 }
 
+// closedMessage is gRPC's, for calls on a connection that was closed here.
+const closedMessage = "grpc: the client connection is closing"
+
 func refuse(operation, field, message string) *Error {
 	return &Error{Code: ErrInvalidArgument, Operation: operation, Message: message,
 		Fields: map[string]string{"field": field}}
@@ -87,7 +91,7 @@ func refuse(operation, field, message string) *Error {
 
 func isTransient(err error) bool {
 	var failure *Error
-	return errors.As(err, &failure) && failure.Advice().isTransient()
+	return errors.As(err, &failure) && !failure.isClosed && failure.Advice().isTransient()
 }
 
 // errorOf makes an *Error of what a gRPC call answered with.
@@ -103,6 +107,7 @@ func errorOf(operation string, err error) error {
 	failure := &Error{Operation: operation, Message: got.Message(), Fields: map[string]string{},
 		status: got, causes: []error{err}}
 	failure.Code = codeOf(got)
+	failure.Message += remedyOf(got)
 	for _, detail := range got.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
@@ -117,12 +122,25 @@ func errorOf(operation string, err error) error {
 		}
 	}
 	switch {
+	case got.Code() == codes.Canceled && got.Message() == closedMessage:
+		failure.Message, failure.isClosed = "the client is closed: make another one", true
 	case got.Code() == codes.Canceled || errors.Is(err, context.Canceled):
 		failure.causes = append(failure.causes, context.Canceled)
 	case got.Code() == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded):
 		failure.causes = append(failure.causes, context.DeadlineExceeded)
 	}
 	return failure
+}
+
+// remedyOf is what to do about a failure of gRPC's own, which names no field.
+func remedyOf(got *status.Status) string {
+	switch {
+	case got.Code() == codes.ResourceExhausted && strings.Contains(got.Message(), "larger than max"):
+		return "; an event has at most 16 MiB: keep larger data elsewhere, and name its place"
+	case got.Code() == codes.Internal && strings.Contains(got.Message(), "invalid UTF-8"):
+		return "; names, types, tags and ids are UTF-8: other bytes go into Data"
+	}
+	return ""
 }
 
 // codeOf names a failure that did not come from an annals server, as well as it can be named.

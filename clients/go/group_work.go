@@ -22,6 +22,18 @@ type Work struct {
 	StopGrace time.Duration
 }
 
+func (w Work) check() error {
+	if w.Concurrency < 0 {
+		return refuse("Run", "Work.Concurrency", fmt.Sprintf(
+			"Work.Concurrency is %d: give 1 or more, or 0 for 8", w.Concurrency))
+	}
+	if w.StopGrace < 0 {
+		return refuse("Run", "Work.StopGrace", fmt.Sprintf(
+			"Work.StopGrace is %v: give more than 0, or 0 for 10s", w.StopGrace))
+	}
+	return nil
+}
+
 // verdict is a handler's answer other than "again".
 type verdict struct {
 	isPark bool
@@ -40,17 +52,20 @@ func Skip(reason string) error { return &verdict{reason: reason} }
 // and answers nil. Nil from the handler acknowledges, as does [ErrAlreadyTracked]; [Park] and [Skip]
 // do as they say; any other error gives the event again after the group's backoff, and parks its
 // key after so many attempts as the group allows. Broken connections and restarts of the server do
-// not end it; a group that is gone does.
+// not end it; a group that is gone does. Work that cannot be is [ErrInvalidArgument].
 func (g *Group) Run(
 	ctx context.Context, work Work, handle func(ctx context.Context, delivery Delivery) error,
 ) error {
 	if work.Member == "" {
 		work.Member = processName()
 	}
-	if work.Concurrency <= 0 {
+	if err := work.check(); err != nil {
+		return err
+	}
+	if work.Concurrency == 0 {
 		work.Concurrency = 8
 	}
-	if work.StopGrace <= 0 {
+	if work.StopGrace == 0 {
 		work.StopGrace = 10 * time.Second
 	}
 	handling, endHandling := context.WithCancel(context.WithoutCancel(ctx))

@@ -153,3 +153,88 @@ func TestConnectRefusesABackoffThatCannotBe(t *testing.T) {
 	_, err := annals.Connect("127.0.0.1:1", annals.WithBackoff(annals.Backoff{}))
 	same(t, errors.Is(err, annals.ErrInvalidArgument), true)
 }
+
+func TestConnectNamesTheOptionThatCannotBe(t *testing.T) {
+	for field, option := range map[string]annals.Option{
+		"timeout":             annals.WithTimeout(-1),
+		"keep_alive_interval": annals.WithKeepAlive(0, time.Second),
+		"keep_alive_timeout":  annals.WithKeepAlive(time.Second, -time.Second),
+		"WithLogger":          annals.WithLogger(nil),
+		"WithTracing":         annals.WithTracing(nil),
+	} {
+		_, err := annals.Connect("127.0.0.1:1", option)
+		refusedField(t, err, field)
+	}
+}
+
+func TestConnectRefusesAnAddressThatCannotBe(t *testing.T) {
+	for _, address := range []string{"nonsense", "127.0.0.1:91936", "127.0.0.1:0", "a:", "a:b",
+		":7400", "127.0.0.1:99999999999999999999", "http://127.0.0.1:7401", "dns:///a:65536"} {
+		_, err := annals.Connect(address)
+		refusedField(t, err, "address")
+	}
+	for _, address := range []string{"localhost:7400", "[::1]:7400", "dns:///a.test:7400",
+		"unix:/tmp/a", "passthrough:///a"} {
+		client, err := annals.Connect(address)
+		ok(t, err)
+		ok(t, client.Close())
+	}
+}
+
+func TestWorkThatCannotBeIsRefused(t *testing.T) {
+	client, err := annals.Connect("127.0.0.1:1")
+	ok(t, err)
+	defer client.Close()
+	for field, work := range map[string]annals.Work{
+		"Work.Concurrency": {Concurrency: -1}, "Work.StopGrace": {StopGrace: -1}} {
+		err := client.Group("g").Run(t.Context(), work,
+			func(context.Context, annals.Delivery) error { return nil })
+		refusedField(t, err, field)
+	}
+}
+
+func TestAClosedClientSaysSoAtOnce(t *testing.T) {
+	_, address := listen(t)
+	client, err := annals.Connect(address)
+	ok(t, err)
+	_, err = client.Info(t.Context())
+	ok(t, err)
+	ok(t, client.Close())
+	begun := time.Now()
+	_, failure := client.Append(t.Context(), "s-1", numbers(0, 1))
+	_, info := client.Info(t.Context())
+	var subscribed error
+	for _, err := range client.Subscribe().Events(t.Context()) {
+		subscribed = err
+	}
+	for _, err := range []error{failure, info, subscribed} {
+		same(t, errors.Is(err, annals.ErrCancelled), true)
+		same(t, errors.Is(err, context.Canceled), false)
+		same(t, strings.Contains(err.Error(), "the client is closed"), true)
+	}
+	if took := time.Since(begun); took > time.Second {
+		t.Fatalf("it took %v", took)
+	}
+}
+
+func TestFailuresOfGRPCItselfSayWhatToDo(t *testing.T) {
+	client := connect(t)
+	for words, event := range map[string]annals.NewEvent{
+		"at most 16 MiB": {Type: "T", Data: make([]byte, 18_000_000)},
+		"are UTF-8":      {Type: "a-\xff"},
+	} {
+		_, err := client.Append(t.Context(), "s-1", []annals.NewEvent{event})
+		if err == nil || !strings.Contains(err.Error(), words) {
+			t.Fatalf("got %v, want %q", err, words)
+		}
+	}
+}
+
+func refusedField(t *testing.T, err error, field string) {
+	t.Helper()
+	var failure *annals.Error
+	if !errors.As(err, &failure) || failure.Code != annals.ErrInvalidArgument {
+		t.Fatalf("%s: got %v, want a refusal", field, err)
+	}
+	same(t, failure.Fields["field"], field)
+}

@@ -34,6 +34,7 @@ void serve(const Options& options) {
             "\", the one that is counted: each save would be counted, and saved; name another"
         );
     }
+    samples::Address address = samples::parse_address(options.where.http);
     const samples::StopSignals stop;
     const annals::Client client = annals::connect(
         samples::parse_address(options.where.store).to_string(),
@@ -56,7 +57,6 @@ void serve(const Options& options) {
         return "history is being counted, up to position " + std::to_string(progress.count.last) +
                " so far";
     });
-    samples::Address address = samples::parse_address(options.where.http);
     samples::HttpServer http(address, [&](const samples::HttpRequest& request) {
         return router.answer(request);
     });

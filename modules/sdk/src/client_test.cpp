@@ -44,6 +44,24 @@ TEST(Connect, RefusesABackoffThatShrinks) {
     EXPECT_EQ(failure.field("field"), "backoff");
 }
 
+TEST(Connect, RefusesACertificateWithoutItsKeyAndAKeyWithoutItsCertificate) {
+    const auto field_of = [](const Tls& tls) {
+        return failure_of([&] { (void)connect("127.0.0.1:1", {.tls = tls}); }).field("field");
+    };
+    EXPECT_EQ(field_of({.certificate = "a"}), "tls.private_key");
+    EXPECT_EQ(field_of({.private_key = "a"}), "tls.certificate");
+}
+
+TEST(Connect, RefusesAPortThatIsNone) {
+    for (const char* address :
+         {"127.0.0.1:91936", "127.0.0.1:0", "[::1]:65536", "a:999999999999999999999"}) {
+        const Failure failure = failure_of([&] { (void)connect(address); });
+        EXPECT_EQ(failure.code(), ErrorCode::kInvalidArgument) << address;
+        EXPECT_EQ(failure.field("field"), "address") << address;
+    }
+    (void)connect("[::1]:65535");
+}
+
 TEST(Client, SaysThatThereIsNoServerOnceItsTimeIsUp) {
     const Client client = connect("127.0.0.1:1", {.timeout = std::chrono::seconds(2)});
     const Failure failure = failure_of([&] { client.append("a-1", {{.type = "T"}}); });

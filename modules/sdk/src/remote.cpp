@@ -31,6 +31,32 @@ std::string address_or_default(std::string address) {
     return told != nullptr && *told != '\0' ? told : "127.0.0.1:7400";
 }
 
+[[noreturn]] void refuse(const char* field, std::string message) {
+    sdk::fail(Error(ErrorCode::kInvalidArgument, std::move(message)).with("field", field));
+}
+
+/// A certificate without its key ends the process within gRPC.
+void check_tls(const Tls& tls) {
+    if (!tls.certificate.empty() && tls.private_key.empty()) {
+        refuse("tls.private_key", "tls.private_key is missing: tls.certificate needs its key");
+    }
+    if (tls.certificate.empty() && !tls.private_key.empty()) {
+        refuse("tls.certificate", "tls.certificate is missing: give the one that the key is of");
+    }
+}
+
+/// gRPC takes a port over 65535 as what is left of it in 16 bits: another one.
+void check_port(const std::string& address) {
+    const std::string port = address.substr(address.rfind(':') + 1);
+    if (port.empty() || port.find_first_not_of("0123456789") != std::string::npos) return;
+    constexpr std::size_t kDigitsMax = 5;
+    if (port.size() > kDigitsMax || std::stoul(port) == 0 || std::stoul(port) > 65'535) {
+        refuse(
+            "address", "\"" + address + "\": its port is " + port + ", give one from 1 to 65535"
+        );
+    }
+}
+
 }  // namespace
 
 namespace sdk {
@@ -49,6 +75,7 @@ void check_options(const ClientOptions& options) {
         fail(Error(ErrorCode::kInvalidArgument, "a token would travel in plain text: set tls, too")
                  .with("field", "token"));
     }
+    if (options.tls) check_tls(*options.tls);
 }
 
 }  // namespace sdk
@@ -57,6 +84,7 @@ Client connect(std::string address, ClientOptions options) {
     sdk::check_options(options);
     client::ClientOptions connection;
     connection.address = address_or_default(std::move(address));
+    check_port(connection.address);
     connection.connect_timeout = std::chrono::milliseconds(0);
     connection.keep_alive_interval = options.keep_alive_interval;
     connection.keep_alive_timeout = options.keep_alive_timeout;

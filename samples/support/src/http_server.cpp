@@ -79,7 +79,7 @@ class HttpServer::Impl {
     Impl(const Address& address, Handle handle, const HttpLimits& limits)
         : handle_(std::move(handle)),
           limits_(limits),
-          acceptor_(sockets_, endpoint_of(sockets_, address)),
+          acceptor_(acceptor_at(sockets_, address)),
           handlers_(limits.threads) {
         accept();
         thread_ = std::jthread([this] { sockets_.run(); });
@@ -105,6 +105,19 @@ class HttpServer::Impl {
 
   private:
     class Session;
+
+    /// Listens; where it cannot, says on which address and why, without Boost's places.
+    static tcp::acceptor acceptor_at(asio::io_context& sockets, const Address& address) {
+        try {
+            return tcp::acceptor(sockets, endpoint_of(sockets, address));
+        } catch (const boost::system::system_error& error) {
+            throw std::system_error(
+                std::error_code(error.code()),
+                "cannot listen for HTTP on " + address.to_string() +
+                    " (--http; another port, or 0 for a free one)"
+            );
+        }
+    }
 
     static tcp::endpoint endpoint_of(asio::io_context& sockets, const Address& address) {
         tcp::resolver resolver(sockets);

@@ -4,6 +4,7 @@
 
 #include <future>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include <boost/asio/connect.hpp>
@@ -72,6 +73,22 @@ struct Door {
 std::string last_request(const std::string& line, const std::string& body = "") {
     return line + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
            std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(HttpServer, NamesTheAddressThatItCannotListenOn) {
+    const Door door;
+    const std::uint16_t port = door.server.port();
+    try {
+        const HttpServer second({"127.0.0.1", port}, [](const HttpRequest&) {
+            return HttpAnswer();
+        });
+        FAIL() << "two listen on one port";
+    } catch (const std::system_error& error) {
+        const std::string text = error.what();
+        EXPECT_TRUE(text.find("127.0.0.1:" + std::to_string(port)) != std::string::npos) << text;
+        EXPECT_NE(text.find("--http"), std::string::npos) << text;
+        EXPECT_EQ(text.find("boost"), std::string::npos) << text;
+    }
 }
 
 TEST(HttpServer, AnswersRequestsOfAConnectionOneAfterTheOther) {

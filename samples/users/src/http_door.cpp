@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "http_door.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "openapi_text.hpp"
@@ -55,6 +58,21 @@ bool flag_of(const HttpRequest& request, std::string_view name) {
     throw Refused(Reason::kInvalid, std::string(name) + " is true or false");
 }
 
+/// A parameter that is misspelt would be a condition that nobody checks.
+void check_parameters(const HttpRequest& request, std::initializer_list<std::string_view> known) {
+    for (const auto& [name, value] : request.target.query) {
+        if (std::ranges::find(known, std::string_view(name)) != known.end()) continue;
+        std::string names;
+        for (const std::string_view each : known) {
+            names += (names.empty() ? "" : ", ") + std::string(each);
+        }
+        throw Refused(
+            Reason::kInvalid,
+            "there is no parameter " + name + ": give " + (names.empty() ? "none" : names)
+        );
+    }
+}
+
 HttpAnswer user_answer(unsigned status, const User& user) {
     HttpAnswer answer = samples::json_answer(status, json_of(user));
     answer.fields.emplace_back("ETag", etag_of(user.version));
@@ -97,6 +115,7 @@ HttpAnswer answered(const HttpRequest& request, const Call& call) {
 }
 
 HttpAnswer create(const UserStore& users, const HttpRequest& request) {
+    check_parameters(request, {});
     if (auto refused = samples::refusal_unless_json(request)) return std::move(*refused);
     const User user = users.create(changed(Profile(), parse_body(request.body)));
     HttpAnswer answer = user_answer(201, user);
@@ -105,16 +124,19 @@ HttpAnswer create(const UserStore& users, const HttpRequest& request) {
 }
 
 HttpAnswer get(const UserStore& users, const HttpRequest& request) {
+    check_parameters(request, {"id", "version", "fetchDeleted"});
     const UserAt at{id_of(request), parse_version(request.parameter("version"))};
     return user_answer(200, users.get(at, flag_of(request, "fetchDeleted")));
 }
 
 HttpAnswer update(const UserStore& users, const HttpRequest& request) {
+    check_parameters(request, {"id", "version"});
     if (auto refused = samples::refusal_unless_json(request)) return std::move(*refused);
     return user_answer(200, users.update(condition_of(request), parse_body(request.body)));
 }
 
 HttpAnswer remove(const UserStore& users, const HttpRequest& request) {
+    check_parameters(request, {"id", "version"});
     const UserAt at = condition_of(request);
     const std::uint64_t version = users.remove(at);
     return samples::json_answer(200, {{"originator", originator_json(at.id, version)}});

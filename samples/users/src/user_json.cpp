@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "user_json.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "refused.hpp"
@@ -10,6 +12,24 @@ namespace users {
 namespace {
 
 using nlohmann::json;
+
+bool is_texts(const json& value) {
+    return value.is_array() &&
+           std::ranges::all_of(value, [](const json& each) { return each.is_string(); });
+}
+
+/// Throws where a member that a user has is of another type.
+void check_member(const std::string& name, const json& value) {
+    const auto refuse = [&](const char* wanted) {
+        throw Refused(
+            Reason::kInvalid, name + " is " + value.type_name() + ": give " + std::string(wanted)
+        );
+    };
+    const bool is_text = name == "email" || name == "firstName" || name == "lastName";
+    if (is_text && !value.is_string()) refuse("a text");
+    if (name == "active" && !value.is_boolean()) refuse("true or false");
+    if (name == "workspaces" && !is_texts(value)) refuse("a list of texts");
+}
 
 }  // namespace
 
@@ -31,15 +51,8 @@ ProfileChange parse_body(std::string_view body) {
     for (auto member = document.begin(); member != document.end();) {
         member = member->is_null() ? document.erase(member) : std::next(member);
     }
-    try {
-        return document.get<ProfileChange>();
-    } catch (const json::exception&) {
-        throw Refused(
-            Reason::kInvalid,
-            "email, firstName and lastName are texts, active is true or false, workspaces a list "
-            "of texts"
-        );
-    }
+    for (const auto& [name, value] : document.items()) check_member(name, value);
+    return document.get<ProfileChange>();
 }
 
 }  // namespace users

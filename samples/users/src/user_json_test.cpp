@@ -2,6 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "user_json.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "refused.hpp"
@@ -34,6 +38,22 @@ TEST(UserJson, RefusesAnythingElse) {
           R"({"workspaces":[1]})",
           "{\"email\":\"\xff\"}"}) {
         EXPECT_THROW((void)parse_body(body), Refused) << body;
+    }
+}
+
+TEST(UserJson, NamesTheMemberOfAnotherType) {
+    for (const auto& [body, words] : std::vector<std::pair<std::string, std::string>>{
+             {R"({"email":1})", "email is number: give a text"},
+             {R"({"lastName":[]})", "lastName is array: give a text"},
+             {R"({"active":"yes"})", "active is string: give true or false"},
+             {R"({"workspaces":[1]})", "workspaces is array: give a list of texts"}
+         }) {
+        try {
+            (void)parse_body(body);
+            ADD_FAILURE() << body;
+        } catch (const Refused& refused) {
+            EXPECT_EQ(refused.message(), words);
+        }
     }
 }
 

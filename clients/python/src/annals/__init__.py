@@ -13,7 +13,15 @@ from annals.batch import Batch, Mark, Page
 from annals.blocking import Client, Consumer, Entities, Member, Subscription, connect
 from annals.checks import Check, CheckQuery, CheckStream, Item, Tracking
 from annals.decider import Decider, Decision
-from annals.entity import Change, Difference, Entity, EntityPage, UnreadableEntity, Written
+from annals.entity import (
+    Change,
+    Difference,
+    Entity,
+    EntityMisfit,
+    EntityPage,
+    UnreadableEntity,
+    Written,
+)
 from annals.errors import AnnalsError, FailedCheck, Retry
 from annals.event import Event, NewEvent
 from annals.expected import Expected
@@ -39,6 +47,7 @@ __all__ = [
     "Difference",
     "Entities",
     "Entity",
+    "EntityMisfit",
     "EntityPage",
     "Event",
     "Expected",

@@ -38,7 +38,12 @@ def decode_failure(code: grpc.StatusCode, message: str, trailers: object) -> Ann
         reason = _BY_CODE.get(code, "internal")
         if code is grpc.StatusCode.INTERNAL and "RST_STREAM" in message:
             reason = "unavailable"
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
+            message += f"; {_TOO_LARGE}"
     return make_failure(reason, message, metadata, checks)
+
+
+_TOO_LARGE = "a message has at most 16 MiB of events: append fewer at once, or keep data elsewhere"
 
 
 def make_failure(

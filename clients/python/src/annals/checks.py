@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from annals._arguments import check_texts, made
 from annals.expected import Expected, encode_expected
 from annals.v1 import Check as CheckMessage
 from annals.v1 import Query, QueryCheck, QueryItem, StreamCheck
@@ -22,7 +23,9 @@ class CheckStream:
 
     def encode(self) -> CheckMessage:
         return CheckMessage(
-            stream=StreamCheck(stream=self.stream, expected=encode_expected(self.expected))
+            stream=made(
+                StreamCheck, stream=self.stream, expected=encode_expected(self.expected)
+            )
         )
 
 
@@ -32,6 +35,11 @@ class Item:
 
     types: Sequence[str] = ()
     tags: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """TypeError, ValueError: which of them cannot be; a str is no list of them."""
+        check_texts("types", self.types)
+        check_texts("tags", self.tags)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,10 @@ class Tracking:
     key: str = ""
 
     def encode(self) -> TrackingMessage:
-        return TrackingMessage(
-            source=self.source, consumer=self.consumer, key=self.key, position=self.position
+        return made(
+            TrackingMessage,
+            source=self.source,
+            consumer=self.consumer,
+            key=self.key,
+            position=self.position,
         )

@@ -12,6 +12,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from annals import v1, values
 from annals._time import from_ns
+from annals.errors import EntityUnreadable
 
 T = TypeVar("T")
 
@@ -103,10 +104,30 @@ class EntityPage(Generic[T]):
     """Of the same stretch of ids; they count in the limit."""
 
 
-def decode_entity(message: v1.Entity, kind: type[T]) -> Entity[T]:
+class EntityMisfit(EntityUnreadable, ValueError):
+    """A stored document is not of the type that it was asked for as.
+
+    The message names the entity type, the id and the field; `metadata` has `type` and `id`. Read it
+    as dict, and patch or replace what differs.
+    """
+
+    help = "Read the entity as dict, then patch or replace what differs from the type."
+
+
+def _value(message: v1.Entity, kind: type[T], type: str) -> T:
+    try:
+        return values.from_json(message.document or "{}", kind)
+    except (TypeError, ValueError) as problem:
+        raise EntityMisfit(
+            f"{type} {message.id!r} at revision {message.revision} is not of its type: {problem}",
+            metadata={"type": type, "id": message.id},
+        ) from problem
+
+
+def decode_entity(message: v1.Entity, kind: type[T], type: str) -> Entity[T]:
     return Entity(
         id=message.id,
-        value=values.from_json(message.document or "{}", kind),
+        value=_value(message, kind, type),
         revision=message.revision,
         is_deleted=message.is_deleted,
         created=from_ns(message.created.time_ns),
@@ -135,10 +156,12 @@ def _decode_patch(message: v1.EntityPatch) -> Any:
     return json.loads(getattr(message, patch)) if patch else None
 
 
-def decode_difference(message: v1.EntityDifference, kind: type[T]) -> Difference[T]:
+def decode_difference(
+    message: v1.EntityDifference, kind: type[T], type: str
+) -> Difference[T]:
     return Difference(
-        before=decode_entity(message.before, kind),
-        after=decode_entity(message.after, kind),
+        before=decode_entity(message.before, kind, type),
+        after=decode_entity(message.after, kind, type),
         patch=_decode_patch(message.patch),
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from annals import values
+from annals._arguments import MISFITS, check_text, check_texts, check_time
 from annals._time import from_ns, to_ns
 from annals.checks import Tracking
 from annals.ids import new_id
@@ -60,7 +61,14 @@ class NewEvent:
         )
 
     def encode(self, *, with_id: bool = True) -> NewEventMessage:
-        """TypeError where the data has no form in JSON."""
+        """TypeError, ValueError: which field cannot be, or has no form in JSON."""
+        try:
+            return self._encode(with_id)
+        except MISFITS:
+            self._check()
+            raise
+
+    def _encode(self, with_id: bool) -> NewEventMessage:
         is_raw = isinstance(self.data, (bytes, bytearray, memoryview))
         message = NewEventMessage(type=self.type, stream=self.stream, data=values.encode(self.data))
         if with_id:
@@ -68,6 +76,8 @@ class NewEvent:
         if is_raw or self.content_type:
             message.content_type = self.content_type or "application/octet-stream"
         if self.tags:
+            if isinstance(self.tags, str):  # its characters would be tags
+                check_texts("tags", self.tags)
             message.tags.extend(self.tags)
         if self.metadata != b"":
             message.metadata = values.encode(self.metadata)
@@ -81,6 +91,34 @@ class NewEvent:
             if offset is not None:
                 message.valid_time_offset_minutes = int(offset.total_seconds() // 60)
         return message
+
+    def _check(self) -> None:
+        """Of an event that could not be encoded: names the field."""
+        for name in ("type", "stream", "content_type", *_TEXTS):
+            check_text(name, getattr(self, name))
+        check_texts("tags", self.tags)
+        for name in ("data", "metadata"):
+            _check_document(name, getattr(self, name))
+        if not isinstance(self.id, uuid.UUID):
+            raise TypeError(f"id is {self.id!r}: give a uuid.UUID")
+        if self.valid_time is not None:
+            check_time("valid_time", self.valid_time)
+
+
+def _check_document(name: str, value: object) -> None:
+    try:
+        values.encode(value)
+    except UnicodeEncodeError as problem:
+        character = problem.object[problem.start]
+        raise ValueError(
+            f"{name}: a text in it has {character!r}, which has no form in UTF-8; leave it out"
+        ) from None
+    except ValueError as problem:
+        raise ValueError(
+            f"{name}: {problem}; give a finite number, or None where there is none"
+        ) from None
+    except TypeError as problem:
+        raise TypeError(f"{name}: {problem}") from None
 
 
 _TEXTS = ("actor", "correlation_id", "causation_id", "traceparent", "tracestate")

@@ -16,8 +16,10 @@ Expected = int | Literal["any", "no_stream", "exists", "deleted"]
 def encode_expected(expected: Expected) -> ExpectedRevision:
     """ValueError for a word that is none of these, or a negative revision."""
     if isinstance(expected, int):
-        if expected < 0:
-            raise ValueError(f"expected is {expected}: give a revision from 0 up, or 'no_stream'")
+        if not 0 <= expected < 2**64:
+            raise ValueError(
+                f"expected is {expected}: give a revision from 0 to 2**64 - 1, or 'no_stream'"
+            )
         return ExpectedRevision(revision=expected)
     match expected:
         case "any":

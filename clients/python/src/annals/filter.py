@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from annals._arguments import check_text, check_texts, check_time
 from annals._time import to_ns
 from annals.v1 import Filter as FilterMessage
 
@@ -31,6 +32,16 @@ class Filter:
     """Recorded then or later."""
     recorded_until: datetime.datetime | None = None
     """Recorded before then."""
+
+    def __post_init__(self) -> None:
+        """TypeError, ValueError: which part cannot be; a str is no list of them."""
+        for name in ("categories", "types", "stream_prefixes", "tags"):
+            check_texts(name, getattr(self, name))
+        for name in ("stream_pattern", "type_pattern"):
+            check_text(name, getattr(self, name))
+        for name in ("recorded_since", "recorded_until"):
+            if getattr(self, name) is not None:
+                check_time(name, getattr(self, name))
 
     def encode(self) -> FilterMessage:
         return FilterMessage(

@@ -28,6 +28,100 @@ def to_json(value: object) -> bytes:
     return _ENCODER.encode(value).encode()
 
 
+def to_json_of(value: object, kind: Any) -> bytes:
+    """As to_json, of what can be read again as this kind.
+
+    TypeError: it is no instance. ValueError names the place that differs.
+    """
+    is_class = isinstance(kind, type) and typing.get_origin(kind) is None
+    if is_class and (dataclasses.is_dataclass(kind) or hasattr(kind, "model_validate")):
+        if not isinstance(value, kind):
+            raise TypeError(f"{value!r} is no {kind.__name__}: give one, or patch single members")
+    text = to_json(value)
+    from_json(text, kind)
+    return text
+
+
+def check_patch(patch: Any, kind: Any) -> None:
+    """ValueError: a merge patch (a dict) or a JSON patch (a list), as plain JSON, names a member of
+    the kind and gives it what cannot be there. What the kind does not know is let pass."""
+    place = getattr(kind, "__name__", "")
+    if isinstance(patch, Mapping):
+        _check_merge(patch, kind, place)
+        return
+    for step in patch:
+        operation, path = step.get("op"), step.get("path", "")
+        if not isinstance(path, str) or path[:1] != "/" or "/" in path[1:]:
+            continue
+        member = _members(kind).get(path[1:].replace("~1", "/").replace("~0", "~"))
+        if member is not None and operation in ("add", "replace"):
+            _convert(step.get("value"), member.kind, f"{place}.{member.name}")
+        elif member is not None and operation == "remove":
+            _check_removal(member, place)
+
+
+class _Member(typing.NamedTuple):
+    name: str
+    kind: Any
+    is_needed: bool
+
+
+def _members(kind: Any) -> dict[str, _Member]:
+    """By name, of a dataclass or a pydantic model; of others none is known."""
+    if hasattr(kind, "model_fields"):
+        return {
+            name: _Member(name, _Field(kind, name, field), field.is_required())
+            for name, field in kind.model_fields.items()
+            if not field.alias and not field.validation_alias
+        }
+    if not dataclasses.is_dataclass(kind):
+        return {}
+    hints = typing.get_type_hints(kind)
+    missing = dataclasses.MISSING
+    return {
+        field.name: _Member(
+            field.name,
+            hints[field.name],
+            field.default is missing and field.default_factory is missing,
+        )
+        for field in dataclasses.fields(kind)
+        if field.init
+    }
+
+
+class _Field:
+    """A field of a pydantic model, to be converted by the model's own rules."""
+
+    def __init__(self, model: Any, name: str, field: Any) -> None:
+        self.model, self.name, self.inner = model, name, field.annotation
+
+    def model_validate(self, plain: Any) -> Any:
+        made = self.model.model_construct()
+        return self.model.__pydantic_validator__.validate_assignment(made, self.name, plain)
+
+
+def _check_merge(patch: Mapping[str, Any], kind: Any, place: str) -> None:
+    members = _members(kind)
+    for name, value in patch.items():
+        member = members.get(name)
+        if member is None:
+            continue
+        if value is None:
+            _check_removal(member, place)
+            continue
+        inner = getattr(member.kind, "inner", member.kind)
+        if not isinstance(value, Mapping):
+            _convert(value, member.kind, f"{place}.{name}")
+        elif _members(inner):
+            _check_merge(value, inner, f"{place}.{name}")
+        # else a merge into a dict or a union: what comes of it depends on what is stored
+
+
+def _check_removal(member: _Member, place: str) -> None:
+    if member.is_needed:
+        raise ValueError(f"{place}.{member.name} is removed, and has no default: give a value")
+
+
 def encode(value: object) -> bytes:
     """Bytes as they are, all else as JSON."""
     if isinstance(value, (bytes, bytearray, memoryview)):

@@ -10,6 +10,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from annals import telemetry
+from annals._arguments import check_seconds
 from annals._failure import AnnalsError
 from annals._method import Method
 from annals.aio._transport import Signal, Stream, Transport
@@ -47,7 +48,11 @@ class Caller:
         is_repeatable: bool = True,
     ) -> R:
         """Sends again what is repeatable, until the deadline. Raises AnnalsError: the last one."""
-        seconds = self.options.deadline_seconds if deadline_seconds is None else deadline_seconds
+        if deadline_seconds is None:
+            seconds = self.options.deadline_seconds
+        else:
+            check_seconds("deadline_seconds", deadline_seconds)
+            seconds = deadline_seconds
         end = time.monotonic() + seconds
         tries = 0
         last: AnnalsError | None = None

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from annals import _methods, telemetry, v1
+from annals._arguments import MISFITS, assign, check_address, check_time, made
 from annals._seen import Seen
 from annals._time import to_ns
 from annals.aio._caller import TRIES_MAX, Caller
@@ -121,12 +122,11 @@ class Client:
         At most 16 MiB. With an idempotency key the events' ids are made from it by the server, so
         that a program that was restarted may append again. Conflict lists the checks that failed.
         """
-        if isinstance(events, NewEvent):
-            events = [events]
-        request = v1.AppendRequest(
+        request = made(
+            v1.AppendRequest,
             namespace=self._name,
             stream=stream,
-            events=[event.encode(with_id=not idempotency_key) for event in _traced(events)],
+            events=_encoded(events, with_id=not idempotency_key),
             idempotency_key=idempotency_key,
         )
         if expected != "any":
@@ -355,7 +355,8 @@ class Client:
         min_position: str,
         max_wait_ms: int,
     ) -> v1.ReadRequest:
-        return v1.ReadRequest(
+        return made(
+            v1.ReadRequest,
             namespace=self._name,
             stream=stream,
             filter=filter.encode() if filter else None,
@@ -368,7 +369,8 @@ class Client:
     def _subscribe_request(
         self, stream: str, filter: Filter | None, batch_events_max: int
     ) -> v1.SubscribeRequest:
-        return v1.SubscribeRequest(
+        return made(
+            v1.SubscribeRequest,
             namespace=self._name,
             stream=stream,
             filter=filter.encode() if filter else None,
@@ -382,8 +384,11 @@ def connect(
     """A client of the server at `host:port`. It connects with its first call.
 
     Without a target: that of the environment's ANNALS_SERVER, else 127.0.0.1:7400.
+    TypeError, ValueError: it is no address, or its port is none.
     """
+    name = "target" if target else "ANNALS_SERVER"
     target = target or os.environ.get("ANNALS_SERVER", "") or "127.0.0.1:7400"
+    check_address(name, target)
     return Client(Caller(Transport(target, options or Options())), namespace, owns=True)
 
 
@@ -401,13 +406,43 @@ def _start(
             "from_position, from_time"
         )
     if from_revision is not None:
-        request.from_revision = from_revision
+        assign(request, "from_revision", from_revision)
     if after:
-        request.after = after
+        assign(request, "after", after)
     if from_position is not None:
-        request.from_position = from_position
+        assign(request, "from_position", from_position)
     if from_time is not None:
+        check_time("from_time", from_time)
         request.from_time_ns = to_ns(from_time)
+
+
+def _encoded(
+    events: Sequence[NewEvent] | NewEvent, *, with_id: bool
+) -> Sequence[v1.NewEvent]:
+    """TypeError, ValueError: which event, and what of it."""
+    if isinstance(events, NewEvent):
+        events = [events]
+    elif isinstance(events, (str, bytes)):
+        raise TypeError(f"events is {events!r}: give annals.NewEvent(type, data), or a list")
+    found: list[v1.NewEvent] = []
+    try:
+        for event in _traced(events):
+            found.append(event.encode(with_id=with_id))
+    except MISFITS as problem:
+        raise _refusal(events, len(found), problem) from problem
+    return found
+
+
+def _refusal(events: Any, at: int, problem: Exception) -> Exception:
+    if not isinstance(events, Sequence):
+        return TypeError(f"events is {events!r}: give annals.NewEvent(type, data), or a list")
+    for index, event in enumerate(events):
+        if not isinstance(event, NewEvent):
+            return TypeError(
+                f"events[{index}] is {event!r}: give annals.NewEvent(type, data)"
+            )
+    kind = TypeError if isinstance(problem, TypeError) else ValueError
+    return kind(f"events[{at}].{problem}")
 
 
 def _traced(events: Sequence[NewEvent]) -> Sequence[NewEvent]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from annals import _methods, telemetry
+from annals._arguments import check_callable, check_number, check_text
 from annals._failure import AnnalsError
 from annals.aio._caller import Caller
 from annals.aio._transport import Function, Handler, Signal, Work, on_signals
@@ -51,6 +52,9 @@ class Consumer:
         save_seconds: float = 1.0,
     ) -> None:
         """Client.consumer() makes one."""
+        check_text("name", name)
+        check_text("owner", owner)
+        check_number("save_seconds", save_seconds)
         self.name = name
         self.owner = owner or f"{socket.gethostname()}:{os.getpid()}"
         self._caller = caller
@@ -71,6 +75,7 @@ class Consumer:
         stop() lets the event that is being handled end, and saves it. An error of `handle` ends the
         run and is raised; what was handled since the last save comes again.
         """
+        check_callable("handle", handle)
         is_traced = telemetry.is_recording()
 
         async def handle_batch(batch: Batch) -> int:
@@ -94,6 +99,7 @@ class Consumer:
 
     async def run_batches(self, handle: Handler[Sequence[Event]]) -> Progress:
         """As run(), batch after batch: a list of at least one event. stop() lets a batch end."""
+        check_callable("handle", handle)
 
         async def handle_batch(batch: Batch) -> int:
             if batch.events:

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from annals import _methods, v1, values
+from annals._arguments import check_texts, made
 from annals._seen import Seen
 from annals.aio._caller import TRIES_MAX, Caller
 from annals.aio._transport import Function
@@ -33,6 +35,8 @@ T = TypeVar("T")
 class Entities(Generic[T]):
     """The objects of one entity type, as dataclasses, pydantic models or dicts.
 
+    What is written is held to the type before it is sent: TypeError for a value of another type,
+    ValueError that names the field. EntityMisfit: a stored document is not of the type.
     A change that is sent again, because its answer was lost, is made once.
     """
 
@@ -56,11 +60,12 @@ class Entities(Generic[T]):
         causation_id: str = "",
     ) -> Written:
         """Without an id the server gives one. EntityExists: there is a live one."""
-        request = v1.CreateEntityRequest(
+        request = made(
+            v1.CreateEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
-            document=values.to_json(value).decode(),
+            document=self._document(value, id),
             write=_write(None, idempotency_key, actor, correlation_id, causation_id),
         )
         return self._written(await self._caller.call(_methods.ENTITY_CREATE, request))
@@ -69,11 +74,12 @@ class Entities(Generic[T]):
         self, entities: Mapping[str, T], *, idempotency_key: str = "", actor: str = ""
     ) -> Sequence[Written]:
         """Values by id: all of them or none, at most 1,000."""
-        request = v1.CreateEntitiesRequest(
+        request = made(
+            v1.CreateEntitiesRequest,
             namespace=self._namespace,
             type=self._type,
             entities=[
-                v1.NewEntity(id=id, document=values.to_json(value).decode())
+                made(v1.NewEntity, id=id, document=self._document(value, id))
                 for id, value in entities.items()
             ],
             write=_write(None, idempotency_key, actor),
@@ -90,8 +96,9 @@ class Entities(Generic[T]):
         min_position: str = "",
         max_wait_ms: int = 5000,
     ) -> Entity[T]:
-        """EntityNotFound, EntityDeleted. ValueError: the document is not of this kind."""
-        request = v1.GetEntityRequest(
+        """EntityNotFound, EntityDeleted. EntityMisfit: the document is not of this kind."""
+        request = made(
+            v1.GetEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
@@ -100,7 +107,9 @@ class Entities(Generic[T]):
             min_position=min_position or self._position(),
             max_wait_ms=max_wait_ms,
         )
-        return decode_entity(await self._caller.call(_methods.ENTITY_GET, request), self._kind)
+        return decode_entity(
+            await self._caller.call(_methods.ENTITY_GET, request), self._kind, self._type
+        )
 
     async def replace(
         self,
@@ -113,11 +122,12 @@ class Entities(Generic[T]):
         actor: str = "",
     ) -> Written:
         """The whole object. Conflict: it is not at the expected revision."""
-        request = v1.ReplaceEntityRequest(
+        request = made(
+            v1.ReplaceEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
-            document=values.to_json(value).decode(),
+            document=self._document(value, id),
             write=_write(expected_revision, idempotency_key, actor),
             may_create=may_create,
         )
@@ -132,14 +142,18 @@ class Entities(Generic[T]):
         idempotency_key: str = "",
         actor: str = "",
     ) -> Written:
-        """A dict is a merge patch (RFC 7396; None removes a member), a list a JSON patch (6902)."""
-        request = v1.PatchEntityRequest(
+        """A dict is a merge patch (RFC 7396; None removes a member), a list a JSON patch (6902).
+
+        Members that the type names are held to it, those of a JSON patch at the document's top.
+        """
+        request = made(
+            v1.PatchEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
             write=_write(expected_revision, idempotency_key, actor),
         )
-        text = values.to_json(patch).decode()
+        text = self._patch(id, patch)
         if isinstance(patch, Mapping):
             request.merge_patch = text
         else:
@@ -182,7 +196,8 @@ class Entities(Generic[T]):
         actor: str = "",
     ) -> Written:
         """Its history stays."""
-        request = v1.DeleteEntityRequest(
+        request = made(
+            v1.DeleteEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
@@ -200,7 +215,8 @@ class Entities(Generic[T]):
         actor: str = "",
     ) -> Written:
         """Makes it as it was at a revision."""
-        request = v1.UndoEntityRequest(
+        request = made(
+            v1.UndoEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
@@ -215,7 +231,8 @@ class Entities(Generic[T]):
         while True:
             page = await self._caller.call(
                 _methods.ENTITY_GET_HISTORY,
-                v1.GetEntityHistoryRequest(
+                made(
+                    v1.GetEntityHistoryRequest,
                     namespace=self._namespace,
                     type=self._type,
                     id=id,
@@ -230,7 +247,8 @@ class Entities(Generic[T]):
 
     async def diff(self, id: str, before: int, after: int) -> Difference[T]:
         """What lies between two revisions."""
-        request = v1.DiffEntityRequest(
+        request = made(
+            v1.DiffEntityRequest,
             namespace=self._namespace,
             type=self._type,
             id=id,
@@ -238,7 +256,7 @@ class Entities(Generic[T]):
             after_revision=after,
         )
         answer = await self._caller.call(_methods.ENTITY_DIFF, request)
-        return decode_difference(answer, self._kind)
+        return decode_difference(answer, self._kind, self._type)
 
     async def page(
         self,
@@ -252,7 +270,7 @@ class Entities(Generic[T]):
         answer = await self._caller.call(
             _methods.ENTITY_LIST, self._list(where, after, limit, with_deleted)
         )
-        found = [decode_entity(each, self._kind) for each in answer.entities]
+        found = [decode_entity(each, self._kind, self._type) for each in answer.entities]
         unreadable = [decode_unreadable(each) for each in answer.unreadable]
         return EntityPage(found, answer.next, answer.position, unreadable)
 
@@ -306,7 +324,9 @@ class Entities(Generic[T]):
     def _list(
         self, where: Sequence[str], after: str, limit: int, with_deleted: bool
     ) -> v1.ListEntitiesRequest:
-        return v1.ListEntitiesRequest(
+        check_texts("where", where)
+        return made(
+            v1.ListEntitiesRequest,
             namespace=self._namespace,
             type=self._type,
             after=after,
@@ -316,6 +336,28 @@ class Entities(Generic[T]):
             min_position=self._position(),
             max_wait_ms=5000,
         )
+
+    def _document(self, value: T, id: str = "") -> str:
+        """TypeError, ValueError: the value is not of the kind."""
+        try:
+            return values.to_json_of(value, self._kind).decode()
+        except (TypeError, ValueError) as problem:
+            kind = TypeError if isinstance(problem, TypeError) else ValueError
+            raise kind(f"{self._place(id)}: {problem}") from problem
+
+    def _patch(self, id: str, patch: Mapping[str, Any] | Sequence[Any]) -> str:
+        if isinstance(patch, str) or not isinstance(patch, (Mapping, Sequence)):
+            raise TypeError(f"patch is {patch!r}: give a dict or a list")
+        try:
+            text = values.to_json(patch)
+            values.check_patch(json.loads(text), self._kind)
+            return text.decode()
+        except (TypeError, ValueError) as problem:
+            kind = TypeError if isinstance(problem, TypeError) else ValueError
+            raise kind(f"{self._place(id)}: {problem}") from problem
+
+    def _place(self, id: str) -> str:
+        return f"{self._type} {id!r}" if id else self._type
 
     def _position(self) -> str:
         return self._seen.position if self._seen else ""
@@ -333,7 +375,8 @@ def _write(
     correlation_id: str = "",
     causation_id: str = "",
 ) -> v1.EntityWrite:
-    return v1.EntityWrite(
+    return made(
+        v1.EntityWrite,
         expected_revision=expected_revision,
         idempotency_key=idempotency_key or uuid.uuid4().hex,
         actor=actor,

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from annals import _methods, v1, values
+from annals._arguments import made
 from annals._failure import AnnalsError
 from annals._tracking import tracking_key
 from annals.aio._caller import Caller
@@ -73,8 +74,12 @@ class Member:
         self, caller: Caller, namespace: str, group: str, member: str, in_flight_max: int
     ) -> None:
         self._caller = caller
-        self._join = v1.JoinGroup(
-            namespace=namespace, group=group, member=member, in_flight_max=in_flight_max
+        self._join = made(
+            v1.JoinGroup,
+            namespace=namespace,
+            group=group,
+            member=member,
+            in_flight_max=in_flight_max,
         )
         self._stream: Stream[v1.GroupMemberMessage, v1.GroupWork] | None = None
         self._membership = 0
@@ -286,7 +291,8 @@ class Groups:
         **settings: Any,
     ) -> v1.GroupStatus:
         """`settings` as in GroupSettings. GroupExists: it is there with others."""
-        request = v1.CreateGroupRequest(
+        request = made(
+            v1.CreateGroupRequest,
             namespace=self._namespace,
             group=group,
             settings=_settings(filter, settings),
@@ -305,7 +311,8 @@ class Groups:
         **settings: Any,
     ) -> v1.GroupStatus:
         """Replaces all settings."""
-        request = v1.UpdateGroupRequest(
+        request = made(
+            v1.UpdateGroupRequest,
             namespace=self._namespace,
             group=group,
             settings=_settings(filter, settings),
@@ -471,7 +478,7 @@ class Groups:
 
 
 def _settings(filter: Filter | None, settings: dict[str, Any]) -> v1.GroupSettings:
-    made = v1.GroupSettings(**settings)
+    message = made(v1.GroupSettings, **settings)
     if filter is not None:
-        made.filter.CopyFrom(filter.encode())
-    return made
+        message.filter.CopyFrom(filter.encode())
+    return message
