@@ -61,6 +61,15 @@ Error error_of(const rocksdb::Status& status, std::string_view what) {
     return Error(code, "the read model of entities: " + std::string(what) + ": " + text);
 }
 
+/// For the server alone, as the logs are.
+Status make_folder(const std::string& directory) {
+    std::error_code failed;
+    const bool is_new = std::filesystem::create_directories(directory, failed);
+    if (is_new) std::filesystem::permissions(directory, std::filesystem::perms(0750), failed);
+    if (!failed) return ok();
+    return Error(ErrorCode::kIoError, "cannot make " + directory + ": " + failed.message());
+}
+
 }  // namespace
 
 std::string mark_key(const TypeName& name) {
@@ -83,15 +92,11 @@ Result<std::unique_ptr<ModelFiles>> ModelFiles::open(const ReadModelOptions& opt
         directory = "/entity-model";
     } else {
         files->directory_ = directory;
-        std::error_code failed;
-        const bool is_new = std::filesystem::create_directories(directory, failed);
-        if (is_new) std::filesystem::permissions(directory, std::filesystem::perms(0750), failed);
-        if (failed) {
-            return Error(ErrorCode::kIoError, "cannot make " + directory + ": " + failed.message());
-        }
     }
     const rocksdb::Options rocks = files_options(env);
     for (bool is_second = false;; is_second = true) {
+        // Each time: what begins anew takes the folder away, too.
+        if (!options.is_in_memory) ANNALS_CHECK(make_folder(directory));
         rocksdb::DB* db = nullptr;
         rocksdb::Status status = rocksdb::DB::Open(rocks, directory, &db);
         std::string format;
