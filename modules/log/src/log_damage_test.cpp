@@ -191,7 +191,7 @@ TEST(LogDamage, IsNamedByVerifyInItsOwnSegmentAlone) {
 
 TEST(LogDamage, ThatAReaderMeetsInASealedSegmentIsToldOnceAndKnownAtTheNextOpening) {
     SealedLog made;
-    const std::uint64_t bad = made.sealed[1].first.value + 2;
+    const std::uint64_t bad = made.sealed[1].last.value;
     const std::string before = bytes_of(*made.files, made.path_of(1));
     flip(*made.files, made.path_of(1), bad);
     TestLog log(*made.files);
@@ -276,7 +276,7 @@ TEST(LogDamage, TheChainIsKnownAroundIt) {
     }
     // In a sealed segment each event is read by itself.
     SealedLog made;
-    const std::uint64_t bad = made.sealed[1].first.value + 2;
+    const std::uint64_t bad = made.sealed[1].last.value;
     flip(*made.files, made.path_of(1), bad);
     TestLog log(*made.files);
     log.options().segment_bytes = 8u << 10u;
