@@ -46,7 +46,8 @@ TEST(Connect, RefusesABackoffThatShrinks) {
 
 TEST(Connect, RefusesACertificateWithoutItsKeyAndAKeyWithoutItsCertificate) {
     const auto field_of = [](const Tls& tls) {
-        return failure_of([&] { (void)connect("127.0.0.1:1", {.tls = tls}); }).field("field");
+        const Failure failure = failure_of([&] { (void)connect("127.0.0.1:1", {.tls = tls}); });
+        return std::string(failure.field("field"));
     };
     EXPECT_EQ(field_of({.certificate = "a"}), "tls.private_key");
     EXPECT_EQ(field_of({.private_key = "a"}), "tls.certificate");

@@ -66,7 +66,8 @@ TEST_P(EventStoreContract, UsersReadTheServersOwnNamespaceAndDoNotWriteThere) {
     expect_error(store().delete_namespace({}, "$system"), code, "namespace", "$system");
     const Position before = must(store().info(own)).last_position;
     must(store().create_namespace({}, "tenant-a"));
-    EXPECT_EQ(must(store().info(own)).last_position, before.next()) << "the server goes on";
+    // The creation, and the first opening where something opens it at once.
+    EXPECT_GT(must(store().info(own)).last_position, before) << "the server goes on";
 }
 
 TEST_P(EventStoreContract, TheListOfNamespacesTellsTheirLastPositions) {
