@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/runtime/bounded_queue.hpp"
 
+#include <atomic>
+#include <ctime>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -102,6 +105,65 @@ TEST(BoundedQueue, LosesNothingBetweenManyProducersAndASleepingConsumer) {
         for (const int item : out) EXPECT_EQ(item, next[static_cast<std::size_t>(item / kItems)]++);
         seen += static_cast<int>(out.size());
     }
+}
+
+TEST(BoundedQueue, LosesNothingWhereEachItemFollowsTheAnswerToTheOneBefore) {
+    constexpr int kItems = 20'000;
+    BoundedQueue<int> queue({.items_max = 4, .bytes_max = 100});
+    std::atomic<int> answered = 0;
+    const Thread producer("producer", [&] {
+        for (int i = 1; i <= kItems; ++i) {
+            // In turn: bare, and held back until a scope's end.
+            if (i % 2 == 0) {
+                const WakeScope together;
+                ASSERT_TRUE(push(queue, i, 1));
+            } else {
+                ASSERT_TRUE(push(queue, i, 1));
+            }
+            while (answered.load() < i) std::this_thread::yield();
+        }
+        queue.close();
+    });
+    std::vector<int> out;
+    int seen = 0;
+    while (queue.drain_waiting(out, -1) != Drained::kFinished) {
+        for (const int item : out) EXPECT_EQ(item, ++seen);
+        out.clear();
+        answered.store(seen);
+    }
+    EXPECT_EQ(seen, kItems);
+}
+
+TEST(BoundedQueue, SleepsThroughALongWaitAfterAShortOne) {
+    BoundedQueue<int> queue({.items_max = 10, .bytes_max = 100});
+    const auto processor_ns = [] {
+        timespec time{};
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+    };
+    std::vector<int> out;
+    for (int i = 0; i < 100; ++i) {  // all of them short: it was rung before
+        queue.ring();
+        ASSERT_EQ(queue.drain_waiting(out, -1), Drained::kNothing);
+    }
+    const auto before = processor_ns();
+    EXPECT_EQ(queue.drain_waiting(out, 200'000'000), Drained::kNothing);
+    EXPECT_LT(processor_ns() - before, 100'000'000);
+}
+
+TEST(BoundedQueue, RingingAndClosingEndAShortWaitToo) {
+    BoundedQueue<int> queue({.items_max = 10, .bytes_max = 100});
+    std::atomic<int> rounds = 0;
+    const Thread other("other", [&] {
+        for (int i = 0; i < 5'000; ++i) {
+            queue.ring();
+            while (rounds.load() <= i) std::this_thread::yield();
+        }
+        queue.close();
+    });
+    std::vector<int> out;
+    while (queue.drain_waiting(out, -1) == Drained::kNothing) ++rounds;
+    EXPECT_EQ(rounds.load(), 5'000);
 }
 
 }  // namespace
