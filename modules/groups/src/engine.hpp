@@ -236,6 +236,7 @@ class Engine {
     void assign(Key* key, Member& member, Now now);
     void place_held_again(Now now);
 
+    void fetch_ahead(const std::vector<api::Settlement>& settled) const;
     /// The delivery is over; the entry is with nobody.
     Entry* end_delivery(Entry* entry);
     void extend(Entry* entry, Now now);

@@ -151,6 +151,8 @@ void Engine::dispatch_ready(Now now) {
     };
     std::size_t passed_over = 0;
     while (passed_over < ready_.size() && find_taker()) {
+        if (ready_.size() > 8) prefetch(ready_[8]);
+        if (ready_.size() > 4) prefetch(ready_[4]->first);
         Key* const key = ready_.front();
         ready_.pop_front();
         const bool is_new = key->first != nullptr && !key->first->is_backlog;

@@ -3,6 +3,8 @@
 //
 // What members say of their deliveries, and deadlines that pass without a word.
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "annals/codec/text.hpp"
@@ -74,6 +76,27 @@ void Engine::extend(Entry* entry, Now now) {
     set_deadline(entry, now);
 }
 
+/// Much of what a message settles was last touched long ago: all of it is asked of the memory at
+/// once, before one after the other is waited for.
+void Engine::fetch_ahead(const std::vector<api::Settlement>& settled) const {
+    constexpr std::size_t kAtOnceMax = 512;
+    if (settled.size() < 2) return;
+    std::array<const Entry*, kAtOnceMax> entries;
+    std::size_t count = 0;
+    for (const api::Settlement& one : settled) {
+        const auto found = deliveries_.find(one.delivery);
+        if (found == deliveries_.end()) continue;
+        prefetch(found->second);
+        entries[count++] = found->second;
+        if (count == kAtOnceMax) break;
+    }
+    for (const Entry* entry : std::span(entries).first(count)) {
+        prefetch(entry->key);
+        const std::uint64_t slot = entry->window_index - window_base_;
+        if (!entry->is_backlog && slot < window_.size()) prefetch(&window_[slot]);
+    }
+}
+
 Status Engine::settle(
     MemberId id,
     const std::vector<api::Settlement>& settled,
@@ -84,6 +107,7 @@ Status Engine::settle(
     Member* const member = find_member(id);
     if (member == nullptr) return member_gone(id);
     member->saw(now);
+    fetch_ahead(settled);
     for (const api::Settlement& one : settled) {
         if (one.what == api::Settling::kStop) {
             leave(id, false, now);
