@@ -369,7 +369,7 @@ bool EntityStore::try_create(
     if (!check_document(entity.document)) return false;
     const EntityKey key{type, entity.id.empty() ? new_id(context, type, "") : entity.id};
     return parts_->writer.try_write(
-        context, {key, options, "", creating(key, entity.document)}, std::move(done)
+        context, {key, options, "", creating(key, entity.document), true}, std::move(done)
     );
 }
 

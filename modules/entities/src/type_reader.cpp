@@ -54,6 +54,7 @@ Result<TypeRules> TypeReader::rules(const api::CallContext& context, std::string
     if (!head) return head.error();
     const Mark mark{head->last_revision, head->last_position, head->last_time};
     std::string key = key_of(context, type);
+    forget_absent(key);
     if (auto known = find(key, mark)) return *std::move(known);
     ANNALS_TRY(const std::optional<EntityType> read, read_type(store_, context, rules.stream));
     if (!read) return rules;
@@ -76,6 +77,8 @@ std::optional<TypeRules> TypeReader::try_rules(
 ) {
     TypeRules none;
     none.stream = type_stream_of(type);
+    std::string key = key_of(context, type);
+    if (was_absent(key)) return none;
     api::ReadRequest request;
     request.stream = none.stream;
     request.direction = api::Direction::kBackwards;
@@ -83,14 +86,13 @@ std::optional<TypeRules> TypeReader::try_rules(
     const auto page = store_.try_read(context, request);
     if (!page) return std::nullopt;
     if (!*page) {
-        const bool is_none = (*page).error().code() == ErrorCode::kStreamNotFound;
-        return is_none ? std::optional(std::move(none)) : std::nullopt;
+        if ((*page).error().code() != ErrorCode::kStreamNotFound) return std::nullopt;
+        remember_absent(std::move(key));
+        return none;
     }
     std::optional<TypeRules> found;
     const Status read = (*page)->events.for_each([&](const model::RecordedEvent& event) {
-        found = find(
-            key_of(context, type), Mark{event.revision, event.position, event.recorded_time}
-        );
+        found = find(key, Mark{event.revision, event.position, event.recorded_time});
         return ok();
     });
     return read ? std::move(found) : std::nullopt;
@@ -101,6 +103,22 @@ std::optional<TypeRules> TypeReader::find(const std::string& key, const Mark& ma
     const auto known = entries_.find(key);
     if (known == entries_.end() || known->second.mark != mark) return std::nullopt;
     return known->second.rules;
+}
+
+bool TypeReader::was_absent(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    return absent_.contains(key);
+}
+
+void TypeReader::remember_absent(std::string key) {
+    const std::lock_guard lock(mutex_);
+    if (absent_.size() >= kAbsentMax) absent_.clear();
+    absent_.insert(std::move(key));
+}
+
+void TypeReader::forget_absent(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    absent_.erase(key);
 }
 
 void TypeReader::remember(std::string key, Entry entry, std::size_t bytes) {

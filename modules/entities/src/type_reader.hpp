@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -36,15 +37,20 @@ Result<std::optional<EntityType>> read_type(
 );
 
 /// Reads the rules of types and remembers them compiled: those of about kBytesMax of schemas. Each
-/// call asks for the head of the type's stream, so none is old. Any thread.
+/// call asks for the head of the type's stream, so none is old; but for types that were not there
+/// when try_rules() asked: that they still are not is for the append's check to find out. Of those
+/// at most kAbsentMax are remembered. Any thread.
 class TypeReader {
   public:
     static constexpr std::size_t kBytesMax = 8u << 20u;
+    static constexpr std::size_t kAbsentMax = 4'096;
 
     explicit TypeReader(api::EventStore& store) : store_(store) {}
 
     Result<TypeRules> rules(const api::CallContext& context, std::string_view type);
-    /// The same without waiting or asking the disk, where that tells; nothing: call rules().
+    /// The same without waiting or asking the disk, where that tells; nothing: call rules(). A type
+    /// that was put since it was last found missing is still missing here, until rules() was
+    /// called.
     std::optional<TypeRules> try_rules(const api::CallContext& context, std::string_view type);
 
   private:
@@ -56,11 +62,15 @@ class TypeReader {
     };
 
     std::optional<TypeRules> find(const std::string& key, const Mark& mark);
+    [[nodiscard]] bool was_absent(const std::string& key);
+    void remember_absent(std::string key);
+    void forget_absent(const std::string& key);
     void remember(std::string key, Entry entry, std::size_t bytes);
 
     api::EventStore& store_;
     std::mutex mutex_;
     std::map<std::string, Entry, std::less<>> entries_;
+    std::set<std::string> absent_;
     std::size_t bytes_ = 0;
 };
 

@@ -194,7 +194,8 @@ Result<std::optional<Written>> Writer::find_replay(
 bool Writer::try_write(const api::CallContext& context, const Wish& wish, WriteDone done) {
     if (!wish.options.idempotency_key.empty() || !check_key(wish.key)) return false;
     const std::string stream = stream_of(wish.key);
-    const auto reading = reader_.try_read(context, stream);
+    const auto reading = wish.is_creation ? std::optional<Result<Reading>>(Reading{})
+                                          : reader_.try_read(context, stream);
     if (!reading || !*reading) return false;
     const std::optional<State>& state = (*reading)->state;
     const std::optional<Revision>& expected = wish.options.expected;

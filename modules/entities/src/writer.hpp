@@ -28,6 +28,8 @@ struct Wish {
     const WriteOptions& options;
     std::string request;  ///< request_hash; of no use without a key
     Decide decide;
+    /// It will hardly be there: try_write() leaves the finding out to the append's check.
+    bool is_creation = false;
 };
 
 /// Reads, decides, appends on what was read; again when somebody was first. Any thread that waits.
