@@ -225,6 +225,15 @@ class Entities(Http):
         bad = self.ask("POST", url, '{"id":"y","document":{}}\n{"id":1}\n',
                        Content_Type="application/x-ndjson")  # fmt: skip
         self.assertEqual((bad.status, bad.json()["fields"]["field"]), (400, "line 2"), bad.text)
+        # as it was sent: by its place in the array, by its line (a blank one is none)
+        twice = self.ask("POST", url, [{"id": "z", "document": {}}, {"id": "z", "document": {}}])
+        self.assertEqual((twice.status, twice.json()["fields"]["field"]), (400, "[1].id"))
+        self.assertTrue(twice.json()["detail"].startswith("[1].id "), twice.text)
+        twice = self.ask("POST", url, '{"id":"z","document":{}}\n\n{"id":"z","document":{}}\n',
+                         Content_Type="application/x-ndjson")  # fmt: skip
+        self.assertEqual((twice.status, twice.json()["fields"]["field"]), (400, "line 3.id"))
+        wrong = self.ask("POST", url, [{"document": {}}, 7])
+        self.assertEqual((wrong.status, wrong.json()["fields"]["field"]), (400, "[1]"), wrong.text)
         self.assertEqual(self.ask("GET", url + "?count").json()["count"], 14)
 
     def test_the_key_of_many_stands_for_all_of_them(self):

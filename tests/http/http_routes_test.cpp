@@ -97,6 +97,35 @@ TEST_F(HttpRoutesTest, TakesNamesWithAnySigns) {
     EXPECT_EQ(get("/v1/streams/a/b").status(), 404);
 }
 
+TEST_F(HttpRoutesTest, NamesWhatIsWrongAsItStoodInTheContent) {
+    const auto field = [&](const std::string& body, const std::string& headers = "") {
+        const Answer refused = append("a-1", body, headers);
+        EXPECT_EQ(refused.status(), 400) << refused.body;
+        const std::string name = refused.json()["fields"]["field"];
+        EXPECT_THAT(refused.json()["detail"], ::testing::StartsWith(name + " ")) << refused.body;
+        return name;
+    };
+    // what the parser refuses, and what the store does
+    EXPECT_EQ(field(R"({"type":"t","id":"7"})"), "id");
+    EXPECT_EQ(field(R"({"type":""})"), "type");
+    EXPECT_EQ(field(R"({"type":"t","tags":["a:1",""]})"), "tags[1]");
+    EXPECT_EQ(field(R"([{"type":"t"},{"type":"t","id":"7"}])"), "[1].id");
+    EXPECT_EQ(field(R"([{"type":"t"},{"type":""}])"), "[1].type");
+    EXPECT_EQ(field(R"({"events":[{"type":"t"},{"type":""}]})"), "events[1].type");
+    // An event's own, though there is a header field of that name.
+    EXPECT_EQ(field(R"({"type":"t","actor":"\u0007"})", "Actor: ann\r\n"), "actor");
+    const std::string cloud = R"("specversion":"1.0","id":"1","source":"/x","type":"t")";
+    const std::string one = "Content-Type: application/cloudevents+json\r\n";
+    const std::string many = "Content-Type: application/cloudevents-batch+json\r\n";
+    EXPECT_EQ(field("{" + cloud + R"(,"correlationid":"\u0007"})", one), "correlationid");
+    EXPECT_EQ(field("[{" + cloud + R"(,"correlationid":"\u0007"}])", many), "[0].correlationid");
+    const std::string binary =
+        "Content-Type: application/json\r\nce-specversion: 1.0\r\nce-id: 1\r\nce-source: /x\r\n"
+        "ce-type: t\r\n";
+    EXPECT_EQ(field("{}", binary + "ce-correlationid: %07\r\n"), "ce-correlationid");
+    EXPECT_EQ(field("{}", binary + "ce-schemaid: x\r\n"), "ce-schemaid");
+}
+
 TEST_F(HttpRoutesTest, AnswersConditionsOfHeadersWith412AndOfTheBodyWith409) {
     EXPECT_EQ(append("a-1", R"({"type":"t"})", "If-None-Match: *\r\n").status(), 201);
     const Answer exists = append("a-1", R"({"type":"t"})", "If-None-Match: *\r\n");

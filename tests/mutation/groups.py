@@ -93,6 +93,14 @@ MUTATIONS = [
         "GroupEngine.RoundRobinTakesTurnsAndParksOneEventAlone",
     ),
     (
+        "the last failure outlives the server",
+        STATE,
+        "last_failure_(state.last_failure),",
+        "",
+        TESTS,
+        "GroupEngine.TheLastFailureIsThatOfTheRunBefore",
+    ),
+    (
         "what comes often does not keep the watch from looking",
         GROUP,
         "std::int64_t due = look_ns_;",

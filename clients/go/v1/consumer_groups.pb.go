@@ -811,7 +811,8 @@ type GroupStatus struct {
 	// members, acknowledgements, retries, window, parked, resume, storage; empty: nothing.
 	WaitsFor string `protobuf:"bytes,22,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
 	// What went wrong last: of the group itself, or of an event, also where a deadline passed and no
-	// member said why.
+	// member said why. Those of events outlive the server, as of the last checkpoint; a reset or a
+	// rewind begins without.
 	LastError       string `protobuf:"bytes,23,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
 	LastErrorTimeNs int64  `protobuf:"fixed64,24,opt,name=last_error_time_ns,json=lastErrorTimeNs,proto3" json:"last_error_time_ns,omitempty"`
 	CreatedTimeNs   int64  `protobuf:"fixed64,25,opt,name=created_time_ns,json=createdTimeNs,proto3" json:"created_time_ns,omitempty"`

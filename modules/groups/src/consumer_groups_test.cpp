@@ -52,7 +52,8 @@ class ConsumerGroupsRestart : public ::testing::Test {
             EXPECT_TRUE(has_some && *has_some) << "no delivery came in time";
             if (!has_some || !*has_some) break;
             std::vector<api::Settlement> settled;
-            for (const auto delivery : deliveries.deliveries) settled.push_back({delivery, what});
+            for (const auto delivery : deliveries.deliveries)
+                settled.push_back({delivery, what, "it failed", {}});
             const Status read = deliveries.events.for_each([&](const model::RecordedEvent& event) {
                 texts.emplace_back(event.data);
                 return ok();
@@ -520,6 +521,38 @@ TEST_F(ConsumerGroupsRestart, ARestartGivesAnEventAllItsAttemptsAgain) {
     const auto list = server_.groups().list_parked({}, {"orders", Position(0), 10});
     ASSERT_TRUE(list && list->parked.size() == 1);
     EXPECT_EQ(list->parked[0].attempts, 2u);
+}
+
+TEST_F(ConsumerGroupsRestart, WhatWentWrongLastIsStillKnown) {
+    api::GroupSettings settings;
+    settings.retry_base_ms = 60'000;
+    settings.retry_max_ms = 60'000;
+    create(settings);
+    append("a", "a1");
+    {
+        const auto member = join();
+        work(*member, 1, api::Settling::kRetry);
+    }
+    const auto before = server_.groups().get({}, "orders");
+    ASSERT_TRUE(before);
+    EXPECT_NE(before->last_error.find("position 1: it failed"), std::string::npos);
+    for (int restart = 1; restart <= 2; ++restart) {
+        server_.reopen();
+        const auto after = server_.groups().get({}, "orders");
+        ASSERT_TRUE(after);
+        EXPECT_EQ(after->last_error, before->last_error) << restart;
+        EXPECT_EQ(after->last_error_time, before->last_error_time) << restart;
+    }
+    // A reset begins without it.
+    const auto reset = server_.groups().control(
+        {}, {"orders", api::GroupCommand::kReset, {}, "why", "ann"}
+    );
+    ASSERT_TRUE(reset);
+    EXPECT_EQ(reset->last_error, "");
+    server_.reopen();
+    const auto anew = server_.groups().get({}, "orders");
+    ASSERT_TRUE(anew);
+    EXPECT_EQ(anew->last_error, "");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,9 +66,20 @@ struct BacklogEvent {
     TimeNs parked_time = {};
 };
 
+/// An event that a member gave back or parked, whose deadline passed, or that was parked when its
+/// last member was gone.
+struct Failure {
+    Position position = {};
+    std::string member = {};
+    std::string reason = {};  ///< at most kGroupTextBytesMax
+    TimeNs time = {};
+    bool operator==(const Failure&) const = default;
+};
+
 struct DurableState {
     Checkpoint checkpoint;
-    std::vector<BacklogEvent> backlog;  ///< by position
+    std::optional<Failure> last_failure;  ///< of this generation, as of the checkpoint
+    std::vector<BacklogEvent> backlog;    ///< by position
 };
 
 }  // namespace annals::groups

@@ -13,6 +13,7 @@ namespace annals::groups {
 Engine::Engine(api::GroupSettings settings, const DurableState& state, DeliveryId first_delivery)
     : settings_(std::move(settings)),
       frontier_(state.checkpoint.low),
+      last_failure_(state.last_failure),
       last_delivery_(first_delivery),
       last_member_(first_delivery) {
     passed_before_.assign(state.checkpoint.finished.begin(), state.checkpoint.finished.end());

@@ -114,14 +114,7 @@ class Engine {
     /// Everything that matches up to here was offered.
     void read_up_to(Position position);
     [[nodiscard]] Position frontier() const { return frontier_; }
-    /// The newest event that a member gave back or parked, whose deadline passed, or that was
-    /// parked when its last member was gone.
-    struct Failure {
-        Position position;
-        std::string member;
-        std::string reason;  ///< at most kGroupTextBytesMax
-        TimeNs time;
-    };
+    /// The newest one, of the runs before, too.
     [[nodiscard]] const std::optional<Failure>& last_failure() const { return last_failure_; }
 
     // ---- members ----

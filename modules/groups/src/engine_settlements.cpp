@@ -24,7 +24,7 @@ std::string without_answer(std::uint32_t deadlines) {
 void Engine::note_failure(
     const Entry& entry, std::string_view member, std::string_view reason, Now now
 ) {
-    last_failure_ = {
+    last_failure_ = Failure{
         entry.position,
         std::string(member),
         std::string(codec::beginning_of(reason, api::kGroupTextBytesMax)),

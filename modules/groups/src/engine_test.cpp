@@ -229,6 +229,16 @@ TEST_F(GroupEngine, ADeadlineThatPassesIsAFailureWithTheEventAndHowOften) {
     EXPECT_EQ(engine().last_failure()->time, now().time);
 }
 
+TEST_F(GroupEngine, TheLastFailureIsThatOfTheRunBefore) {
+    state_.last_failure = Failure{Position(7), "m", "it failed", TimeNs(5)};
+    EXPECT_EQ(engine().last_failure(), state_.last_failure);
+    const MemberId m = join();
+    const Position a = offer("a");
+    EXPECT_EQ(positions(m), (P{a}));
+    EXPECT_FALSE(settle(m, a, Settling::kRetry));
+    EXPECT_EQ(engine().last_failure()->position, a);
+}
+
 TEST_F(GroupEngine, AnEventThatIsParkedForItsMemberWasGoneIsAFailure) {
     settings_.attempts_max = 2;
     const Position a = offer("a");

@@ -141,7 +141,7 @@ class Group : public std::enable_shared_from_this<Group> {
     /// Something is read and not finished, or retried; what is parked waits for somebody else.
     [[nodiscard]] bool has_work() const;
     [[nodiscard]] std::string waits_for() const;
-    [[nodiscard]] static std::string failure_text(const Engine::Failure& failure);
+    [[nodiscard]] static std::string failure_text(const Failure& failure);
 
     void collect_changes(const std::string& actor, const std::string& reason);
     void add_definition(DefinitionKind kind, const std::string& actor, const std::string& reason);

@@ -106,6 +106,7 @@ void Group::write(Now moment) {
         StoredCheckpoint& next = writing_checkpoint_;
         next.generation = definition_.generation;
         next.checkpoint = engine_->checkpoint();
+        next.failure = engine_->last_failure();
         next.token = written_checkpoint_.checkpoint.low == next.checkpoint.low
                          ? written_checkpoint_.token
                          : std::string();

@@ -25,7 +25,7 @@ double seconds_between(TimeNs from, TimeNs to) {
 
 }  // namespace
 
-std::string Group::failure_text(const Engine::Failure& failure) {
+std::string Group::failure_text(const Failure& failure) {
     return "member \"" + model::shown(failure.member) +
            "\" could not handle the event at position " + std::to_string(failure.position.value) +
            (failure.reason.empty() ? "" : ": " + failure.reason);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@
 #include "annals/groups/consumer_groups.hpp"
 #include "annals/groups/testing/server.hpp"
 #include "annals/telemetry/logging.hpp"
+
+#include "stored_group.hpp"
 
 namespace annals::groups {
 namespace {
@@ -191,6 +194,31 @@ TEST_F(GroupStatus, TellsOfDeadlinesThatPassedWhereNoMemberSaidWhy) {
         "member \"m\" could not handle the event at position 1: its deadline passed 2 times "
         "without an answer"
     );
+}
+
+TEST_F(GroupStatus, AFailureIsKeptWithTheNextCheckpointThoughNothingIsHandled) {
+    api::GroupSettings settings;
+    settings.retry_base_ms = 3'600'000;
+    settings.retry_max_ms = 3'600'000;
+    create(settings);
+    append("a");
+    const auto member = join();
+    settle(*member, take(*member).deliveries[0], api::Settling::kRetry);
+    clock_.pass(2 * kSecond);
+    const auto system = server_.events().system_log("default");
+    const auto events = server_.events().events_log("default");
+    ASSERT_TRUE(system && events);
+    std::optional<Failure> kept;
+    EXPECT_TRUE(comes_true([&] {
+        const auto stored = read_group(**system, **events, "orders");
+        if (stored && *stored) kept = (*stored)->state.last_failure;
+        return kept.has_value();
+    }));
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->position, Position(1));
+    EXPECT_EQ(kept->member, "m");
+    EXPECT_EQ(kept->reason, "it failed");
+    EXPECT_EQ(kept->time, status().last_error_time);
 }
 
 TEST_F(GroupStatus, CountsAStallFromTheLastProgress) {

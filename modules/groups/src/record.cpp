@@ -256,6 +256,25 @@ bool parse_settings(const Json& json, api::GroupSettings& settings) {
     return members.is_good();
 }
 
+Json json_of(const Failure& failure) {
+    Json json = Json::object();
+    put(json, "at", failure.position.value);
+    put(json, "member", failure.member);
+    put(json, "reason", failure.reason);
+    put(json, "time_ns", failure.time);
+    return json;
+}
+
+bool parse_failure(const Json& json, Failure& failure) {
+    if (!json.is_object()) return false;
+    Members members(json);
+    members.get("at", failure.position.value);
+    members.get("member", failure.member);
+    members.get("reason", failure.reason);
+    members.get("time_ns", failure.time);
+    return members.is_good();
+}
+
 bool parse_ranges(const Json& json, std::vector<std::pair<Position, Position>>& ranges) {
     if (!json.is_array()) return false;
     for (const Json& one : json) {
@@ -326,6 +345,7 @@ std::string encode_checkpoint(const StoredCheckpoint& stored) {
         json["finished"] = std::move(ranges);
     }
     put(json, "parked_from", stored.parked_from.value);
+    if (stored.failure) json["failure"] = json_of(*stored.failure);
     return dump(json);
 }
 
@@ -341,6 +361,9 @@ Result<StoredCheckpoint> parse_checkpoint(std::string_view data) {
         return parse_ranges(found, stored.checkpoint.finished);
     });
     members.get("parked_from", stored.parked_from.value);
+    members.read("failure", [&](const Json& found) {
+        return parse_failure(found, stored.failure.emplace());
+    });
     if (!members.is_good()) return damaged(kCheckpointType);
     return stored;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,7 @@ struct StoredCheckpoint {
     std::string token;  ///< of `checkpoint.low`
     Checkpoint checkpoint;
     Revision parked_from;
+    std::optional<Failure> failure;  ///< the newest one of the generation
     bool operator==(const StoredCheckpoint&) const = default;
 };
 

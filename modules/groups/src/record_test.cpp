@@ -15,14 +15,23 @@ TEST(GroupRecord, ACheckpointIsReadAsItWasWritten) {
         Position(17), {{Position(19), Position(21)}, {Position(25), Position(25)}}
     };
     stored.parked_from = Revision(4);
+    stored.failure = Failure{Position(18), "host-1", "no such order", TimeNs(5)};
     const std::string text = encode_checkpoint(stored);
     EXPECT_EQ(
         text,
-        R"({"generation":3,"position":"AXx","at":17,"finished":[[19,21],[25,25]],"parked_from":4})"
+        R"({"generation":3,"position":"AXx","at":17,"finished":[[19,21],[25,25]],"parked_from":4,)"
+        R"("failure":{"at":18,"member":"host-1","reason":"no such order","time_ns":5}})"
     );
     const auto read = parse_checkpoint(text);
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, stored);
+}
+
+TEST(GroupRecord, ACheckpointWithoutAFailureIsReadAsBefore) {
+    const auto read = parse_checkpoint(R"({"generation":1,"position":"AXx","at":17})");
+    ASSERT_TRUE(read);
+    EXPECT_FALSE(read->failure);
+    EXPECT_EQ(encode_checkpoint(*read), R"({"generation":1,"position":"AXx","at":17})");
 }
 
 TEST(GroupRecord, ADefinitionKeepsEverySetting) {
@@ -63,7 +72,13 @@ TEST(GroupRecord, AnEditKeepsBytes) {
 
 TEST(GroupRecord, WhatIsNoRecordIsDamage) {
     for (const char* text :
-         {"", "[]", "{\"at\":-1}", "{\"finished\":[[5,4]]}", "{\"finished\":[[1,5],[5,6]]}"}) {
+         {"",
+          "[]",
+          "{\"at\":-1}",
+          "{\"finished\":[[5,4]]}",
+          "{\"finished\":[[1,5],[5,6]]}",
+          "{\"failure\":\"it failed\"}",
+          "{\"failure\":{\"at\":-1}}"}) {
         const auto read = parse_checkpoint(text);
         ASSERT_FALSE(read) << text;
         EXPECT_EQ(read.error().code(), ErrorCode::kDataLoss);

@@ -176,6 +176,7 @@ Result<std::optional<StoredGroup>> read_group(
     ANNALS_TRY(const auto checkpoint, read_checkpoint(system, group));
     if (checkpoint && checkpoint->generation == stored.definition.generation) {
         stored.state.checkpoint = checkpoint->checkpoint;
+        stored.state.last_failure = checkpoint->failure;
         stored.parked_from = std::max(stored.parked_from, checkpoint->parked_from);
         const streams::Tokens tokens(events);
         const auto known = tokens.check(checkpoint->token, "stored_position");

@@ -117,6 +117,17 @@ const documents::Array& array_in(const Value& json, std::string_view name) {
     return found == nullptr || !found->is_array() ? none : found->array();
 }
 
+/// What is wrong with one of many, `[3].id` in the array that was sent, as the seam names it.
+Error of_entities(const Error& error) {
+    if (!error.field("field").starts_with('[')) return error;
+    Error out(error.code(), std::string(error.message()));
+    for (const ErrorField& field : error.fields()) {
+        const bool is_name = field.name == "field";
+        out = std::move(out).with(field.name, (is_name ? "entities" : "") + field.value);
+    }
+    return out;
+}
+
 class HttpEntityStore final : public api::EntityStore {
   public:
     explicit HttpEntityStore(const ClientOptions& options) : pool_(options) {}
@@ -155,7 +166,9 @@ class HttpEntityStore final : public api::EntityStore {
             context, "POST", of_type(context, type), documents::to_text(Value(std::move(all)))
         );
         ANNALS_CHECK(add_options(request, options));
-        ANNALS_TRY(const Answer answer, ask(request));
+        const Result<Answer> asked = ask(request);
+        if (!asked) return of_entities(asked.error());
+        const Answer& answer = *asked;
         std::vector<Written> made;
         for (const Value& one : array_in(answer.json, "entities")) {
             ANNALS_TRY(made.emplace_back(), written_of(one, true));

@@ -12,10 +12,12 @@
 #include "annals/json_events/answer_json.hpp"
 #include "annals/json_events/event_json.hpp"
 #include "annals/json_events/parsed_append.hpp"
+#include "annals/json_events/sent_names.hpp"
 #include "annals/model/limits.hpp"
 
 #include "conditions.hpp"
 #include "parameters.hpp"
+#include "sent_names.hpp"
 #include "store_routes.hpp"
 
 namespace annals::http_door::detail {
@@ -135,6 +137,13 @@ class AppendCall final : public runtime::Task {
                                                  check.check_index == *condition_index_;
                                       }
                                   );
+        const std::string_view field = error.field("field");
+        const std::string name = json_events::event_field_as_sent(
+            field, sent_events_, is_stream_named_
+        );
+        if (conflict == nullptr && name != field) {
+            return problem_of_content(renamed(error, name), exchange_.request());
+        }
         return problem(error, exchange_.request(), is_condition ? 412 : 0);
     }
 
@@ -174,6 +183,8 @@ class AppendCall final : public runtime::Task {
     const std::string base_;
     StoreLease lease_;
     std::optional<std::uint32_t> condition_index_;
+    json_events::SentEvents sent_events_ = json_events::SentEvents::kMember;
+    bool is_stream_named_ = false;
     std::optional<Result<api::AppendResponse>> outcome_;
 };
 
@@ -203,7 +214,13 @@ void AppendCall::run(std::unique_ptr<AppendCall> call, const StoreCall& where, b
         );
         return;
     }
-    if (!*parsed) return fail(parsed->error());
+    if (!*parsed) {
+        call.reset();
+        where.exchange.answer(problem_of_content(parsed->error(), request));
+        return;
+    }
+    call->sent_events_ = (*parsed)->sent_events();
+    call->is_stream_named_ = has_stream;
     model::AppendRequest& append = (*parsed)->request();
     if (conditions->expected) {
         call->condition_index_ = static_cast<std::uint32_t>(append.checks.size());

@@ -3,6 +3,8 @@
 #include "entity_routes.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <string>
@@ -20,6 +22,7 @@
 #include "entity_json.hpp"
 #include "page_answer.hpp"
 #include "parameters.hpp"
+#include "sent_names.hpp"
 #include "store_routes.hpp"
 
 namespace annals::http_door::detail {
@@ -345,8 +348,14 @@ Result<api::NewEntity> new_entity(documents::Value value, const std::string& fie
     return entity;
 }
 
-Result<std::vector<api::NewEntity>> entities_of_lines(std::string_view body) {
-    std::vector<api::NewEntity> all;
+/// Many entities, and what the caller knows each by: `[3]` of an array, `line 4` of lines.
+struct Bulk {
+    std::vector<api::NewEntity> entities;
+    std::vector<std::string> places;
+};
+
+Result<Bulk> entities_of_lines(std::string_view body) {
+    Bulk all;
     for (std::size_t line = 1; !body.empty(); ++line) {
         const std::size_t end = std::min(body.find('\n'), body.size());
         const std::string_view text = body.substr(0, end);
@@ -357,31 +366,42 @@ Result<std::vector<api::NewEntity>> entities_of_lines(std::string_view body) {
             documents::kDocumentBytesMax + 1'024, documents::kDepthMax + 1
         };
         ANNALS_TRY(documents::Value value, documents::parse_document(text, field, limits));
-        ANNALS_TRY(all.emplace_back(), new_entity(std::move(value), field));
+        ANNALS_TRY(all.entities.emplace_back(), new_entity(std::move(value), field));
+        all.places.push_back(field);
     }
     return all;
 }
 
-Result<std::vector<api::NewEntity>> entities_of_array(documents::Value array) {
-    std::vector<api::NewEntity> all;
+Result<Bulk> entities_of_array(documents::Value array) {
+    Bulk all;
     for (documents::Value& value : array.array()) {
-        const std::string field = "body[" + std::to_string(all.size()) + "]";
-        ANNALS_TRY(all.emplace_back(), new_entity(std::move(value), field));
+        const std::string field = "[" + std::to_string(all.entities.size()) + "]";
+        ANNALS_TRY(all.entities.emplace_back(), new_entity(std::move(value), field));
+        all.places.push_back(field);
     }
     return all;
+}
+
+/// `entities[3].id`, as the store says it, is the `id` of what was sent in the fourth place.
+Error placed(const Error& error, const std::vector<std::string>& places) {
+    static constexpr std::string_view kList = "entities[";
+    const std::string_view field = error.field("field");
+    const std::size_t end = field.find(']');
+    if (!field.starts_with(kList) || end == std::string_view::npos) return error;
+    std::size_t place = 0;
+    (void)std::from_chars(field.data() + kList.size(), field.data() + end, place);
+    if (place >= places.size()) return error;
+    return renamed(error, places[place] + std::string(field.substr(end + 1)));
 }
 
 Result<Response> create_all(
-    api::EntityStore& entities,
-    const StoreCall& call,
-    const Write& write,
-    std::vector<api::NewEntity> all
+    api::EntityStore& entities, const StoreCall& call, const Write& write, Bulk all
 ) {
-    if (all.empty()) return bad_parameter("body", "", "one entity at least");
+    if (all.entities.empty()) return bad_parameter("body", "", "one entity at least");
     const auto written = entities.create_many(
-        context_of(call), *call.parameters, std::move(all), write.options
+        context_of(call), *call.parameters, std::move(all.entities), write.options
     );
-    if (!written) return refused(call, write, written.error());
+    if (!written) return refused(call, write, placed(written.error(), all.places));
     const std::string& position = written->back().position;
     Response response = json_response(201, to_json(*written, position));
     response.headers.push_back({"Position", position});

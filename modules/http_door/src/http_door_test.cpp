@@ -224,6 +224,31 @@ TEST_F(HttpDoorTest, RefusesGarbageAndGoesOnWithOthers) {
     EXPECT_EQ(get("/version").status(), 200);
 }
 
+TEST_F(HttpDoorTest, RefusesTransferCodingsAndTakesNothingBehindThemForARequest) {
+    start();
+    const std::string hidden = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n";
+    const std::string chunked = "2\r\n{}\r\n0\r\n\r\n";
+    const auto expect_end = [&](const std::string& codings, int status) {
+        Connection connection(door_->port());
+        connection.send("POST /version HTTP/1.1\r\nHost: x\r\n" + codings + "\r\n");
+        connection.send(chunked + hidden);
+        const Answer answer = connection.receive();
+        EXPECT_EQ(answer.status(), status) << codings;
+        EXPECT_THAT(answer.head, HasSubstr("Content-Type: application/problem+json\r\n"));
+        EXPECT_THAT(answer.head, HasSubstr("Connection: close\r\n"));
+        EXPECT_TRUE(connection.is_closed()) << codings;
+    };
+    expect_end("Transfer-Encoding: gzip\r\n", 501);
+    expect_end("Transfer-Encoding: gzip, chunked\r\n", 501);
+    expect_end("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 501);
+    expect_end("Transfer-Encoding: chunked, chunked\r\n", 400);
+    expect_end("Transfer-Encoding:\r\n", 400);
+    Connection plain(door_->port());
+    plain.send("GET /version HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked);
+    EXPECT_EQ(plain.receive().status(), 200);
+    EXPECT_EQ(plain.get("/version").status(), 200);
+}
+
 TEST_F(HttpDoorTest, RefusesRequestsLargerThanItsLimits) {
     HttpDoorOptions options;
     options.header_bytes_max = 8'192;

@@ -210,12 +210,11 @@ std::string problem_json(const Error& error, std::string_view trace_id) {
 Response problem(const Error& error, const Request& request, int status) {
     // Checks are told by their places; what names a field may have another name here.
     const bool has_details = error.details<model::ConflictDetails>() != nullptr;
-    const Json json = problem_of(
-        has_details ? error : as_sent(error, request),
-        request.sent_path,
-        trace_id_of(request),
-        status
-    );
+    return problem_of_content(has_details ? error : as_sent(error, request), request, status);
+}
+
+Response problem_of_content(const Error& error, const Request& request, int status) {
+    const Json json = problem_of(error, request.sent_path, trace_id_of(request), status);
     Response response{
         status == 0 ? error.info().http_status : status,
         "application/problem+json",

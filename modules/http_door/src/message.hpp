@@ -95,6 +95,8 @@ Response problem(int status, std::string_view detail, const Request& request);
 /// see sent_names.hpp), advice, and all failed checks of a conflict. `status` 0: the one of the
 /// catalogue.
 Response problem(const Error& error, const Request& request, int status = 0);
+/// The same where the error names things of the content as they stand there already.
+Response problem_of_content(const Error& error, const Request& request, int status = 0);
 /// The content alone, without a line break and `instance`: for what is told within an answer, a
 /// feed or a websocket.
 std::string problem_json(const Error& error, std::string_view trace_id);

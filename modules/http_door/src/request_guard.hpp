@@ -21,6 +21,12 @@ std::optional<Response> refused_at_the_door(
     const Request& request, const std::vector<std::string>& allowed_origins
 );
 
+/// Of a request whose content cannot be told from the next request (RFC 9112 6.1, 6.3), so that the
+/// connection must end: 501 for a transfer coding other than chunked, in whatever order and however
+/// many fields; 400 where the codings are none, chunked twice, or said with HTTP/1.0. Nothing where
+/// there is no Transfer-Encoding, or chunked alone.
+std::optional<Response> refused_transfer_coding(const HeaderFields& fields, bool is_http_1_0);
+
 /// Whether a page of this origin may work here: none given (no browser), the server's own by the
 /// header Host, or one of those allowed.
 bool is_allowed_origin(

@@ -15,6 +15,7 @@
 #include "annals/base/assert.hpp"
 
 #include "compression.hpp"
+#include "request_guard.hpp"
 #include "transfer_time.hpp"
 
 namespace annals::http_door::detail {
@@ -242,6 +243,12 @@ Session::Parsed Session::parse() {
             auto answer = answer_to(error, context_.options);
             return answer ? refuse_request(std::move(*answer)) : Parsed::kEnd;
         }
+    }
+    if (parser_->is_header_done() && !is_header_checked_) {
+        // The parser passes over codings that it does not know, and what follows would be taken
+        // for another request.
+        auto refusal = refused_transfer_coding(*this, parser_->get().version() < 11);
+        if (refusal) return refuse_request(std::move(*refusal));
     }
     if (parser_->is_done()) return Parsed::kRequest;
     return parser_->is_header_done() && !is_header_checked_ ? on_header() : Parsed::kNeedsMore;

@@ -238,7 +238,7 @@ Status read_binary_cloud_event(
     std::string_view stream,
     model::NewEvent& event
 ) {
-    static constexpr Where kHeaders{nullptr, "ce", Where::kNoIndex};
+    static constexpr Where kHeaders{nullptr, "ce", Where::kNoIndex, '-'};
     CloudEventReader reader(kHeaders, arena, stream, event);
     for (const CloudAttribute& attribute : attributes) {
         if (attribute.name == "datacontenttype") {

@@ -219,24 +219,28 @@ struct ParsedAppend::Body {
         ondemand::json_type type{};
         (void)root.type().get(type);
         const Where top;
-        if (format == AppendFormat::kCloudEvent) return read_one(root, top, format);
-        const Where events = top.at("events");
-        if (type == ondemand::json_type::array || format == AppendFormat::kCloudBatch) {
+        if (format == AppendFormat::kCloudEvent) {
+            sent_events = SentEvents::kCloudEvent;
+            return read_one(root, top, format);
+        }
+        const bool is_batch = format == AppendFormat::kCloudBatch;
+        if (type == ondemand::json_type::array || is_batch) {
+            sent_events = is_batch ? SentEvents::kCloudArray : SentEvents::kArray;
             ANNALS_TRY(ondemand::array array, read_array(root, top));
-            return read_events(array, events, format);
+            return read_events(array, top, format);
         }
         ANNALS_TRY(ondemand::object object, read_object(root, top));
         if (stream.empty() || has_events(object)) return read_append(object);
         if (object.reset().error() != simdjson::SUCCESS)
             return not_acceptable(top, "the body", "JSON");
+        sent_events = SentEvents::kEvent;
         return read_only_event(object);
     }
 
     /// The whole body is one event.
     Status read_only_event(ondemand::object& object) {
-        const Where first = {nullptr, "events", Where::kNoIndex};
+        const Where where;
         model::RecordedEvent event;
-        const Where where = first.at(std::size_t{0});
         ANNALS_CHECK(read_event_members(object, where, arena, event));
         ANNALS_CHECK(check_stream(event, where));
         request.events.push_back(std::move(static_cast<model::NewEvent&>(event)));
@@ -247,6 +251,7 @@ struct ParsedAppend::Body {
     Arena arena;
     const std::string stream;
     model::AppendRequest request;
+    SentEvents sent_events = SentEvents::kMember;
 };
 
 ParsedAppend::ParsedAppend(std::unique_ptr<Body> body) : body_(std::move(body)) {}
@@ -273,6 +278,7 @@ Result<ParsedAppend> ParsedAppend::parse_binary(
     const std::string_view data = keep_in(parsed->arena, std::move(body));
     const std::string_view type = keep_in(parsed->arena, std::move(content_type));
     model::NewEvent& event = parsed->request.events.emplace_back();
+    parsed->sent_events = SentEvents::kCloudHeaders;
     ANNALS_CHECK(
         read_binary_cloud_event(attributes, type, data, parsed->arena, parsed->stream, event)
     );
@@ -280,6 +286,8 @@ Result<ParsedAppend> ParsedAppend::parse_binary(
 }
 
 model::AppendRequest& ParsedAppend::request() { return body_->request; }
+
+SentEvents ParsedAppend::sent_events() const { return body_->sent_events; }
 
 std::string_view ParsedAppend::keep(std::string text) {
     return keep_in(body_->arena, std::move(text));

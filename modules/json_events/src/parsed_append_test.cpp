@@ -89,14 +89,14 @@ TEST(ParsedAppend, NamesTheMemberThatIsWrong) {
     EXPECT_EQ(refused("{"), "body");
     EXPECT_EQ(refused(""), "body");
     EXPECT_EQ(refused("7"), "body");
-    EXPECT_EQ(refused(R"({"typ":"a"})"), "events[0].typ");
-    EXPECT_EQ(refused(R"([{"type":"a"},{"type":7}])"), "events[1].type");
-    EXPECT_EQ(refused(R"([{"type":"a","tags":["a:1",{}]}])"), "events[0].tags[1]");
-    EXPECT_EQ(refused(R"([{"type":"a","id":"7"}])"), "events[0].id");
-    EXPECT_EQ(refused(R"([{"type":"a","valid_time":"now"}])"), "events[0].valid_time");
-    EXPECT_EQ(refused(R"([{"type":"a","schema_id":4294967296}])"), "events[0].schema_id");
-    EXPECT_EQ(refused(R"([{"type":"a","data_base64":"-"}])"), "events[0].data_base64");
-    EXPECT_EQ(refused(R"([{"type":"a","position":7}])"), "events[0].position");
+    EXPECT_EQ(refused(R"({"typ":"a"})"), "typ");
+    EXPECT_EQ(refused(R"([{"type":"a"},{"type":7}])"), "[1].type");
+    EXPECT_EQ(refused(R"([{"type":"a","tags":["a:1",{}]}])"), "[0].tags[1]");
+    EXPECT_EQ(refused(R"([{"type":"a","id":"7"}])"), "[0].id");
+    EXPECT_EQ(refused(R"([{"type":"a","valid_time":"now"}])"), "[0].valid_time");
+    EXPECT_EQ(refused(R"([{"type":"a","schema_id":4294967296}])"), "[0].schema_id");
+    EXPECT_EQ(refused(R"([{"type":"a","data_base64":"-"}])"), "[0].data_base64");
+    EXPECT_EQ(refused(R"([{"type":"a","position":7}])"), "[0].position");
     EXPECT_EQ(refused(R"({"events":[7]})"), "events[0]");
     EXPECT_EQ(refused(R"({"events":[],"more":1})"), "more");
     EXPECT_EQ(refused(R"({"events":[],"expected":-1})"), "expected");
@@ -158,7 +158,7 @@ TEST(ParsedAppend, NamesTheAttributeThatIsWrong) {
     must(ParsedAppend::parse(event(""), kCloud, "s-1"));
     EXPECT_EQ(refused(event(R"(,"specversion":"0.3")"), kCloud), "specversion");
     EXPECT_EQ(refused(R"({"id":"1"})", kCloud), "specversion");
-    EXPECT_EQ(refused(R"([{"specversion":"1.0"}])", kBatch), "events[0].id");
+    EXPECT_EQ(refused(R"([{"specversion":"1.0"}])", kBatch), "[0].id");
     EXPECT_EQ(refused(event(R"(,"time":"now")"), kCloud), "time");
     EXPECT_EQ(refused(event(R"(,"my_ext":"a")"), kCloud), "my_ext");
     EXPECT_EQ(refused(event(R"(,"myext":[])"), kCloud), "myext");
@@ -185,7 +185,7 @@ TEST(ParsedAppend, TakesACloudEventInBinaryMode) {
     EXPECT_TRUE(ParsedAppend::parse_binary("{", "text/plain", attributes, "s-1"));
     const auto missing = ParsedAppend::parse_binary("{}", "", {{"specversion", "1.0"}}, "s-1");
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().field("field"), "ce.id");
+    EXPECT_EQ(missing.error().field("field"), "ce-id");
 }
 
 TEST(ParsedAppend, KeepsTheViewsWhenItMoves) {
@@ -196,18 +196,15 @@ TEST(ParsedAppend, KeepsTheViewsWhenItMoves) {
 }
 
 TEST(ParsedAppend, TakesNothingTwice) {
-    EXPECT_EQ(refused(R"({"type":"t","type":"u"})"), "events[0].type");
-    EXPECT_EQ(refused(R"({"type":"t","data":1,"data_base64":"AA=="})"), "events[0].data_base64");
-    EXPECT_EQ(refused(R"({"type":"t","data_base64":"AA==","data":1})"), "events[0].data_base64");
-    EXPECT_EQ(
-        refused(R"({"type":"t","metadata":{},"metadata_base64":"AA=="})"),
-        "events[0].metadata_base64"
-    );
+    EXPECT_EQ(refused(R"({"type":"t","type":"u"})"), "type");
+    EXPECT_EQ(refused(R"({"type":"t","data":1,"data_base64":"AA=="})"), "data_base64");
+    EXPECT_EQ(refused(R"({"type":"t","data_base64":"AA==","data":1})"), "data_base64");
+    EXPECT_EQ(refused(R"({"type":"t","metadata":{},"metadata_base64":"AA=="})"), "metadata_base64");
 }
 
 TEST(ParsedAppend, GoesToThePathsStreamAlone) {
-    EXPECT_EQ(refused(R"({"type":"t","stream":"order-2"})"), "events[0].stream");
-    EXPECT_EQ(refused(R"([{"type":"t"},{"type":"t","stream":"order-2"}])"), "events[1].stream");
+    EXPECT_EQ(refused(R"({"type":"t","stream":"order-2"})"), "stream");
+    EXPECT_EQ(refused(R"([{"type":"t"},{"type":"t","stream":"order-2"}])"), "[1].stream");
     EXPECT_EQ(refused(R"({"events":[{"type":"t","stream":"order-2"}]})"), "events[0].stream");
     EXPECT_TRUE(
         ParsedAppend::parse(R"({"type":"t","stream":"order-1"})", kPlain, "order-1").has_value()

@@ -9,7 +9,7 @@ namespace annals::json_events {
 std::string Where::text() const {
     std::string out = parent != nullptr ? parent->text() : std::string();
     if (index != kNoIndex) return out + "[" + std::to_string(index) + "]";
-    if (!out.empty() && !name.empty()) out.push_back('.');
+    if (!out.empty() && !name.empty()) out.push_back(parent->joint);
     out += name;
     return out;
 }

@@ -18,8 +18,9 @@ struct Where {
     const Where* parent = nullptr;
     std::string_view name;
     std::size_t index = kNoIndex;
+    char joint = '.';  ///< before the name of a member
 
-    [[nodiscard]] Where at(std::string_view member) const { return {this, member, kNoIndex}; }
+    [[nodiscard]] Where at(std::string_view member) const { return {this, member}; }
     [[nodiscard]] Where at(std::size_t place) const { return {this, {}, place}; }
     [[nodiscard]] std::string text() const;
 };

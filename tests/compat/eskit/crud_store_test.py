@@ -501,6 +501,35 @@ class BothDoorsTest(Crud):
         crud("crud", "delete", self.type, self.id)
         self.refused(Code.NOT_FOUND, self.crud.get, self.type, self.id, text="not found: deleted")
 
+    def test_types_of_each_door_are_for_its_own_writers(self):
+        """docs/adr/0023"""
+        self.crud.register(self.type, 1, SCHEMA)
+        run = self.server.run
+        run("crud", "create", self.type, "native", "--data", "{}")
+        self.refused(Code.INVALID_ARGUMENT, self.crud.create, self.type, "{}",
+                     begins="validation : ")
+        self.assertEqual(run("crud", "type", "get", self.type, check=False).returncode, 4)
+        # what eskit registered is an entity that every door shows
+        shown = self.entity(REGISTER, self.type)
+        self.assertEqual(shown["document"]["schemaSpec"]["jsonSchema"], SCHEMA)
+        other = self.type + "Native"
+        run("crud", "type", "put", other, "--schema", '{"required":["n"]}')
+        self.assertEqual(
+            run("crud", "create", other, "1", "--data", "{}", check=False).returncode, 3)
+        self.crud.create(other, "{}", self.id)
+        self.refused(Code.NOT_FOUND, self.crud.get_type, other, text="not found")
+        checked = run("crud", "type", "check", other, "--schema", '{"required":["n"]}',
+                      "--against-data", check=False)
+        self.assertEqual(checked.returncode, 3)
+        self.assertIn(self.id, checked.stdout + checked.stderr)
+
+    def test_lists_what_was_never_changed_letter_by_letter(self):
+        """Which the read model of annals does not have, nor eskit's versions (docs/adr/0023)."""
+        self.crud.create(self.type, '{ "b":1.50, "a":"<" }', self.id, "7")
+        self.assertEqual(self.entity(self.type, self.id)["revision"], 0)
+        item, = self.crud.list(self.type).results
+        self.assertEqual((item.originator.version, item.payload), ("7", '{ "b":1.50, "a":"<" }'))
+
 
 class HealthTest(Crud):
     def test_is_well(self):

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <memory>
+#include <utility>
+
 #include "annals/client/client.hpp"
-#include "annals/grpc_door/grpc_door.hpp"
 
 #include "direct_host.hpp"
 #include "event_store_contract.hpp"
+#include "grpc_server.hpp"
 
 namespace annals::conformance {
 namespace {
@@ -12,28 +15,16 @@ namespace {
 /// A direct store behind a door, seen through a client.
 class GrpcHost final : public EventStoreHost {
   public:
-    GrpcHost() {
-        grpc_door::GrpcDoorOptions options;
-        options.address = "127.0.0.1:0";
-        auto started = grpc_door::GrpcDoor::start(direct_.store(), options);
-        EXPECT_TRUE(started) << (started ? "" : started.error().to_string());
-        if (!started) return;
-        door_ = std::move(*started);
-        client::ClientOptions client_options;
-        client_options.address = "127.0.0.1:" + std::to_string(door_->port());
-        auto connected = client::connect(client_options);
-        EXPECT_TRUE(connected) << (connected ? "" : connected.error().to_string());
-        if (connected) client_ = std::move(*connected);
-    }
-
     api::EventStore& store() override { return *client_; }
     void free_space() override { direct_.free_space(); }
     void damage(std::string_view text) override { direct_.damage(text); }
 
   private:
     DirectHost direct_;
-    std::unique_ptr<grpc_door::GrpcDoor> door_;
-    std::unique_ptr<client::RemoteEventStore> client_;
+    GrpcServer server_{direct_.store()};
+    std::unique_ptr<client::RemoteEventStore> client_ = std::move(
+        client::connect(server_.client_options()).value()
+    );
 };
 
 EventStoreBody body() {

@@ -153,7 +153,8 @@ struct GroupStatus {
     /// "resume", "storage".
     std::string waits_for;
     /// What went wrong last: of the group itself, or of an event, also where a deadline passed and
-    /// no member said why.
+    /// no member said why. Those of events outlive the server, as of the last checkpoint; a reset
+    /// or a rewind begins without.
     std::string last_error;
     TimeNs last_error_time;
     TimeNs created_time;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "annals/base/result.hpp"
+#include "annals/json_events/sent_names.hpp"
 #include "annals/model/append.hpp"
 
 namespace annals::json_events {
@@ -30,8 +31,10 @@ struct CloudAttribute {
 /// An append read from JSON. The request is views over what it keeps, so it must outlive the call
 /// of append(). Movable, not copyable; one thread at a time.
 ///
-/// Errors are invalid_argument with `field` ("events[3].tags[1]"), `value` and what is accepted;
-/// names, sizes and numbers of things are for the store's admission to judge.
+/// Errors are invalid_argument with `field`, as it stands in the content ("events[3].tags[1]" where
+/// that has `events`, "[3].tags[1]" of an array, "tags[1]" of one event, "ce-id" of a header
+/// field), `value` and what is accepted; names, sizes and numbers of things are for the store's
+/// admission to judge.
 class ParsedAppend {
   public:
     /// `stream` is where events go that name none; empty: each must name its own (a CloudEvent by
@@ -49,6 +52,8 @@ class ParsedAppend {
     ~ParsedAppend();
 
     [[nodiscard]] model::AppendRequest& request();
+    /// For what the store refuses: event_field_as_sent() makes its names those of the content.
+    [[nodiscard]] SentEvents sent_events() const;
     /// Keeps the text as long as this lives.
     std::string_view keep(std::string text);
 

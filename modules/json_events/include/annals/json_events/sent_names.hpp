@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace annals::json_events {
@@ -59,6 +60,22 @@ inline constexpr std::array<SentName, 37> kSentNames{{
     {"metadata.compact_by", SentPlace::kContent, "compact_by"},
     {"metadata.custom", SentPlace::kContent, "custom"},
 }};
+
+/// How the events of an append stood in its content.
+enum class SentEvents : std::uint8_t {
+    kMember,        ///< {"events": […], …}
+    kArray,         ///< […]
+    kEvent,         ///< the content is the event
+    kCloudArray,    ///< a batch of CloudEvents
+    kCloudEvent,    ///< one, structured
+    kCloudHeaders,  ///< one in binary mode: header fields, and the content is its data
+};
+
+/// What the store calls `events[3].tags[1]`, as it stood in the content: `[3].tags[1]`, `tags[1]`,
+/// an attribute of a CloudEvent, a header field; `body` where all of it is meant. What is none of
+/// an event comes back as it is. A CloudEvent whose stream the request's path names has no subject
+/// to blame: `is_stream_named`.
+std::string event_field_as_sent(std::string_view field, SentEvents how, bool is_stream_named);
 
 /// Whether the content is a JSON object that has this member: `filter.match` is one within one.
 /// Costs a parse: for errors.
