@@ -274,7 +274,7 @@ TEST_F(EntityStoreTest, AQuickChangeDoesWhatTheChangeDoesOrNothing) {
     type.type = "product";
     type.schema = json(R"({"type":"object"})");
     ASSERT_TRUE(types->put({}, type));
-    // The type was missing until now: that it is there is found by the append, and patch() reads it.
+    // The type was missing until now: the append finds that it is there, and patch() reads it.
     EXPECT_EQ(patch(merge(R"({"d":2})")), "conflict");
     EXPECT_EQ(cold("7").document, R"({"d":1,"n":300})");
     ASSERT_TRUE(direct_.patch({}, key_, merge(R"({"d":2})"), {}));
