@@ -119,7 +119,7 @@ func callWhile[Request, Response any](
 		if err == nil {
 			return response, nil
 		}
-		err = errorOf(operation, err)
+		err = errorIn(ctx, operation, err)
 		if ctx.Err() != nil {
 			return response, endOf(ctx, attempt, c.outOfTime(ctx, err), last)
 		}

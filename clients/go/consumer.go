@@ -6,6 +6,7 @@ package annals
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -44,7 +45,7 @@ func SaveInterval(interval time.Duration) ConsumerOption {
 }
 
 // SaveWithin is how long a batch may take until Run saves the place within it, again and again; a
-// second without it. Each costs a read.
+// second without it; 0: behind each event. Each costs a read.
 func SaveWithin(interval time.Duration) ConsumerOption {
 	return consumerOption(func(k *consuming) { k.saveWithin = interval })
 }
@@ -78,6 +79,24 @@ func (c *Client) Consumer(name string, options ...ConsumerOption) *Consumer {
 	return &Consumer{client: c, name: name, chosen: chosen}
 }
 
+// check refuses options that cannot be, by their names.
+func (k *consuming) check() error {
+	for _, each := range []struct {
+		option string
+		value  time.Duration
+	}{
+		{"SaveInterval", k.saveInterval},
+		{"SaveWithin", k.saveWithin},
+		{"StopGrace", k.stopGrace},
+	} {
+		if each.value < 0 {
+			return refuse("Run", each.option, fmt.Sprintf(
+				"%s is %v: give 0 or more, or leave it out", each.option, each.value))
+		}
+	}
+	return nil
+}
+
 func processName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -90,6 +109,7 @@ func processName() string {
 // batch after batch, until ctx ends: then it lets the handler finish ([StopGrace]), saves, and
 // answers nil. Broken connections and restarts of the server do not end it. What ends it:
 //
+//   - options that cannot be, [ErrInvalidArgument], before it claims anything;
 //   - an error of the handler: what was not saved of its batch comes again next time;
 //   - [ErrConsumerFenced]: another instance claimed the consumer, or it was rewound;
 //   - what trying again does not mend, such as [ErrTokenUnknown] after a restore.
@@ -127,6 +147,9 @@ func (k *Consumer) Run(
 func (k *Consumer) run(
 	ctx context.Context, handle func(ctx context.Context, work *batchWork) (int, error),
 ) error {
+	if err := k.chosen.check(); err != nil {
+		return err
+	}
 	place, err := k.claim(ctx)
 	if err != nil {
 		return stopped(ctx, err)

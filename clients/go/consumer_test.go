@@ -250,3 +250,35 @@ func TestConsumerShowsWhatBrokeAndGoesOn(t *testing.T) {
 	same(t, errors.Is(consumer.Progress().LastError, annals.ErrUnavailable), true)
 	same(t, consumer.Progress().At, 3)
 }
+
+func TestOptionsWithDurationsThatCannotBeAreNamed(t *testing.T) {
+	// nobody listens: it is refused before anything is asked
+	client, err := annals.Connect("127.0.0.1:1", annals.WithTimeout(time.Minute))
+	ok(t, err)
+	defer client.Close()
+	never := func(context.Context, annals.Event) error { return nil }
+	for field, option := range map[string]annals.ConsumerOption{
+		"SaveInterval": annals.SaveInterval(-time.Second),
+		"SaveWithin":   annals.SaveWithin(-1),
+		"StopGrace":    annals.StopGrace(-time.Millisecond),
+	} {
+		refusedField(t, client.Consumer("billing", option).Run(t.Context(), never), field)
+	}
+	for field, settings := range map[string]annals.GroupSettings{
+		"AckDeadline":        {AckDeadline: -time.Second},
+		"RetryBase":          {RetryBase: time.Microsecond},
+		"RetryMax":           {RetryMax: 50 * 24 * time.Hour},
+		"CheckpointInterval": {CheckpointInterval: -1},
+		"StalledAfter":       {StalledAfter: -1},
+		"ReadyLag":           {ReadyLag: time.Millisecond},
+	} {
+		_, err := client.Group("billing").Create(t.Context(), settings)
+		refusedField(t, err, field)
+		_, err = client.Group("billing").Update(t.Context(), settings, "a test")
+		refusedField(t, err, field)
+	}
+	for _, age := range []time.Duration{-time.Hour, time.Millisecond} {
+		refusedField(t, client.SetStreamMetadata(t.Context(), "order-1",
+			annals.StreamMetadata{MaxAge: age}, annals.Any), "MaxAge")
+	}
+}

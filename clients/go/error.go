@@ -108,6 +108,10 @@ func errorOf(operation string, err error) error {
 		status: got, causes: []error{err}}
 	failure.Code = codeOf(got)
 	failure.Message += remedyOf(got)
+	if isByHTTP1(got) {
+		failure.Message = "what listens there speaks HTTP/1 and no gRPC: give the port of the " +
+			"server's gRPC (--grpc, 7400 by default), not that of its HTTP (gRPC: " + got.Message() + ")"
+	}
 	for _, detail := range got.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
@@ -130,6 +134,27 @@ func errorOf(operation string, err error) error {
 		failure.causes = append(failure.causes, context.DeadlineExceeded)
 	}
 	return failure
+}
+
+// errorIn is errorOf for a call in ctx. That a call was cancelled while ctx goes on is not by who
+// asked: the last words of a server that stops can be lost to the end of the call.
+func errorIn(ctx context.Context, operation string, err error) error {
+	var own *Error
+	if err == nil || errors.As(err, &own) || ctx.Err() != nil {
+		return errorOf(operation, err)
+	}
+	got := status.Convert(err)
+	if got.Code() != codes.Canceled || got.Message() == closedMessage || len(got.Details()) > 0 {
+		return errorOf(operation, err)
+	}
+	return &Error{Code: ErrUnavailable, Operation: operation, Fields: map[string]string{},
+		Message: "the call was cut off without a word of the server's: it may be stopping",
+		status:  got, causes: []error{err}}
+}
+
+// isByHTTP1 says that the connection failed because of an HTTP/1 server, as gRPC words it.
+func isByHTTP1(got *status.Status) bool {
+	return got.Code() == codes.Unavailable && strings.Contains(got.Message(), "HTTP/1.1 header")
 }
 
 // remedyOf is what to do about a failure of gRPC's own, which names no field.

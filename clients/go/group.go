@@ -44,6 +44,9 @@ func (c *Client) Groups(ctx context.Context, prefix string) iter.Seq2[GroupStatu
 // Create makes the group, or answers how it is when it is there with the same settings.
 // [ErrGroupExists]: with others.
 func (g *Group) Create(ctx context.Context, settings GroupSettings) (GroupStatus, error) {
+	if err := settings.check("CreateGroup"); err != nil {
+		return GroupStatus{}, err
+	}
 	request := &annalsv1.CreateGroupRequest{Namespace: g.client.namespace, Group: g.name,
 		Settings: settings.proto(), Actor: processName()}
 	return groupAnswer(call(ctx, g.client, "CreateGroup", request, g.client.groups.Create))
@@ -54,6 +57,9 @@ func (g *Group) Create(ctx context.Context, settings GroupSettings) (GroupStatus
 func (g *Group) Update(
 	ctx context.Context, settings GroupSettings, reason string,
 ) (GroupStatus, error) {
+	if err := settings.check("UpdateGroup"); err != nil {
+		return GroupStatus{}, err
+	}
 	request := &annalsv1.UpdateGroupRequest{Namespace: g.client.namespace, Group: g.name,
 		Settings: settings.proto(), Reason: reason, Actor: processName()}
 	return groupAnswer(call(ctx, g.client, "UpdateGroup", request, g.client.groups.Update))

@@ -5,6 +5,7 @@ package annals
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	annalsv1 "annals.dev/annals/v1"
@@ -29,6 +30,10 @@ func (d *Delivery) Ack(ctx context.Context) error {
 
 // Retry asks for it again, after the group's backoff, or after a delay that is not negative.
 func (d *Delivery) Retry(ctx context.Context, reason string, delay time.Duration) error {
+	if delay > millisecondsMax {
+		return refuse("Settle", "delay", fmt.Sprintf(
+			"delay is %v: give at most %v, or GroupBackoff", delay, millisecondsMax))
+	}
 	settlement := &annalsv1.Settlement{What: annalsv1.Settling_SETTLING_RETRY, Reason: reason}
 	if delay >= 0 {
 		number := milliseconds(delay)

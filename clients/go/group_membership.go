@@ -20,6 +20,7 @@ const settlingsMax = 4_096
 // membership is one call of Join: from `joined` until the connection or the group ends it.
 type membership struct {
 	group  *Group
+	ctx    context.Context // of the call
 	call   grpc.BidiStreamingClient[annalsv1.GroupMemberMessage, annalsv1.GroupWork]
 	cancel context.CancelFunc
 	wake   chan struct{} // one: the outbox has something
@@ -52,10 +53,11 @@ func (g *Group) open(ctx context.Context, member string, inFlightMax uint32) (*m
 		}
 	}
 	if err != nil {
+		err = errorIn(ctx, "Join", err)
 		cancel()
-		return nil, errorOf("Join", err)
+		return nil, err
 	}
-	return &membership{group: g, call: call, cancel: cancel, wake: make(chan struct{}, 1),
+	return &membership{group: g, ctx: ctx, call: call, cancel: cancel, wake: make(chan struct{}, 1),
 		ended: make(chan struct{})}, nil
 }
 
@@ -94,7 +96,7 @@ func (m *membership) end(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = &Error{Code: ErrMemberGone, Operation: "Join", Message: "the membership ended"}
 	}
-	err = errorOf("Join", err)
+	err = errorIn(m.ctx, "Join", err)
 	m.cancel()
 	m.mutex.Lock()
 	m.err = err

@@ -4,6 +4,8 @@
 package annals
 
 import (
+	"fmt"
+	"math"
 	"time"
 
 	annalsv1 "annals.dev/annals/v1"
@@ -60,6 +62,33 @@ func (groupFromEnd) groupSettings(g *groupStart) { g.start = start{fromEnd: true
 func GroupFromEnd() GroupOption { return groupFromEnd{} }
 
 func milliseconds(duration time.Duration) uint32 { return uint32(duration / time.Millisecond) }
+
+// millisecondsMax is what a duration on the wire can be.
+const millisecondsMax = math.MaxUint32 * time.Millisecond
+
+// check refuses durations that the wire cannot carry: they would travel as others.
+func (s GroupSettings) check(operation string) error {
+	for _, each := range []struct {
+		field string
+		value time.Duration
+		unit  time.Duration
+	}{
+		{"AckDeadline", s.AckDeadline, time.Millisecond},
+		{"RetryBase", s.RetryBase, time.Millisecond},
+		{"RetryMax", s.RetryMax, time.Millisecond},
+		{"CheckpointInterval", s.CheckpointInterval, time.Millisecond},
+		{"StalledAfter", s.StalledAfter, time.Millisecond},
+		{"ReadyLag", s.ReadyLag, time.Second},
+	} {
+		if each.value == 0 || each.value >= each.unit && each.value <= millisecondsMax {
+			continue
+		}
+		return refuse(operation, each.field, fmt.Sprintf(
+			"%s is %v: give %v to %v, or 0 for the server's default",
+			each.field, each.value, each.unit, millisecondsMax))
+	}
+	return nil
+}
 
 func (s GroupSettings) proto() *annalsv1.GroupSettings {
 	var chosen groupStart

@@ -145,7 +145,7 @@ func (c *Client) scan(ctx context.Context, request *annalsv1.ReadRequest, take f
 	defer cancel()
 	call, err := c.events.Scan(scanning, request)
 	if err != nil {
-		return false, errorOf("Read", err)
+		return false, errorIn(ctx, "Read", err)
 	}
 	for {
 		response, err := call.Recv()
@@ -153,7 +153,7 @@ func (c *Client) scan(ctx context.Context, request *annalsv1.ReadRequest, take f
 			return false, nil
 		}
 		if err != nil {
-			return false, errorOf("Read", err)
+			return false, errorIn(ctx, "Read", err)
 		}
 		if !take(c.pageOf(response)) {
 			return true, nil

@@ -6,6 +6,7 @@ package annals
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	annalsv1 "annals.dev/annals/v1"
@@ -84,6 +85,10 @@ func (c *Client) setMetadata(
 	ctx context.Context, request *annalsv1.SetStreamMetadataRequest, metadata StreamMetadata,
 	expected Expected,
 ) error {
+	if metadata.MaxAge != 0 && metadata.MaxAge < time.Second {
+		return refuse("SetStreamMetadata", "MaxAge", fmt.Sprintf(
+			"MaxAge is %v: give 1s or more, or 0 for no limit", metadata.MaxAge))
+	}
 	request.Namespace = c.namespace
 	request.Metadata = metadata.proto()
 	request.Expected = expected.proto()

@@ -168,7 +168,7 @@ func (s *Subscription) receive(ctx context.Context, take func(Batch) bool) (bool
 	defer cancel()
 	call, err := s.client.events.Subscribe(receiving, s.request())
 	if err != nil {
-		return false, errorOf("Subscribe", err)
+		return false, errorIn(ctx, "Subscribe", err)
 	}
 	for {
 		response, err := call.Recv()
@@ -177,7 +177,7 @@ func (s *Subscription) receive(ctx context.Context, take func(Batch) bool) (bool
 				Message: "the server ended the subscription"}
 		}
 		if err != nil {
-			return false, errorOf("Subscribe", err)
+			return false, errorIn(ctx, "Subscribe", err)
 		}
 		if ctx.Err() != nil { // what arrived before the end is not given after it
 			return false, errorOf("Subscribe", statusOf(ctx.Err()))

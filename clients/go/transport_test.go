@@ -15,14 +15,18 @@ import (
 	"io"
 	"math/big"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"annals.dev/annals"
 	"annals.dev/annals/internal/testserver"
@@ -237,4 +241,91 @@ func refusedField(t *testing.T, err error, field string) {
 		t.Fatalf("%s: got %v, want a refusal", field, err)
 	}
 	same(t, failure.Fields["field"], field)
+}
+
+// stopping cancels the first call of each kind without a word, as a server that ends can.
+type stopping struct {
+	annalsv1.UnimplementedEventStoreServer
+	code    codes.Code
+	mutex   sync.Mutex
+	appends []*annalsv1.AppendRequest
+	calls   map[string]int
+}
+
+func (s *stopping) first(call string) error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.calls[call]++; s.calls[call] == 1 {
+		return status.Error(s.code, "")
+	}
+	return nil
+}
+
+func (s *stopping) Append(_ context.Context, request *annalsv1.AppendRequest) (
+	*annalsv1.AppendResponse, error) {
+	s.mutex.Lock()
+	s.appends = append(s.appends, request)
+	s.mutex.Unlock()
+	return &annalsv1.AppendResponse{}, s.first("Append")
+}
+
+func (s *stopping) Scan(
+	_ *annalsv1.ReadRequest, call grpc.ServerStreamingServer[annalsv1.ReadResponse],
+) error {
+	if err := s.first("Scan"); err != nil {
+		return err
+	}
+	return call.Send(&annalsv1.ReadResponse{IsEnd: true,
+		Events: []*annalsv1.RecordedEvent{{Stream: "a-1", Type: "Numbered"}}})
+}
+
+func (s *stopping) Subscribe(
+	_ *annalsv1.SubscribeRequest, call grpc.ServerStreamingServer[annalsv1.SubscribeResponse],
+) error {
+	if err := s.first("Subscribe"); err != nil {
+		return err
+	}
+	return call.Send(&annalsv1.SubscribeResponse{
+		Events: []*annalsv1.RecordedEvent{{Stream: "a-1", Type: "Numbered"}}})
+}
+
+func TestACallThatTheServerCancelledIsMadeAgain(t *testing.T) {
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	server := grpc.NewServer(grpc.Creds(insecure.NewCredentials()))
+	heard := &stopping{code: codes.Canceled, calls: map[string]int{}}
+	annalsv1.RegisterEventStoreServer(server, heard)
+	go func() { _ = server.Serve(socket) }()
+	t.Cleanup(server.Stop)
+	client, err := annals.Connect(socket.Addr().String())
+	ok(t, err)
+	defer client.Close()
+	_, err = client.Append(t.Context(), "a-1", numbers(0, 1))
+	ok(t, err)
+	same(t, len(heard.appends), 2)
+	same(t, string(heard.appends[0].Events[0].Id), string(heard.appends[1].Events[0].Id))
+	count := 0
+	for _, err := range client.Read(t.Context()) {
+		ok(t, err)
+		count++
+	}
+	same(t, count, 1)
+	for _, err := range client.Subscribe().Events(t.Context()) {
+		ok(t, err)
+		break
+	}
+}
+
+func TestAnHTTPServerIsToldApart(t *testing.T) {
+	page := httptest.NewServer(http.NotFoundHandler())
+	defer page.Close()
+	client, err := annals.Connect(page.Listener.Addr().String(),
+		annals.WithTimeout(500*time.Millisecond))
+	ok(t, err)
+	defer client.Close()
+	_, err = client.Info(t.Context())
+	same(t, errors.Is(err, annals.ErrUnavailable), true)
+	if !strings.Contains(err.Error(), "speaks HTTP/1 and no gRPC: give the port of") {
+		t.Fatalf("an HTTP server gives %v", err)
+	}
 }

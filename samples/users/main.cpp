@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kPatience{10};
 struct Options {
     samples::Where where = {.http = "127.0.0.1:8080"};
     std::string grpc = "127.0.0.1:9090";
-    std::uint32_t timeout_ms = 5'000;
+    std::uint32_t timeout_ms = 1'000;
 };
 
 void serve(const Options& options) {
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
         .add_option("--grpc", options.grpc, "HOST:PORT for gRPC; port 0 takes a free one")
         ->capture_default_str();
     program.flags()
-        .add_option("--timeout-ms", options.timeout_ms, "how long a call may wait for the store")
+        .add_option("--timeout-ms", options.timeout_ms, "how long a request may wait for the store")
         ->capture_default_str()
         ->check(CLI::Range(1u, 600'000u));
     program.flags().footer(

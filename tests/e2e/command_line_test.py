@@ -71,6 +71,14 @@ class ExitCodes(WithServer):
         fields = json.loads(self.annals("straem", "-o", "json").err)["error"]["fields"]
         self.assertEqual((fields["field"], fields["value"]), ("command", "straem"))
 
+    def test_an_http_port_is_told_apart_from_nobody(self):
+        address = f"127.0.0.1:{self.server.ready['http_port']}"
+        answer = self.annals("stream", "list", "--server", address)
+        self.assertEqual(answer.code, 5)
+        self.assertIn("unavailable: what listens there speaks HTTP/1 and no gRPC: give the port of "
+                      "the server's gRPC (--grpc, 7400 by default)", answer.err)
+        self.assertIn(address, answer.err)
+
     def test_a_flag_without_its_value_is_wrong_usage(self):
         self.append("empty-0")
         for words in (["stream", "read", "empty-0", "--since", ""],

@@ -156,11 +156,14 @@ class AProfileOfOnesOwn(WithServer):
         self.assertIn("soon", fields["value"])
         self.assertIn("a number and its unit", fields["remedy"])
 
-    def test_a_fault_of_a_flag_names_the_flag(self):
+    def test_wrong_usage_names_the_flag(self):
         answer = self.load("--profile", "order-desk", "--set", "actors.clerks.rate=fast")
         self.assertEqual(answer.code, 2)
         self.assertIn("--set actors.clerks.rate", answer.err)
-        self.assertEqual(self.load("--profile", "order-desk", "--set", "rate").code, 2)
+        for flags in ("--profile", "order-desk", "--set", "rate"), ("--set", "rate"):
+            answer = self.load(*flags)
+            self.assertEqual(answer.code, 2)
+            self.assertIn("--set rate: it has no value: give KEY=VALUE", answer.err)
         self.assertEqual(self.load().code, 2)
         self.assertEqual(self.load("--profile", "nothing").code, 2)
 

@@ -342,6 +342,8 @@ class ServerTest(unittest.TestCase):
             self.assertIn('annals_log_position{namespace="default"} 1', metrics)
             self.assertIn('annals_rpc_handled_total{code="0",'
                           'method="annals.v1.EventStore/Append"} 1', metrics)
+            self.assertIn('# HELP annals_index_window_events The index lag: ', metrics)
+            self.assertIn('annals_index_window_events{namespace="default"} 1', metrics)
             status, problem = get(server, "/nowhere")
             self.assertEqual(status, 404)
             self.assertEqual(json.loads(problem)["status"], 404)

@@ -12,8 +12,8 @@ MUTATIONS = [
     (
         "an append that claims an address has the condition",
         STORE,
-        "options.checks.push_back(EmailClaims(client_).claim(emails.claimed, stream));",
-        "static_cast<void>(EmailClaims(client_).claim(emails.claimed, stream));",
+        "options.checks.push_back(claims.claim(emails.claimed, stream));",
+        "static_cast<void>(claims.claim(emails.claimed, stream));",
         TESTS,
         "UserStoreTest.AnAddressThatWasTakenMeanwhileIsRefused",
     ),

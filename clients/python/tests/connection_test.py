@@ -3,7 +3,9 @@
 """What goes with every call: tokens, headers, TLS, trace contexts, deadlines."""
 
 import concurrent.futures
+import http.server
 import subprocess
+import threading
 
 import annals
 import grpc
@@ -135,6 +137,49 @@ def test_nobody_there_is_unavailable_after_the_deadline():
         with pytest.raises(annals.errors.Unavailable) as caught:
             store.info()
     assert (caught.value.name, caught.value.retry) == ("unavailable", annals.Retry.LATER)
+
+
+class NoGrpc(http.server.BaseHTTPRequestHandler):
+    """Answers whatever comes as an HTTP/1 server does."""
+
+    def log_message(self, format, *arguments):
+        pass
+
+
+def test_an_http_server_is_told_apart():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoGrpc) as page:
+        threading.Thread(target=page.serve_forever, daemon=True).start()
+        port = page.server_address[1]
+        with annals.connect(f"127.0.0.1:{port}", annals.Options(deadline_seconds=0.5)) as store:
+            with pytest.raises(annals.errors.Unavailable) as caught:
+                store.info()
+        page.shutdown()
+    assert "speaks HTTP/1 and no gRPC: give the port of the server's gRPC" in str(caught.value)
+    assert f"127.0.0.1:{port}" in str(caught.value)
+
+
+def test_a_call_that_the_server_cancelled_is_sent_again(listener):
+    answers = iter([grpc.StatusCode.CANCELLED, grpc.StatusCode.CANCELLED, None])
+
+    def service(details):
+        def answer(request, context):
+            code = next(answers)
+            if code is not None:
+                context.abort(code, "")
+            return v1.ServerInfo(version="listener")
+
+        return grpc.unary_unary_rpc_method_handler(
+            answer,
+            request_deserializer=v1.GetInfoRequest.FromString,
+            response_serializer=v1.ServerInfo.SerializeToString,
+        )
+
+    listener.service = service
+    port = listener.server.add_insecure_port("127.0.0.1:0")
+    listener.server.start()
+    with annals.connect(f"127.0.0.1:{port}") as store:
+        assert store.info().version == "listener"
+    assert next(answers, "over") == "over"
 
 
 def test_every_error_of_the_catalogue_has_a_class():

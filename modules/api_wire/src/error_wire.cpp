@@ -173,6 +173,12 @@ Error make_error(ErrorCode code, std::string_view message, Told told) {
 
 }  // namespace
 
+bool is_by_http1(std::string_view grpc_message) {
+    // the second is what newer ones say
+    return grpc_message.find("http1.x server") != std::string_view::npos ||
+           grpc_message.find("Failed parsing HTTP/2") != std::string_view::npos;
+}
+
 std::string shown_message(const Error& error) {
     return std::string(cut(error.message(), kMessageBytesMax));
 }
@@ -222,6 +228,15 @@ Error decode_error(int grpc_code, std::string_view message, std::string_view det
     const ErrorCode code = told.code ? *told.code : code_of_grpc(grpc_code);
     if (!told.code && grpc_code == 1) {
         message = "the call was cut off without a word of the server's: it may be stopping";
+    }
+    if (!told.code && code == ErrorCode::kUnavailable && is_by_http1(message)) {
+        return make_error(
+            code,
+            "what listens there speaks HTTP/1 and no gRPC: give the port of the server's gRPC "
+            "(--grpc, 7400 by default), not that of its HTTP (gRPC: " +
+                std::string(message) + ")",
+            std::move(told)
+        );
     }
     return make_error(code, message, std::move(told));
 }

@@ -98,6 +98,19 @@ TEST(ErrorWire, AForeignStatusKeepsWhatItsCodeSays) {
     EXPECT_EQ(decode_error(14, "gone", "").message(), "gone");
 }
 
+TEST(ErrorWire, AnHttpServerIsToldApart) {
+    const std::string_view said =
+        "last error: UNKNOWN: ipv4:127.0.0.1:7401: Trying to connect an "
+        "http1.x server";
+    const Error error = decode_error(14, said, "");
+    EXPECT_EQ(error.code(), ErrorCode::kUnavailable);
+    const std::string message(error.message());
+    EXPECT_NE(message.find("give the port of the server's gRPC"), std::string::npos) << message;
+    EXPECT_NE(message.find("127.0.0.1:7401"), std::string::npos) << message;
+    // of the server itself
+    EXPECT_EQ(decode_error(3, said, "").message(), said);
+}
+
 TEST(ErrorWire, AnAppendFailureComesBack) {
     std::string bytes;
     encode_append_failure(bytes, conflict(2));

@@ -146,6 +146,11 @@ void show(Session& session, const load_kit::LoadResult& result) {
 }
 
 Result<load_kit::Profile> chosen_profile(const LoadFlags& flags) {
+    std::vector<load_kit::Override> changes;
+    for (const std::string& change : flags.changes) {
+        ANNALS_TRY(load_kit::Override parsed, load_kit::parse_override(change));
+        changes.push_back(std::move(parsed));
+    }
     if (flags.profile.empty()) {
         return Error(
                    ErrorCode::kInvalidArgument,
@@ -155,11 +160,6 @@ Result<load_kit::Profile> chosen_profile(const LoadFlags& flags) {
             .with("field", "profile");
     }
     ANNALS_TRY(const load_kit::ProfileText text, load_kit::find_profile(flags.profile));
-    std::vector<load_kit::Override> changes;
-    for (const std::string& change : flags.changes) {
-        ANNALS_TRY(load_kit::Override parsed, load_kit::parse_override(change));
-        changes.push_back(std::move(parsed));
-    }
     if (!flags.duration.empty()) changes.push_back({"duration", flags.duration, "--duration"});
     return load_kit::parse_profile(text.text, text.origin, changes);
 }

@@ -14,9 +14,12 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include "annals/api_wire/catalog_wire.hpp"
 #include "annals/api_wire/error_wire.hpp"
 #include "annals/base/clock.hpp"
 #include "annals/grpc_kit/tag.hpp"
+
+#include "blocking_call.hpp"
 
 namespace annals::client {
 namespace {
@@ -26,6 +29,9 @@ constexpr int kMetadataBytesMax = 4 << 20;
 
 /// That a server has to take a connection, before another try.
 constexpr int kConnectTimeoutMs = 3'000;
+
+/// After which it is looked for why there is no connection, and how long.
+constexpr std::chrono::milliseconds kProbe{250};
 
 int as_int(std::chrono::milliseconds time) {
     return static_cast<int>(std::min<std::int64_t>(time.count(), std::numeric_limits<int>::max()));
@@ -156,10 +162,37 @@ Poller& Core::streams() {
     return *streams_;
 }
 
+namespace {
+
+/// That what listens there speaks HTTP/1, which no waiting mends; nothing where gRPC does not say
+/// so. Takes kProbe at the most.
+Status look_for_http1(Core& core) {
+    std::string request;
+    api_wire::encode_get_info_request(request, {});
+    api::CallContext context;
+    context.deadline_ns = system_clock().monotonic_ns() + std::chrono::nanoseconds(kProbe).count();
+    // a call that does not wait for a connection ends with why there is none
+    Status answer = call_and_wait(
+        core,
+        core.methods.get_info,
+        context,
+        std::move(request),
+        [](std::string_view) { return ok(); }
+    );
+    if (answer || !api_wire::is_by_http1(answer.error().message())) return ok();
+    return std::move(answer).take_error().with("address", core.options.address);
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Core>> connect_core(const ClientOptions& options) {
     auto core = std::make_shared<Core>(options);
     if (options.connect_timeout.count() > 0) {
-        const auto until = std::chrono::system_clock::now() + options.connect_timeout;
+        const auto now = std::chrono::system_clock::now();
+        const auto until = now + options.connect_timeout;
+        if (!core->channel->WaitForConnected(std::min(until, now + kProbe))) {
+            ANNALS_CHECK(look_for_http1(*core));
+        }
         if (!core->channel->WaitForConnected(until)) {
             return Error(
                        ErrorCode::kUnavailable,

@@ -487,15 +487,28 @@ bool is_crud(Does does) {
 }
 
 Result<Override> parse_override(std::string_view text) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
+    const auto refuse = [&](std::string_view why) {
         return Error(
                    ErrorCode::kInvalidArgument,
-                   "--set " + std::string(text) + ": give KEY=VALUE, as in duration=5s"
+                   "--set " + std::string(text) + ": " + std::string(why) +
+                       "give KEY=VALUE, as in duration=5s or actors.NAME.rate=10"
         )
-            .with("field", "set");
+            .with("field", "set")
+            .with("value", text);
+    };
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) return refuse("it has no value: ");
+    const std::string_view key = text.substr(0, equals);
+    const std::string_view value = text.substr(equals + 1);
+    if (key.empty()) return refuse("it has no key: ");
+    if (value.find_first_not_of(" \t") == std::string_view::npos) {
+        return refuse("there is nothing behind the '=': ");
     }
-    return Override{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+    if (key.find_first_of(" \t") != std::string_view::npos) return refuse("its key has a space: ");
+    if (key.starts_with('.') || key.ends_with('.') || key.find("..") != std::string_view::npos) {
+        return refuse("there is nothing before or behind a dot of its key: ");
+    }
+    return Override{std::string(key), std::string(value)};
 }
 
 Result<Profile> parse_profile(

@@ -3,6 +3,7 @@
 #include "annals/load_kit/profile.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -312,8 +313,24 @@ TEST(Profile, TakesOverridesApart) {
     ASSERT_TRUE(good);
     EXPECT_EQ(good->key, "actors.a.types");
     EXPECT_EQ(good->value, "[\"x=y\"]");
-    EXPECT_EQ(parse_override("duration").error().code(), ErrorCode::kInvalidArgument);
-    EXPECT_EQ(parse_override("=5").error().code(), ErrorCode::kInvalidArgument);
+}
+
+TEST(Profile, SaysWhatIsMissingInAnOverride) {
+    for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
+             {"a.b", "--set a.b: it has no value: give KEY=VALUE, as in duration=5s"},
+             {"=5", "it has no key: give KEY=VALUE"},
+             {"a.b=", "there is nothing behind the '=': give KEY=VALUE"},
+             {"a.b= ", "there is nothing behind the '=': give KEY=VALUE"},
+             {"a =5", "its key has a space: give KEY=VALUE"},
+             {"a..b=5", "there is nothing before or behind a dot of its key: give KEY=VALUE"},
+             {".a=5", "there is nothing before or behind a dot of its key: give KEY=VALUE"},
+             {"a.=5", "there is nothing before or behind a dot of its key: give KEY=VALUE"},
+         }) {
+        const auto refused = parse_override(text);
+        ASSERT_FALSE(refused) << text;
+        EXPECT_EQ(refused.error().code(), ErrorCode::kInvalidArgument);
+        EXPECT_THAT(std::string(refused.error().message()), HasSubstr(words));
+    }
 }
 
 TEST(Profile, ComesWithTheProgramInThreeKinds) {

@@ -78,7 +78,8 @@ void add_log_failures(const namespaces::NamespaceStatus& status, telemetry::Scra
 void add_index(const namespaces::NamespaceStatus& status, const Figures& figures) {
     figures.gauge(
         "annals_index_window_events",
-        "Events indexed in memory and not yet on disk.",
+        "The index lag: events of the log that the index's files do not have yet. Reads see them, "
+        "from memory; after a crash they are indexed again.",
         status.visible_end.value - status.index_ingested.value
     );
     figures.gauge("annals_index_bytes", "Files of the index.", status.index_bytes);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -29,5 +30,7 @@ class Backend {
 
 /// Checks what both kinds of client share of the options. Throws invalid_argument.
 void check_options(const ClientOptions& options);
+/// The same of one of their times, by its name.
+void check_time(const char* field, std::chrono::milliseconds time);
 
 }  // namespace annals::sdk

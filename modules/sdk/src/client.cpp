@@ -145,6 +145,7 @@ Client Client::session() const {
 }
 
 Client Client::with_timeout(std::chrono::milliseconds timeout) const {
+    sdk::check_time("timeout", timeout);
     return changed(*impl_, [&](Impl& impl) { impl.options.timeout = timeout; });
 }
 

@@ -44,6 +44,33 @@ TEST(Connect, RefusesABackoffThatShrinks) {
     EXPECT_EQ(failure.field("field"), "backoff");
 }
 
+TEST(Connect, NamesTheTimeThatCannotBe) {
+    using std::chrono::milliseconds;
+    const auto message_of = [](const ClientOptions& options) {
+        const Failure failure = failure_of([&] { (void)connect("127.0.0.1:1", options); });
+        EXPECT_EQ(failure.code(), ErrorCode::kInvalidArgument);
+        return std::string(failure.field("field")) + ": " + std::string(failure.message());
+    };
+    const std::string remedy = " ms: give more than 0 and at most a year, 31536000000 ms";
+    EXPECT_EQ(message_of({.timeout = milliseconds(0)}), "timeout: timeout is 0" + remedy);
+    EXPECT_EQ(message_of({.timeout = milliseconds(-5)}), "timeout: timeout is -5" + remedy);
+    EXPECT_EQ(
+        message_of({.timeout = milliseconds::max()}),
+        "timeout: timeout is 9223372036854775807" + remedy
+    );
+    EXPECT_EQ(
+        message_of({.keep_alive_interval = milliseconds(-1)}),
+        "keep_alive_interval: keep_alive_interval is -1" + remedy
+    );
+    EXPECT_EQ(
+        message_of({.keep_alive_timeout = milliseconds(0)}),
+        "keep_alive_timeout: keep_alive_timeout is 0" + remedy
+    );
+    const Client client = connect("127.0.0.1:1");
+    const Failure failure = failure_of([&] { (void)client.with_timeout(milliseconds(-1)); });
+    EXPECT_EQ(failure.field("field"), "timeout");
+}
+
 TEST(Connect, RefusesACertificateWithoutItsKeyAndAKeyWithoutItsCertificate) {
     const auto field_of = [](const Tls& tls) {
         const Failure failure = failure_of([&] { (void)connect("127.0.0.1:1", {.tls = tls}); });

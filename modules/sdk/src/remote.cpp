@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <utility>
@@ -61,6 +62,17 @@ void check_port(const std::string& address) {
 
 namespace sdk {
 
+void check_time(const char* field, std::chrono::milliseconds time) {
+    // more would not fit beside the clock, in nanoseconds
+    constexpr std::chrono::milliseconds most = std::chrono::hours(24 * 365);
+    if (time.count() > 0 && time <= most) return;
+    refuse(
+        field,
+        std::string(field) + " is " + std::to_string(time.count()) +
+            " ms: give more than 0 and at most a year, " + std::to_string(most.count()) + " ms"
+    );
+}
+
 void check_options(const ClientOptions& options) {
     if (options.backoff.first.count() <= 0 || options.backoff.max < options.backoff.first) {
         fail(Error(
@@ -71,6 +83,9 @@ void check_options(const ClientOptions& options) {
         )
                  .with("field", "backoff"));
     }
+    check_time("timeout", options.timeout);
+    check_time("keep_alive_interval", options.keep_alive_interval);
+    check_time("keep_alive_timeout", options.keep_alive_timeout);
     if (options.token && !options.tls) {
         fail(Error(ErrorCode::kInvalidArgument, "a token would travel in plain text: set tls, too")
                  .with("field", "token"));

@@ -3,8 +3,12 @@
 #include "user_json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "refused.hpp"
 
@@ -12,6 +16,45 @@ namespace users {
 namespace {
 
 using nlohmann::json;
+
+/// `originator` goes with a user that is sent back as it was read.
+constexpr std::array kMembers{
+    "email", "firstName", "lastName", "active", "workspaces", "originator"
+};
+constexpr std::size_t kShownBytesMax = 64;
+
+/// A member's name in a message, which is not as long as a body may be.
+std::string shown(const std::string& name) {
+    if (name.size() <= kShownBytesMax) return '"' + name + '"';
+    return "with a name of " + std::to_string(name.size()) + " bytes";
+}
+
+/// Throws where an object names a member twice: the parser would keep the last, others the first.
+json parse_once(std::string_view body) {
+    std::vector<std::set<std::string>> open;
+    const auto look = [&](int, json::parse_event_t event, const json& parsed) {
+        if (event == json::parse_event_t::object_start) open.emplace_back();
+        if (event == json::parse_event_t::object_end) open.pop_back();
+        if (event == json::parse_event_t::key &&
+            !open.back().insert(parsed.get<std::string>()).second) {
+            throw Refused(
+                Reason::kInvalid,
+                "the member " + shown(parsed.get<std::string>()) + " is given twice: give it once"
+            );
+        }
+        return true;
+    };
+    return json::parse(body, look, false);
+}
+
+void check_known(const std::string& name) {
+    if (std::ranges::find(kMembers, name) != kMembers.end()) return;
+    throw Refused(
+        Reason::kInvalid,
+        "there is no member " + shown(name) +
+            ": give email, firstName, lastName, active, workspaces"
+    );
+}
 
 bool is_texts(const json& value) {
     return value.is_array() &&
@@ -44,10 +87,11 @@ json originator_json(const std::string& id, std::uint64_t version) {
 }
 
 ProfileChange parse_body(std::string_view body) {
-    json document = json::parse(body, nullptr, false);
+    json document = parse_once(body);
     if (!document.is_object()) {
         throw Refused(Reason::kInvalid, "the body is not a JSON object");
     }
+    for (const auto& [name, value] : document.items()) check_known(name);
     for (auto member = document.begin(); member != document.end();) {
         member = member->is_null() ? document.erase(member) : std::next(member);
     }

@@ -41,6 +41,43 @@ TEST(UserJson, RefusesAnythingElse) {
     }
 }
 
+/// Words of the refusal; "" where there is none.
+std::string refusal_of(const std::string& body) {
+    try {
+        (void)parse_body(body);
+    } catch (const Refused& refused) {
+        EXPECT_EQ(refused.reason(), Reason::kInvalid);
+        return refused.message();
+    }
+    return "";
+}
+
+TEST(UserJson, NamesTheMemberThatAUserDoesNotHave) {
+    const std::string known = ": give email, firstName, lastName, active, workspaces";
+    EXPECT_EQ(refusal_of(R"({"firstname":"Ada"})"), "there is no member \"firstname\"" + known);
+    EXPECT_EQ(refusal_of(R"({"id":null})"), "there is no member \"id\"" + known);
+    EXPECT_EQ(
+        refusal_of("{\"" + std::string(1'000, 'x') + "\":1}"),
+        "there is no member with a name of 1000 bytes" + known
+    );
+}
+
+TEST(UserJson, NamesTheMemberThatIsGivenTwice) {
+    EXPECT_EQ(
+        refusal_of(R"({"email":"a@example.com","email":"b@example.com"})"),
+        "the member \"email\" is given twice: give it once"
+    );
+    EXPECT_EQ(
+        refusal_of(R"({"active":true,"active":null})"),
+        "the member \"active\" is given twice: give it once"
+    );
+    EXPECT_EQ(
+        refusal_of(R"({"originator":{"id":"1","id":"2"}})"),
+        "the member \"id\" is given twice: give it once"
+    );
+    EXPECT_EQ(refusal_of(R"({"originator":{"email":1},"email":"a@example.com"})"), "");
+}
+
 TEST(UserJson, NamesTheMemberOfAnotherType) {
     for (const auto& [body, words] : std::vector<std::pair<std::string, std::string>>{
              {R"({"email":1})", "email is number: give a text"},

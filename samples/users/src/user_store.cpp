@@ -3,6 +3,7 @@
 #include "user_store.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -38,6 +39,24 @@ Emails emails_of(const UserLife::Event& event, const UserLife::State& before) {
     return {"", before.profile.email};
 }
 
+/// The time of one request, over all that it asks of the store.
+class Patience {
+  public:
+    explicit Patience(std::chrono::milliseconds timeout)
+        : end_(std::chrono::steady_clock::now() + timeout) {}
+
+    /// The client for as long as is left; at least a moment, in which the store says why.
+    [[nodiscard]] annals::Client what_is_left(const annals::Client& client) const {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            end_ - std::chrono::steady_clock::now()
+        );
+        return client.with_timeout(std::max(left, std::chrono::milliseconds(1)));
+    }
+
+  private:
+    std::chrono::steady_clock::time_point end_;
+};
+
 }  // namespace
 
 /// A user as folded from its stream.
@@ -58,11 +77,11 @@ UserStore UserStore::within(std::chrono::milliseconds time) const {
     return {client_, std::clamp(time, std::chrono::milliseconds(1), timeout_)};
 }
 
-UserStore::Loaded UserStore::load(const UserAt& at) const {
+UserStore::Loaded UserStore::load(const annals::Client& client, const UserAt& at) const {
     Loaded loaded;
     try {
         for (const annals::Event& stored :
-             client_.read_stream(stream_of(at.id), {.limit = at.version.value_or(0)})) {
+             client.read_stream(stream_of(at.id), {.limit = at.version.value_or(0)})) {
             loaded.revision = stored.revision;
             if (auto event = annals::decode<UserLife>(stored)) loaded.take(*event, stored.revision);
         }
@@ -74,8 +93,9 @@ UserStore::Loaded UserStore::load(const UserAt& at) const {
 
 UserStore::Loaded UserStore::change(const UserAt& at, const UserLife::Command& command) const {
     Loaded now;
+    const Patience patience(timeout_);
     client_.retry_on_conflict([&] {
-        now = load({at.id});
+        now = load(patience.what_is_left(client_), {at.id});
         const bool is_live = now.state.stage == UserLife::Stage::kLive;
         if (at.version && is_live && *at.version != now.version()) {
             throw Refused::changed(*at.version, now.version());
@@ -98,11 +118,13 @@ UserStore::Loaded UserStore::change(const UserAt& at, const UserLife::Command& c
                 if (made.tags.empty() || made.tags[0] != tag) made.tags.push_back(tag);
             }
             if (!emails.claimed.empty()) {
-                options.checks.push_back(EmailClaims(client_).claim(emails.claimed, stream));
+                const EmailClaims claims(patience.what_is_left(client_));
+                options.checks.push_back(claims.claim(emails.claimed, stream));
             }
             appended.push_back(std::move(made));
         }
-        const annals::Revision last = client_.append(stream, std::move(appended), options)
+        const annals::Revision last = patience.what_is_left(client_)
+                                          .append(stream, std::move(appended), options)
                                           .last_revision();
         for (const UserLife::Event& event : events) now.take(event, last);
         now.revision = last;
@@ -117,7 +139,7 @@ User UserStore::create(const Profile& profile) const {
 }
 
 User UserStore::get(const UserAt& at, bool with_deleted) const {
-    Loaded loaded = load(at);
+    Loaded loaded = load(client_, at);
     if (loaded.state.stage == UserLife::Stage::kNone ||
         (at.version && *at.version != loaded.version())) {
         throw Refused(Reason::kNotFound, "not found");

@@ -19,7 +19,7 @@ namespace users {
 /// thread.
 class UserStore {
   public:
-    /// `timeout`: how long a call may wait for the store, tries included.
+    /// `timeout`: how long a call here may wait for the store, all that it asks and tries included.
     UserStore(const annals::Client& client, std::chrono::milliseconds timeout)
         : client_(client.with_timeout(timeout)), timeout_(timeout) {}
 
@@ -44,7 +44,7 @@ class UserStore {
 
   private:
     struct Loaded;
-    [[nodiscard]] Loaded load(const UserAt& at) const;
+    [[nodiscard]] Loaded load(const annals::Client& client, const UserAt& at) const;
     /// What the command makes of the user.
     [[nodiscard]] Loaded change(const UserAt& at, const UserLife::Command& command) const;
 

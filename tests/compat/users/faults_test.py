@@ -30,8 +30,8 @@ class FaultsTest(unittest.TestCase):
         self.proxy = Proxy(lambda: ("127.0.0.1", self.server.grpc_port))
         self.addCleanup(self.proxy.close)
 
-    def start(self):
-        sample = start_users(self.proxy.address, "--timeout-ms", "1500")
+    def start(self, flags=("--timeout-ms", "1500")):
+        sample = start_users(self.proxy.address, *flags)
         self.addCleanup(sample.stop)
         users = Users(sample.ports["grpc"])
         self.addCleanup(users.close)
@@ -67,6 +67,30 @@ class FaultsTest(unittest.TestCase):
             self.proxy.heal()
             self.until_ready(sample)
             self.assertEqual(users.get(id).first_name, "Ada")
+
+    def test_says_so_soon(self):
+        def least_seconds(call):
+            # the least of some: what else the machine does makes a call longer, never shorter
+            taken = []
+            for _ in range(2):
+                begun = time.monotonic()
+                call()
+                taken.append(time.monotonic() - begun)
+            return min(taken)
+
+        for flags, seconds in ((), 1), (("--timeout-ms", "300"), 0.3):
+            sample, users = self.start(flags)
+            self.until_ready(sample)
+            id = users.create(new_email(), "Ada").originator.id
+            self.proxy.stall()
+            for call in (
+                    lambda: self.assertEqual(sample.ask("GET", f"/v1/users?id={id}")[0], 503),
+                    lambda: self.assertEqual(
+                        sample.ask("PUT", f"/v1/users?id={id}", {"email": new_email()})[0], 503),
+                    lambda: self.unavailable(users.get, id),
+                    lambda: self.unavailable(users.create, new_email())):
+                self.assertLess(least_seconds(call), seconds + 1)
+            self.proxy.heal()
 
     def test_outlives_a_restart_of_the_store(self):
         sample, users = self.start()

@@ -8,7 +8,7 @@ import threading
 import unittest
 
 import grpc
-from users_client import Code, Users, UsersTest, new_email, start_users
+from users_client import PATIENT, Code, Users, UsersTest, new_email, start_users
 
 WRITERS = 16
 ROUNDS = 5
@@ -18,7 +18,7 @@ class RacesTest(UsersTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        second = cls.enterClassContext(start_users(cls.server.address))
+        second = cls.enterClassContext(start_users(cls.server.address, *PATIENT))
         cls.instances = [cls.sample, second]
         cls.stubs = [Users(cls.instances[number % 2].ports["grpc"]) for number in range(WRITERS)]
         for stub in cls.stubs:

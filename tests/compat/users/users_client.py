@@ -17,6 +17,8 @@ from sample import Sample
 Code = grpc.StatusCode
 SERVICE = "/contracts.users.UserService/"
 SECONDS_MAX = 60
+# for tests that are not about the time a request may take: the machine may be slow
+PATIENT = ("--timeout-ms", "30000")
 
 
 class Users:
@@ -72,7 +74,7 @@ class UsersTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = cls.enterClassContext(Server(None))
-        cls.sample = cls.enterClassContext(start_users(cls.server.address))
+        cls.sample = cls.enterClassContext(start_users(cls.server.address, *PATIENT))
         cls.users = Users(cls.sample.ports["grpc"])
         cls.addClassCleanup(cls.users.close)
 

@@ -62,6 +62,18 @@ def check_whole(name: str, value: object, least: int, most: int) -> None:
         raise ValueError(f"{name} is {value}: give a whole number from {least} to {most}")
 
 
+def check_tries(value: object) -> None:
+    """The first counts."""
+    check_whole("tries_max", value, 1, 2**31 - 1)
+
+
+def check_positions(name: str, value: object) -> None:
+    if not isinstance(value, Collection) or isinstance(value, (str, bytes, bytearray, Mapping)):
+        raise TypeError(f"{name} is {value!r}: give a list of positions")
+    for at, each in enumerate(value):
+        check_whole(f"{name}[{at}]", each, *_WHOLE[FieldDescriptor.TYPE_UINT64])
+
+
 def check_seconds(name: str, value: object, *, most: float = math.inf) -> None:
     """More than none, and an end."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -38,11 +38,19 @@ def decode_failure(code: grpc.StatusCode, message: str, trailers: object) -> Ann
         reason = _BY_CODE.get(code, "internal")
         if code is grpc.StatusCode.INTERNAL and "RST_STREAM" in message:
             reason = "unavailable"
+        if code is grpc.StatusCode.UNAVAILABLE and any(each in message for each in _BY_HTTP1):
+            message = f"{_NOT_GRPC} (gRPC: {message})"
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
             message += f"; {_TOO_LARGE}"
     return make_failure(reason, message, metadata, checks)
 
 
+# how gRPC tells that a connection failed because of an HTTP/1 server
+_BY_HTTP1 = ("http1.x server", "Failed parsing HTTP/2")
+_NOT_GRPC = (
+    "what listens there speaks HTTP/1 and no gRPC: give the port of the server's gRPC "
+    "(--grpc, 7400 by default), not that of its HTTP"
+)
 _TOO_LARGE = "a message has at most 16 MiB of events: append fewer at once, or keep data elsewhere"
 
 

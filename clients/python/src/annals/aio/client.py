@@ -12,7 +12,14 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from annals import _methods, telemetry, v1
-from annals._arguments import MISFITS, assign, check_address, check_time, made
+from annals._arguments import (
+    MISFITS,
+    assign,
+    check_address,
+    check_time,
+    check_tries,
+    made,
+)
 from annals._seen import Seen
 from annals._time import to_ns
 from annals.aio._caller import TRIES_MAX, Caller
@@ -157,6 +164,7 @@ class Client:
 
         With a pause before each further try, as Options.backoff has it.
         """
+        check_tries(tries_max)
         tries = 1
         while True:
             try:
@@ -306,6 +314,7 @@ class Client:
 
         `fields` are those of NewEvent: actor, correlation_id, tags. What `decide` raises is raised.
         """
+        check_tries(tries_max)
         tries = 0
         while True:
             tries += 1

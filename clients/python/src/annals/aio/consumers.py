@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from annals import _methods, v1
+from annals._arguments import made
 from annals.aio._caller import Caller
 
 
@@ -40,8 +41,13 @@ class Consumers:
         self, name: str, reason: str, *, at: int = 0, actor: str = ""
     ) -> v1.ConsumerProgress:
         """Behind the position `at`, 0 is the start; the running instance is fenced."""
-        request = v1.RewindConsumerRequest(
-            namespace=self._namespace, consumer=name, at=at, reason=reason, actor=actor
+        request = made(
+            v1.RewindConsumerRequest,
+            namespace=self._namespace,
+            consumer=name,
+            at=at,
+            reason=reason,
+            actor=actor,
         )
         return await self._caller.call(_methods.CONSUMER_REWIND, request, is_repeatable=False)
 

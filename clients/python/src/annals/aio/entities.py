@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from annals import _methods, v1, values
-from annals._arguments import check_texts, made
+from annals._arguments import check_texts, check_tries, made
 from annals._seen import Seen
 from annals.aio._caller import TRIES_MAX, Caller
 from annals.aio._transport import Function
@@ -168,6 +168,7 @@ class Entities(Generic[T]):
         Again when somebody else was first. What the object's type does not know of the document
         stays as it is.
         """
+        check_tries(tries_max)
         tries = 0
         while True:
             tries += 1

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from annals import _methods, v1, values
-from annals._arguments import made
+from annals._arguments import MILLISECONDS_MAX, check_positions, check_whole, made
 from annals._failure import AnnalsError
 from annals._tracking import tracking_key
 from annals.aio._caller import Caller
@@ -124,6 +124,8 @@ class Member:
         self, delivery: Delivery, reason: str = "", *, after_ms: int | None = None
     ) -> None:
         """Again, after the group's pause or the given one."""
+        if after_ms is not None:
+            check_whole("after_ms", after_ms, 0, MILLISECONDS_MAX)
         settlement = v1.Settlement(
             delivery=delivery.token, what=v1.SETTLING_RETRY, reason=reason, delay_ms=after_ms
         )
@@ -354,6 +356,7 @@ class Groups:
         self, group: str, reason: str, *, from_position: int, actor: str = ""
     ) -> v1.GroupStatus:
         """To another place, inclusive; what is parked stays parked."""
+        check_whole("from_position", from_position, 0, 2**64 - 1)
         return await self._control(
             group, v1.GROUP_COMMAND_REWIND, reason, actor, from_position=from_position
         )
@@ -424,7 +427,8 @@ class Groups:
 
         `data` as in NewEvent.
         """
-        request = v1.EditParkedRequest(
+        request = made(
+            v1.EditParkedRequest,
             namespace=self._namespace,
             group=group,
             position=position,
@@ -443,6 +447,7 @@ class Groups:
         reason: str,
         actor: str,
     ) -> int:
+        check_positions("positions", positions)
         # never all for an empty list: it is what a search that found nothing gives
         if all == bool(positions):
             raise InvalidArgument(

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 from annals import _methods, v1
+from annals._arguments import made
 from annals.aio._caller import Caller
 from annals.expected import Expected, encode_expected
 
@@ -83,7 +84,8 @@ class Streams:
         self, stream: str, before: int, *, expected: Expected = "any"
     ) -> v1.LifeResponse:
         """Hides the events before a revision."""
-        request = v1.TruncateStreamRequest(
+        request = made(
+            v1.TruncateStreamRequest,
             namespace=self._namespace,
             stream=stream,
             before=before,

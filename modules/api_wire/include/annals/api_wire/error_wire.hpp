@@ -24,8 +24,11 @@ inline constexpr std::string_view kOwnUserAgent = "annals-client";
 std::string encode_error(const Error& error, std::size_t bytes_max);
 
 /// The error again, from a call's status. `details` may be empty or foreign: the gRPC code then
-/// decides as well as it can.
+/// decides as well as it can, and what a user cannot act on in gRPC's words is said in others.
 Error decode_error(int grpc_code, std::string_view message, std::string_view details);
+
+/// Whether gRPC's message says that a connection failed because of an HTTP/1 server.
+bool is_by_http1(std::string_view grpc_message);
 
 /// A message for the trailer grpc-message: at most 1 KiB, cut at a character.
 std::string shown_message(const Error& error);

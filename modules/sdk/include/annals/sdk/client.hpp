@@ -42,7 +42,7 @@ class Client {
     /// A client that reads what it has written: each write moves its position, each read of events
     /// and entities waits for it. A user's request is a good life for one.
     [[nodiscard]] Client session() const;
-    /// Another timeout.
+    /// Another timeout: more than 0, at most a year. invalid_argument.
     [[nodiscard]] Client with_timeout(std::chrono::milliseconds timeout) const;
     /// Calls and events belong to this trace.
     [[nodiscard]] Client with_trace(TraceContext trace) const;

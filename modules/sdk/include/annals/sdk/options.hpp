@@ -32,7 +32,8 @@ struct Tls {
 /// What all calls of a client share.
 struct ClientOptions {
     std::string name_space = "default";
-    /// Of a call, its tries and waits included. Reads over pages: without a page for so long.
+    /// Of a call, its tries and waits included: more than 0, at most a year. Reads over pages:
+    /// without a page for so long.
     std::chrono::milliseconds timeout{20'000};
     Backoff backoff = {};
 
@@ -55,7 +56,7 @@ struct ClientOptions {
     /// Asked before each call for a bearer token; must be quick. Needs tls.
     std::function<std::string()> token = {};
     /// Silence after which the server is asked whether it is there (at least 10 s), and the time it
-    /// has to answer.
+    /// has to answer; both more than 0, at most a year.
     std::chrono::milliseconds keep_alive_interval{10'000};
     std::chrono::milliseconds keep_alive_timeout{5'000};
 };
