@@ -34,6 +34,7 @@ LogStart start_of(const std::string& name, const order_local::OpenReport& report
     start.cut_bytes = report.recovery.cut_bytes;
     start.rewritten_groups = report.recovery.rewritten_groups;
     start.index_discarded = report.index_discarded;
+    start.index_in_memory = report.index_in_memory;
     start.index_fed_events = report.index_fed_events;
     start.index_lost_events = report.index_lost_events;
     start.index_unplaced_events = report.index_unplaced_events;
@@ -58,6 +59,13 @@ void write_to_log(const LogStart& start) {
     if (!start.index_discarded.empty()) {
         telemetry::log_warning(
             "index rebuilt", {{"log", start.name}, {"reason", start.index_discarded}}
+        );
+    }
+    if (!start.index_in_memory.empty()) {
+        telemetry::log_warning(
+            "the disk is full: the index is in memory until the next start, appends fail until "
+            "there is room",
+            {{"log", start.name}, {"error", start.index_in_memory}}
         );
     }
     if (start.index_lost_events != 0) {
@@ -180,7 +188,7 @@ class Node::Impl {
         // Health still answers; what needs the store ends before the store does.
         if (http_) http_->close_store();
         if (store_) {
-            Status closed = store_->close();
+            Status closed = close_store();
             if (status) status = std::move(closed);
         }
         if (http_) {
@@ -219,6 +227,18 @@ class Node::Impl {
     }
 
   private:
+    /// A full disk takes no note of the end; all that was answered lies in the log.
+    Status close_store() {
+        Status closed = store_->close();
+        if (closed || closed.error().code() != ErrorCode::kDiskFull) return closed;
+        telemetry::log_warning(
+            "stopped on a full disk: nothing is lost, the next start reads the ends of the logs "
+            "again",
+            {{"error", closed.error().to_string()}}
+        );
+        return ok();
+    }
+
     Status open_store() {
         local_store::Observer observer;
         observer.opened = [this](const std::string& name, const order_local::OpenReport& report) {
