@@ -18,6 +18,7 @@
 #include "annals/http_door/http_door.hpp"
 #include "annals/local_store/local_store.hpp"
 #include "annals/telemetry/logging.hpp"
+#include "annals/telemetry/repeats.hpp"
 
 #include "looked_up_metrics.hpp"
 #include "server_metrics.hpp"
@@ -248,15 +249,9 @@ class Node::Impl {
             logs_.push_back(start);
         };
         observer.feeding = progress_;
-        observer.failed = [](const std::string& name, log::BackgroundWork work, const Error& error
-                          ) {
-            const bool is_seal = work == log::BackgroundWork::kSeal;
-            telemetry::log_error(
-                is_seal ? "a full segment could not be sealed"
-                        : "the log could not be filled ahead",
-                {{"log", name}, {"error", error.to_string()}}
-            );
-        };
+        observer.failed = [this](
+                              const std::string& name, log::BackgroundWork work, const Error& error
+                          ) { tell_of_failure(name, work, error); };
         observer.damaged = [](const std::string& name, const log::Damage& damage) {
             telemetry::log_error(
                 "stored bytes are damaged", {{"log", name}, {"place", log::to_string(damage)}}
@@ -277,6 +272,20 @@ class Node::Impl {
             store_, local_store::LocalStore::open(settings_, program_version(), std::move(observer))
         );
         return ok();
+    }
+
+    /// A full disk is met by each append; annals_log_background_failures_total counts all of it.
+    void tell_of_failure(const std::string& name, log::BackgroundWork work, const Error& error) {
+        const bool is_seal = work == log::BackgroundWork::kSeal;
+        const std::string_view what = is_seal ? "a full segment could not be sealed"
+                                              : "the log could not be filled ahead";
+        const std::string key = std::string(what) + ": " + name;
+        const auto held_back = failures_.let_through(key, system_clock().monotonic_ns());
+        if (!held_back) return;
+        telemetry::log_error(
+            what,
+            {{"log", name}, {"error", error.to_string()}, {"not_told_since_the_last", *held_back}}
+        );
     }
 
     Status recover() {
@@ -389,7 +398,11 @@ class Node::Impl {
 
     enum class Phase : std::uint8_t { kRecovering, kServing, kDraining };
 
+    /// Like failures of one log are told so often.
+    static constexpr std::int64_t kFailuresEveryNs = 60'000'000'000;
+
     StartProgress progress_;
+    telemetry::Repeats failures_{kFailuresEveryNs};
     std::mutex logs_mutex_;
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;
