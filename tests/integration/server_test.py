@@ -236,6 +236,39 @@ class ServerTest(unittest.TestCase):
             self.assertIn("read-only", body)
             self.assertIn('annals_log_damaged{namespace="default"} 1', get(server, "/metrics")[1])
 
+    def test_damage_met_while_running_is_shown_and_appends_go_on_until_the_next_start(self):
+        with Server(self.folder) as server:
+            lost = ("-o", "json", "stream", "append", "a-1", "--type", "Happened", "--id",
+                    str(uuid.uuid4()), "--data", json.dumps({"text": "lost-one"}))
+            server.run(*lost)
+            append(server, "a-1")
+            self.assertIn('"serving"', get(server, "/health/ready")[1])
+            segment = self.segments()[0]
+            place = segment.read_bytes().index(b"lost-one")
+            with open(segment, "r+b", buffering=0) as file:  # in place: it is mapped
+                file.seek(place)
+                file.write(b"L")
+            status, body = get(server, "/v1/events?from_position=1")
+            self.assertEqual(status, 500)
+            self.assertIn("data_loss", body)
+            status, body = get(server, "/health/ready")
+            self.assertEqual(status, 200)
+            self.assertIn('"damaged"', body)
+            self.assertIn(segment.name, body)
+            self.assertIn('annals_log_damaged{namespace="default"} 1', get(server, "/metrics")[1])
+            self.assertEqual(json.loads(append(server, "a-1").stdout)["revision"], 2)
+            self.assertEqual(json.loads(append(server, "b-1").stdout)["revision"], 0)
+            again = server.run(*lost, check=False)
+            self.assertIn("data_loss", again.stderr, "its first answer is lost: nothing is guessed")
+            self.assertEqual(server.stop(), 0)
+            named = server.entries("stored bytes are damaged")
+            self.assertEqual([e["log"] for e in named], ["default"])
+            self.assertIn(segment.name, named[0]["place"])
+        with Server(self.folder) as server:
+            refused = append(server, "a-1", check=False)
+            self.assertIn("read_only", refused.stdout + refused.stderr)
+            self.assertEqual([e["revision"] for e in server.jsonl("stream", "read", "b-1")], [0])
+
     def test_accepted_damage_is_stepped_over_by_every_reader_and_not_forgotten(self):
         segment = self.make_damaged()
         with Server(self.folder, "--accept-damage") as server:
