@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
@@ -38,11 +40,14 @@ def decode_failure(code: grpc.StatusCode, message: str, trailers: object) -> Ann
         reason = _BY_CODE.get(code, "internal")
         if code is grpc.StatusCode.INTERNAL and "RST_STREAM" in message:
             reason = "unavailable"
-        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and (sizes := _LARGER.search(message)):
             message += f"; {_TOO_LARGE}"
+            metadata = {"field": "message", "value": sizes[1], "limit": sizes[2]}
     return make_failure(reason, message, metadata, checks)
 
 
+# What gRPC says of a message that it refuses itself.
+_LARGER = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
 _TOO_LARGE = "a message has at most 16 MiB of events: append fewer at once, or keep data elsewhere"
 
 
