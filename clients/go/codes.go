@@ -38,7 +38,7 @@ const (
 	ErrPositionNotReached Code = "position_not_reached"
 	// ErrNotPermitted: The caller may not do this. The message says what is not allowed: to write names that begin with $, which belong to the server; to delete a namespace that it needs; or to call from a web page of another origin.
 	ErrNotPermitted Code = "not_permitted"
-	// ErrDiskFull: There is no room on the disk for this append; nothing of it was written. Free space on the data disk; appends go on by themselves, no restart is needed.
+	// ErrDiskFull: There is no room on the disk for this append; nothing of it was written. Free space on the data disk. A running server then takes appends by itself, without a restart; what has ended is begun again.
 	ErrDiskFull Code = "disk_full"
 	// ErrReadOnly: The log is open for reading only. The server's log and annals store info say why. Reads go on.
 	ErrReadOnly Code = "read_only"

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ func errorOf(operation string, err error) error {
 		return err
 	}
 	got := status.Convert(err)
-	failure := &Error{Operation: operation, Message: got.Message(), Fields: map[string]string{},
+	failure := &Error{Operation: operation, Message: got.Message(),
 		status: got, causes: []error{err}}
 	failure.Code = codeOf(got)
 	failure.Message += remedyOf(got)
@@ -112,6 +113,7 @@ func errorOf(operation string, err error) error {
 		failure.Message = "what listens there speaks HTTP/1 and no gRPC: give the port of the " +
 			"server's gRPC (--grpc, 7400 by default), not that of its HTTP (gRPC: " + got.Message() + ")"
 	}
+	failure.Fields = fieldsOf(got)
 	for _, detail := range got.Details() {
 		switch detail := detail.(type) {
 		case *errdetails.ErrorInfo:
@@ -157,11 +159,24 @@ func isByHTTP1(got *status.Status) bool {
 	return got.Code() == codes.Unavailable && strings.Contains(got.Message(), "HTTP/1.1 header")
 }
 
+// What gRPC says of a message that it refuses itself: its size and the limit.
+var tooLarge = regexp.MustCompile(`larger than max \((\d+) vs\. (\d+)\)`)
+
+// fieldsOf are the fields of a failure of gRPC's own.
+func fieldsOf(got *status.Status) map[string]string {
+	sizes := tooLarge.FindStringSubmatch(got.Message())
+	if got.Code() != codes.ResourceExhausted || sizes == nil {
+		return map[string]string{}
+	}
+	return map[string]string{"field": "message", "value": sizes[1], "limit": sizes[2]}
+}
+
 // remedyOf is what to do about a failure of gRPC's own, which names no field.
 func remedyOf(got *status.Status) string {
 	switch {
 	case got.Code() == codes.ResourceExhausted && strings.Contains(got.Message(), "larger than max"):
-		return "; an event has at most 16 MiB: keep larger data elsewhere, and name its place"
+		return "; a message has at most 16 MiB of events: append fewer at once, or keep large data " +
+			"elsewhere, and name its place"
 	case got.Code() == codes.Internal && strings.Contains(got.Message(), "invalid UTF-8"):
 		return "; names, types, tags and ids are UTF-8: other bytes go into Data"
 	}

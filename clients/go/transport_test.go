@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -231,6 +232,22 @@ func TestFailuresOfGRPCItselfSayWhatToDo(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), words) {
 			t.Fatalf("got %v, want %q", err, words)
 		}
+	}
+}
+
+func TestAMessageThatGRPCRefusesIsTooLargeWithItsSizesAndNotTriedAgain(t *testing.T) {
+	client := connect(t)
+	event := annals.NewEvent{Type: "T", Data: make([]byte, 18_000_000)}
+	_, err := client.Append(t.Context(), "s-1", []annals.NewEvent{event})
+	var failure *annals.Error
+	if !errors.As(err, &failure) || failure.Code != annals.ErrLimitExceeded {
+		t.Fatalf("got %v, want %v", err, annals.ErrLimitExceeded)
+	}
+	same(t, failure.Advice(), annals.RetryNever)
+	same(t, failure.Fields["field"], "message")
+	same(t, failure.Fields["limit"], "17825792")
+	if size, bad := strconv.Atoi(failure.Fields["value"]); bad != nil || size <= 18_000_000 {
+		t.Fatalf("the value is %q", failure.Fields["value"])
 	}
 }
 

@@ -234,6 +234,17 @@ class TheLifeOfAStream(WithServer):
         self.assertNotEqual(answer.code, 0)
         self.assertNotEqual(self.annals("stream", "read", "dead-1").code, 0)
 
+    def test_what_is_too_large_for_grpc_is_told_with_its_sizes(self):
+        answer = self.annals("-o", "json", "stream", "append", "large-1", "--type", "T",
+                             "--data", "-", stdin=json.dumps("x" * 18_000_000))
+        self.assertEqual(answer.code, 2)
+        error = json.loads(answer.err)["error"]
+        self.assertEqual(error["code"], "limit_exceeded")
+        self.assertEqual(error["retry"], "never")
+        self.assertEqual(error["fields"]["field"], "message")
+        self.assertEqual(error["fields"]["limit"], "17825792")
+        self.assertGreater(int(error["fields"]["value"]), 18_000_000)
+
     def test_truncating_hides_the_beginning(self):
         for _ in range(3):
             self.append("cut-1")

@@ -236,6 +236,39 @@ class ServerTest(unittest.TestCase):
             self.assertIn("read-only", body)
             self.assertIn('annals_log_damaged{namespace="default"} 1', get(server, "/metrics")[1])
 
+    def test_damage_met_while_running_is_shown_and_appends_go_on_until_the_next_start(self):
+        with Server(self.folder) as server:
+            lost = ("-o", "json", "stream", "append", "a-1", "--type", "Happened", "--id",
+                    str(uuid.uuid4()), "--data", json.dumps({"text": "lost-one"}))
+            server.run(*lost)
+            append(server, "a-1")
+            self.assertIn('"serving"', get(server, "/health/ready")[1])
+            segment = self.segments()[0]
+            place = segment.read_bytes().index(b"lost-one")
+            with open(segment, "r+b", buffering=0) as file:  # in place: it is mapped
+                file.seek(place)
+                file.write(b"L")
+            status, body = get(server, "/v1/events?from_position=1")
+            self.assertEqual(status, 500)
+            self.assertIn("data_loss", body)
+            status, body = get(server, "/health/ready")
+            self.assertEqual(status, 200)
+            self.assertIn('"damaged"', body)
+            self.assertIn(segment.name, body)
+            self.assertIn('annals_log_damaged{namespace="default"} 1', get(server, "/metrics")[1])
+            self.assertEqual(json.loads(append(server, "a-1").stdout)["revision"], 2)
+            self.assertEqual(json.loads(append(server, "b-1").stdout)["revision"], 0)
+            again = server.run(*lost, check=False)
+            self.assertIn("data_loss", again.stderr, "its first answer is lost: nothing is guessed")
+            self.assertEqual(server.stop(), 0)
+            named = server.entries("stored bytes are damaged")
+            self.assertEqual([e["log"] for e in named], ["default"])
+            self.assertIn(segment.name, named[0]["place"])
+        with Server(self.folder) as server:
+            refused = append(server, "a-1", check=False)
+            self.assertIn("read_only", refused.stdout + refused.stderr)
+            self.assertEqual([e["revision"] for e in server.jsonl("stream", "read", "b-1")], [0])
+
     def test_accepted_damage_is_stepped_over_by_every_reader_and_not_forgotten(self):
         segment = self.make_damaged()
         with Server(self.folder, "--accept-damage") as server:
@@ -413,16 +446,21 @@ class FullDiskTest(unittest.TestCase):
         self.addCleanup(self.mount.rmdir)
         self.addCleanup(subprocess.run, ["umount", self.mount], check=True)
 
+    def fill(self):
+        """Leaves not one page; answers what is to be removed for there to be room."""
+        ballast = self.mount / "ballast"
+        with open(ballast, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"\0" * 4096)
+            except OSError:
+                pass
+        return ballast
+
     def test_appends_fail_typed_reads_go_on_and_appends_return_without_a_restart(self):
         with Server(self.mount / "data", "--log-segment-mib", "1") as server:
             append(server, "order-1", 3)
-            ballast = self.mount / "ballast"
-            with open(ballast, "wb", buffering=0) as file:
-                try:
-                    while True:
-                        file.write(b"\0" * 65536)
-                except OSError:
-                    pass
+            ballast = self.fill()
             big = json.dumps({"text": "y" * 100_000})
             stored = 3
             refused = None
@@ -446,6 +484,39 @@ class FullDiskTest(unittest.TestCase):
             events = server.jsonl("stream", "read", "order-1", "--limit", "0")
             self.assertEqual([e["revision"] for e in events], list(range(stored + 1)))
         self.assertEqual(run("store", "verify", self.mount / "data").returncode, 0)
+
+    def test_a_start_on_a_full_disk_reads_and_takes_appends_once_there_is_room(self):
+        data = self.mount / "data"
+        big = json.dumps({"text": "y" * 2_000_000})
+        for ends_cleanly in (True, False):
+            with self.subTest(ends_cleanly=ends_cleanly):
+                stream = f"order-{ends_cleanly}"
+                server = Server(data, "--log-segment-mib", "1")
+                append(server, stream, 3)
+                if ends_cleanly:
+                    self.assertEqual(server.stop(), 0)
+                else:
+                    server.kill()
+                ballast = self.fill()
+                with Server(data, "--log-segment-mib", "1") as server:
+                    events = server.jsonl("stream", "read", stream, "--limit", "0")
+                    self.assertEqual(len(events), 3)
+                    self.assertTrue([entry for entry in server.entries(
+                        "the disk is full: the index is in memory until the next start, appends "
+                        "fail until there is room") if entry["log"] == "default"])
+                    refused = server.run("-o", "json", "stream", "append", stream, "--type", "T",
+                                         "--data", "-", stdin=big, check=False)
+                    self.assertIn("disk_full", refused.stdout + refused.stderr)
+                    ballast.unlink()
+                    again = append(server, stream)
+                    self.assertEqual(json.loads(again.stdout)["revision"], 3)
+                    ballast = self.fill()
+                    self.assertEqual(server.stop(), 0, "an orderly end, though it takes no note")
+                    ballast.unlink()
+        with Server(data) as server:
+            self.assertEqual(
+                len(server.jsonl("stream", "read", "--all", "--limit", "0")), 8)
+        self.assertEqual(run("store", "verify", data).returncode, 0)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")

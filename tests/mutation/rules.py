@@ -230,8 +230,8 @@ MUTATIONS = [
     (
         "2.6: at opening a jump in either direction holds ages",
         "modules/namespaces/src/open_namespace.cpp",
-        "is_leap(options.clock->now().value - log.last_time.value);",
-        "options.clock->now().value - log.last_time.value > kClockLeapNs;",
+        "is_leap(options.clock->now().value - last_time.value);",
+        "options.clock->now().value - last_time.value > kClockLeapNs;",
         NAMESPACES,
         "Rules2_6.AtOpeningAJumpOfOverSevenDaysHoldsAgeBasedScavengingUntilSomebodyConfirms",
     ),

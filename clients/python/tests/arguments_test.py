@@ -162,8 +162,12 @@ def test_an_append_names_the_event_and_its_field(store, events, kind, words):
 
 
 def test_an_event_that_is_too_large_is_told_with_a_remedy(store):
-    with pytest.raises(annals.errors.LimitExceeded, match="at most 16 MiB of events"):
+    with pytest.raises(annals.errors.LimitExceeded, match="at most 16 MiB of events") as refused:
         store.append("s-1", annals.NewEvent("A", b"a" * 18_000_000))
+    fields = refused.value.metadata
+    assert (fields["field"], fields["limit"]) == ("message", "17825792")
+    assert int(fields["value"]) > 18_000_000
+    assert not refused.value.is_transient
 
 
 @pytest.mark.parametrize(

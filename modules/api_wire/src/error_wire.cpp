@@ -3,10 +3,12 @@
 #include "annals/api_wire/error_wire.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "annals/api_wire/criteria_wire.hpp"
 #include "annals/model/append.hpp"
+#include "annals/model/refusals.hpp"
 
 #include "fields.hpp"
 
@@ -158,6 +160,24 @@ ErrorCode code_of_grpc(int grpc_code) {
     }
 }
 
+/// "… larger than max (18000031 vs. 17825792)": gRPC refuses a message itself, before the server
+/// sees it, and names no field.
+std::optional<Error> too_large_message(std::string_view message) {
+    constexpr std::string_view kBefore = "larger than max (";
+    constexpr std::string_view kBetween = " vs. ";
+    const std::size_t at = message.find(kBefore);
+    if (at == std::string_view::npos) return std::nullopt;
+    const char* const end = message.data() + message.size();
+    std::size_t value = 0;
+    std::size_t limit = 0;
+    const auto first = std::from_chars(message.data() + at + kBefore.size(), end, value);
+    const std::string_view rest(first.ptr, end);
+    if (first.ec != std::errc() || !rest.starts_with(kBetween)) return std::nullopt;
+    const auto second = std::from_chars(first.ptr + kBetween.size(), end, limit);
+    if (second.ec != std::errc()) return std::nullopt;
+    return model::too_large("message", value, limit, "bytes");
+}
+
 Error make_error(ErrorCode code, std::string_view message, Told told) {
     Error error(code, std::string(message));
     for (const ErrorField& pair : told.fields) {
@@ -226,6 +246,9 @@ Error decode_error(int grpc_code, std::string_view message, std::string_view det
         if (!read_any(in.bytes(), told)) break;
     }
     const ErrorCode code = told.code ? *told.code : code_of_grpc(grpc_code);
+    if (!told.code && grpc_code == 8) {
+        if (std::optional<Error> large = too_large_message(message)) return *std::move(large);
+    }
     if (!told.code && grpc_code == 1) {
         message = "the call was cut off without a word of the server's: it may be stopping";
     }

@@ -111,6 +111,21 @@ TEST(ErrorWire, AnHttpServerIsToldApart) {
     EXPECT_EQ(decode_error(3, said, "").message(), said);
 }
 
+TEST(ErrorWire, AMessageThatGrpcItselfRefusesIsTooLargeWithItsSizes) {
+    const Error error = decode_error(8, "Received message larger than max (18 vs. 17)", "");
+    EXPECT_EQ(error.code(), ErrorCode::kLimitExceeded);
+    EXPECT_EQ(error.info().retry, "never");
+    EXPECT_EQ(error.field("field"), "message");
+    EXPECT_EQ(error.field("value"), "18");
+    EXPECT_EQ(error.field("limit"), "17");
+    for (const char* other :
+         {"larger than max (", "larger than max (18 vs. ", "larger than max (x vs. 17)", "full"}) {
+        const Error kept = decode_error(8, other, "");
+        EXPECT_EQ(kept.code(), ErrorCode::kLimitExceeded);
+        EXPECT_EQ(kept.message(), other);
+    }
+}
+
 TEST(ErrorWire, AnAppendFailureComesBack) {
     std::string bytes;
     encode_append_failure(bytes, conflict(2));

@@ -42,6 +42,7 @@ std::string what_was_found(const node::LogStart& log) {
         text += ", made " + std::to_string(log.rewritten_groups) + " groups durable again";
     }
     if (!log.index_discarded.empty()) text += ", index rebuilt: " + log.index_discarded;
+    if (!log.index_in_memory.empty()) text += ", index in memory: the disk is full";
     if (log.index_fed_events > 0) text += ", indexed " + std::to_string(log.index_fed_events);
     if (log.index_lost_events > 0)
         text += ", " + std::to_string(log.index_lost_events) + " of them lost to damage";

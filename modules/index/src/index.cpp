@@ -74,6 +74,16 @@ Result<std::unique_ptr<Index>> Index::open(
     return std::unique_ptr<Index>(new Index(std::move(impl)));
 }
 
+Result<IndexMark> Index::mark_in(const std::string& directory, IndexMemory& memory) {
+    try {
+        return Store::read_mark_in(directory, memory.state_->cache);
+    } catch (const std::exception& exception) {
+        return Error(
+            ErrorCode::kInternal, "cannot read the index in " + directory + ": " + exception.what()
+        );
+    }
+}
+
 Index::Index(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Index::~Index() = default;
 

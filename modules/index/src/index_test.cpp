@@ -211,6 +211,25 @@ TEST(IndexMetadata, IsKnownOfAStreamFromItsFirstEventAndAfterAnOpening) {
     EXPECT_FALSE(opened.index->may_have_metadata(hash("$$order-1")));
 }
 
+TEST(Index, TheMarkOfAFolderIsReadWithoutOpeningIt) {
+    const TestFolder folder("mark");
+    IndexMemory memory(kSmallBudget);
+    ASSERT_TRUE(Index::mark_in(folder.path(), memory));
+    EXPECT_EQ(*Index::mark_in(folder.path(), memory), IndexMark()) << "there is none";
+    NaiveIndex naive;
+    EventSource source(3);
+    {
+        const Opened opened = open(folder.path(), memory, small_windows());
+        grow(naive, *opened.index, source, 40, 8);
+        ASSERT_TRUE(opened.index->flush());
+    }
+    const auto mark = Index::mark_in(folder.path(), memory);
+    ASSERT_TRUE(mark) << mark.error().to_string();
+    EXPECT_EQ(mark->position, Position(40));
+    EXPECT_TRUE(agrees(*mark));
+    EXPECT_EQ(open(folder.path(), memory, small_windows()).discarded, "") << "nothing was harmed";
+}
+
 TEST(Index, DeletedFolderIsBuiltAnewWithTheSameAnswers) {
     const TestFolder folder("deleted");
     IndexMemory memory(kSmallBudget);

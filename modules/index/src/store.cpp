@@ -41,6 +41,14 @@ std::string read_text(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+Error cannot_make(const std::string& directory, const std::error_code& failed) {
+    const bool is_full = failed == std::errc::no_space_on_device;
+    return Error(
+        is_full ? ErrorCode::kDiskFull : ErrorCode::kIoError,
+        "cannot make " + directory + ": " + failed.message()
+    );
+}
+
 }  // namespace
 
 Error error_of(const rocksdb::Status& status, std::string_view what) {
@@ -98,8 +106,7 @@ Result<std::unique_ptr<Store>> Store::open(
         std::error_code failed;
         const bool is_new = fs::create_directories(directory, failed);
         if (is_new) fs::permissions(directory, fs::perms(0750), failed);  // as the log's
-        if (failed)
-            return Error(ErrorCode::kIoError, "cannot make " + directory + ": " + failed.message());
+        if (failed) return cannot_make(directory, failed);
         fs::remove_all(building_directory(directory), failed);
     }
     const rocksdb::Status made = env->CreateDirIfMissing(building_directory(store->directory_));
@@ -116,6 +123,25 @@ Result<std::unique_ptr<Store>> Store::open(
     store->db_.reset(db);
     ANNALS_CHECK(store->read_mark());
     return store;
+}
+
+Result<IndexMark> Store::read_mark_in(
+    const std::string& directory, const std::shared_ptr<rocksdb::Cache>& cache
+) {
+    std::error_code failed;
+    if (!fs::exists(db_path(directory) + "/CURRENT", failed)) return IndexMark();
+    const auto store = std::unique_ptr<Store>(new Store);
+    store->directory_ = directory;
+    store->options_ = store_options(rocksdb::Env::Default(), cache, nullptr);
+    store->options_.create_if_missing = false;
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(
+        store->options_, db_path(directory), &db
+    );
+    if (!opened.ok()) return error_of(opened, "cannot read the index in " + directory);
+    store->db_.reset(db);
+    ANNALS_CHECK(store->read_mark());
+    return store->mark();
 }
 
 Status Store::destroy(const std::string& directory) {

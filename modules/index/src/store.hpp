@@ -37,6 +37,10 @@ class Store {
         const std::shared_ptr<rocksdb::Cache>& cache,
         const std::shared_ptr<rocksdb::Statistics>& statistics = nullptr
     );
+    /// What the store in the directory has reached; writes nothing. 0 where there is none.
+    static Result<IndexMark> read_mark_in(
+        const std::string& directory, const std::shared_ptr<rocksdb::Cache>& cache
+    );
     /// Removes what open() made in the directory.
     static Status destroy(const std::string& directory);
 

@@ -510,6 +510,25 @@ TEST_F(Rules2_6, AnEmptyLogIsAsOldAsItsOpening) {
     EXPECT_FALSE(are_ages_held());
 }
 
+TEST_F(Rules2_6, WhereTheLastEventIsLostTheClockIsJudgedByThoseBeforeIt) {
+    ASSERT_TRUE(append("default", "a-1"));
+    store_.reset();
+    const std::string folder = "data/namespaces/default.1/events/";
+    ASSERT_TRUE(files_->remove(folder + "CLEAN"));  // else it is believed
+    const auto file = *files_->open(
+        folder + "00000000000000000001.seg", log::FileSystem::Mode::kReadWrite
+    );
+    const std::string bytes = *file->read_at(0, static_cast<std::size_t>(*file->size()));
+    const std::size_t type = bytes.find("happened");
+    ASSERT_NE(type, std::string::npos);
+    ASSERT_TRUE(file->write_at(type, "H"));
+    told_.clear();
+    reopen();
+    EXPECT_NE(status_of("default")->read_only_reason, "") << "it is lost";
+    EXPECT_FALSE(are_ages_held());
+    EXPECT_TRUE(told_.empty());
+}
+
 TEST_F(Rules2_6, ANamespaceThatTheServerClosedIsNotJudgedByItsSilence) {
     ASSERT_TRUE(store_->create_namespace({}, "shop"));
     ASSERT_TRUE(append("shop", "a-1"));

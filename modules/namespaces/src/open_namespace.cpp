@@ -13,9 +13,10 @@ Result<std::unique_ptr<OpenNamespace>> OpenNamespace::open(
     ANNALS_TRY(
         opened->orderer_, options.open_orderer(opened->name_, opened->directory_, LogKind::kEvents)
     );
-    const log::LogInfo log = opened->orderer_->log().info();
-    opened->is_clock_in_doubt_ = log.last_position.value > 0 &&
-                                 is_leap(options.clock->now().value - log.last_time.value);
+    // Of the events that can be read: the last of all may be lost to damage.
+    const TimeNs last_time = opened->orderer_->log().last_time();
+    opened->is_clock_in_doubt_ = last_time.value != 0 &&
+                                 is_leap(options.clock->now().value - last_time.value);
     opened->reader_ = std::make_unique<streams::StreamReader>(*opened->orderer_);
     opened->hub_ = std::make_unique<subscriptions::SubscriptionHub>(
         *opened->orderer_, options.clock

@@ -18,6 +18,7 @@
 #include "annals/http_door/http_door.hpp"
 #include "annals/local_store/local_store.hpp"
 #include "annals/telemetry/logging.hpp"
+#include "annals/telemetry/repeats.hpp"
 
 #include "looked_up_metrics.hpp"
 #include "server_metrics.hpp"
@@ -34,6 +35,7 @@ LogStart start_of(const std::string& name, const order_local::OpenReport& report
     start.cut_bytes = report.recovery.cut_bytes;
     start.rewritten_groups = report.recovery.rewritten_groups;
     start.index_discarded = report.index_discarded;
+    start.index_in_memory = report.index_in_memory;
     start.index_fed_events = report.index_fed_events;
     start.index_lost_events = report.index_lost_events;
     start.index_unplaced_events = report.index_unplaced_events;
@@ -58,6 +60,13 @@ void write_to_log(const LogStart& start) {
     if (!start.index_discarded.empty()) {
         telemetry::log_warning(
             "index rebuilt", {{"log", start.name}, {"reason", start.index_discarded}}
+        );
+    }
+    if (!start.index_in_memory.empty()) {
+        telemetry::log_warning(
+            "the disk is full: the index is in memory until the next start, appends fail until "
+            "there is room",
+            {{"log", start.name}, {"error", start.index_in_memory}}
         );
     }
     if (start.index_lost_events != 0) {
@@ -180,7 +189,7 @@ class Node::Impl {
         // Health still answers; what needs the store ends before the store does.
         if (http_) http_->close_store();
         if (store_) {
-            Status closed = store_->close();
+            Status closed = close_store();
             if (status) status = std::move(closed);
         }
         if (http_) {
@@ -219,6 +228,18 @@ class Node::Impl {
     }
 
   private:
+    /// A full disk takes no note of the end; all that was answered lies in the log.
+    Status close_store() {
+        Status closed = store_->close();
+        if (closed || closed.error().code() != ErrorCode::kDiskFull) return closed;
+        telemetry::log_warning(
+            "stopped on a full disk: nothing is lost, the next start reads the ends of the logs "
+            "again",
+            {{"error", closed.error().to_string()}}
+        );
+        return ok();
+    }
+
     Status open_store() {
         local_store::Observer observer;
         observer.opened = [this](const std::string& name, const order_local::OpenReport& report) {
@@ -228,15 +249,9 @@ class Node::Impl {
             logs_.push_back(start);
         };
         observer.feeding = progress_;
-        observer.failed = [](const std::string& name, log::BackgroundWork work, const Error& error
-                          ) {
-            const bool is_seal = work == log::BackgroundWork::kSeal;
-            telemetry::log_error(
-                is_seal ? "a full segment could not be sealed"
-                        : "the log could not be filled ahead",
-                {{"log", name}, {"error", error.to_string()}}
-            );
-        };
+        observer.failed = [this](
+                              const std::string& name, log::BackgroundWork work, const Error& error
+                          ) { tell_of_failure(name, work, error); };
         observer.damaged = [](const std::string& name, const log::Damage& damage) {
             telemetry::log_error(
                 "stored bytes are damaged", {{"log", name}, {"place", log::to_string(damage)}}
@@ -257,6 +272,20 @@ class Node::Impl {
             store_, local_store::LocalStore::open(settings_, program_version(), std::move(observer))
         );
         return ok();
+    }
+
+    /// A full disk is met by each append; annals_log_background_failures_total counts all of it.
+    void tell_of_failure(const std::string& name, log::BackgroundWork work, const Error& error) {
+        const bool is_seal = work == log::BackgroundWork::kSeal;
+        const std::string_view what = is_seal ? "a full segment could not be sealed"
+                                              : "the log could not be filled ahead";
+        const std::string key = std::string(what) + ": " + name;
+        const auto held_back = failures_.let_through(key, system_clock().monotonic_ns());
+        if (!held_back) return;
+        telemetry::log_error(
+            what,
+            {{"log", name}, {"error", error.to_string()}, {"not_told_since_the_last", *held_back}}
+        );
     }
 
     Status recover() {
@@ -369,7 +398,11 @@ class Node::Impl {
 
     enum class Phase : std::uint8_t { kRecovering, kServing, kDraining };
 
+    /// Like failures of one log are told so often.
+    static constexpr std::int64_t kFailuresEveryNs = 60'000'000'000;
+
     StartProgress progress_;
+    telemetry::Repeats failures_{kFailuresEveryNs};
     std::mutex logs_mutex_;
     std::vector<LogStart> logs_;
     ServerMetrics metrics_;

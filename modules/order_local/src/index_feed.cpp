@@ -30,6 +30,7 @@ class IndexFeed {
         for (Position next = start.next(); next <= end;) {
             Position last(std::min(next.value + kBatchEvents - 1, end.value));
             ANNALS_CHECK(feed_batch(next, last, end));
+            ANNALS_CHECK(check_room());
             if (progress) progress(last.value, end.value);
             next = last.next();
         }
@@ -41,6 +42,13 @@ class IndexFeed {
         std::size_t begin = 0;
         std::size_t count = 0;
     };
+
+    /// disk_full before so much waits in memory that add() waits for room.
+    Status check_room() {
+        if (index_.background_error().empty()) return ok();
+        Status flushed = index_.flush();
+        return !flushed && flushed.error().code() == ErrorCode::kDiskFull ? flushed : ok();
+    }
 
     /// Up to `last`, or as far behind it as the chain is not known because of damage.
     Status feed_batch(Position first, Position& last, Position end) {

@@ -24,6 +24,7 @@
 namespace annals::order_local {
 namespace {
 
+/// Of the options as they were given: a full disk's index in memory makes the log no other.
 std::string describe(const OrdererOptions& options) {
     if (options.index.is_in_memory) return "memory";
     if (options.durability.interval_ns == 0) return "every-append";
@@ -126,6 +127,7 @@ class LocalOrderer final : public commit::Orderer {
   public:
     LocalOrderer(
         OrdererOptions options,
+        std::string durability,
         std::unique_ptr<log::SegmentLog> log,
         std::unique_ptr<index::Index> index,
         const model::Cut& cut
@@ -146,7 +148,7 @@ class LocalOrderer final : public commit::Orderer {
         return writer_.is_clock_distrusted();
     }
     [[nodiscard]] model::Cut cut() const override { return state_.cut(); }
-    [[nodiscard]] std::string durability() const override { return describe(options_); }
+    [[nodiscard]] std::string durability() const override { return durability_; }
     [[nodiscard]] std::string read_only_reason() const override {
         return writer_.read_only_reason();
     }
@@ -172,6 +174,7 @@ class LocalOrderer final : public commit::Orderer {
     void finish(AppendPtr append, Result<model::AppendResult> result);
 
     const OrdererOptions options_;
+    const std::string durability_;
     const std::unique_ptr<log::SegmentLog> log_;
     const std::unique_ptr<index::Index> index_;
     commit::VisibleEnd visible_end_;
@@ -187,11 +190,13 @@ class LocalOrderer final : public commit::Orderer {
 
 LocalOrderer::LocalOrderer(
     OrdererOptions options,
+    std::string durability,
     std::unique_ptr<log::SegmentLog> log,
     std::unique_ptr<index::Index> index,
     const model::Cut& cut
 )
     : options_(std::move(options)),
+      durability_(std::move(durability)),
       log_(std::move(log)),
       index_(std::move(index)),
       visible_end_(log_->durable_end()),
@@ -326,7 +331,83 @@ Status LocalOrderer::close() {
     Status flushed = log_->is_poisoned() ? ok() : index_->flush();
     Status closed = log_->is_poisoned() ? ok() : log_->close();
     visible_end_.close();
-    return flushed ? closed : flushed;
+    Status failed = flushed ? std::move(closed) : std::move(flushed);
+    if (failed || failed.error().code() != ErrorCode::kDiskFull) return failed;
+    return std::move(failed).take_error().with(
+        "remedy", "Nothing is lost: the next start reads the end of the log again."
+    );
+}
+
+/// The index of a log that is being opened, in its folder or, where nothing can be written, in
+/// memory: made anew from the log, as long as the orderer lives.
+class IndexOpening {
+  public:
+    IndexOpening(
+        std::string directory,
+        index::IndexOptions& options,
+        index::IndexMemory& memory,
+        std::function<bool(const index::IndexMark&)> is_mark_valid,
+        bool accepts_damage,
+        OpenReport& report
+    )
+        : directory_(std::move(directory)),
+          options_(options),
+          memory_(memory),
+          is_mark_valid_(std::move(is_mark_valid)),
+          accepts_damage_(accepts_damage),
+          report_(report) {}
+
+    Result<std::unique_ptr<index::Index>> open(std::string& discarded) {
+        auto opened = try_open(discarded);
+        if (opened || !may_go_to_memory(opened.error())) return opened;
+        // What cannot be opened may still prove that the log has lost its end.
+        const Result<index::IndexMark> mark = index::Index::mark_in(directory_, memory_);
+        if (mark && mark->position.value > 0) static_cast<void>(is_mark_valid_(*mark));
+        go_to_memory(opened.error());
+        return try_open(discarded);
+    }
+
+    /// Feeds what is missing. Where the disk gets full meanwhile it begins again in memory.
+    Result<FedEvents> feed(
+        const log::SegmentLog& log,
+        std::unique_ptr<index::Index>& index,
+        const FeedProgress& progress
+    ) {
+        Result<FedEvents> fed = feed_index(log, *index, progress);
+        if (fed || !may_go_to_memory(fed.error())) return fed;
+        go_to_memory(fed.error());
+        index.reset();
+        ANNALS_TRY(index, try_open(report_.index_discarded));
+        return feed_index(log, *index, progress);
+    }
+
+  private:
+    [[nodiscard]] bool may_go_to_memory(const Error& error) const {
+        // What only the index on the disk knows of lost events would be given again.
+        const bool is_damage_accepted = accepts_damage_ && !report_.recovery.damages.empty();
+        return error.code() == ErrorCode::kDiskFull && !options_.is_in_memory &&
+               !is_damage_accepted;
+    }
+    Result<std::unique_ptr<index::Index>> try_open(std::string& discarded) {
+        return index::Index::open(directory_, options_, memory_, is_mark_valid_, discarded);
+    }
+    void go_to_memory(const Error& why) {
+        options_.is_in_memory = true;
+        report_.index_in_memory = why.message();
+    }
+
+    const std::string directory_;
+    index::IndexOptions& options_;
+    index::IndexMemory& memory_;
+    const std::function<bool(const index::IndexMark&)> is_mark_valid_;
+    const bool accepts_damage_;
+    OpenReport& report_;
+};
+
+/// On a full disk what was fed stays in memory, until there is room.
+Status flush(index::Index& index) {
+    Status flushed = index.flush();
+    return !flushed && flushed.error().code() == ErrorCode::kDiskFull ? ok() : flushed;
 }
 
 }  // namespace
@@ -349,23 +430,22 @@ Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
     );
     // Where nothing can be written the index is made anew in memory.
     if (report.recovery.is_disk_read_only) complete.index.is_in_memory = true;
-    const auto open_index = [&](std::string& discarded) {
-        return index::Index::open(
-            directory + "/index",
-            complete.index,
-            memory,
-            [&](const index::IndexMark& mark) {
-                if (is_mark_of(*log, mark)) return true;
-                const bool is_known = complete.log.accept_damage ||
-                                      !report.recovery.damages.empty();
-                if (is_known || mark.position <= log->durable_end()) return false;
-                complete.log.proven_end = mark.position;
-                return true;  // looked at no further
-            },
-            discarded
-        );
+    const auto is_mark_valid = [&](const index::IndexMark& mark) {
+        if (is_mark_of(*log, mark)) return true;
+        const bool is_known = complete.log.accept_damage || !report.recovery.damages.empty();
+        if (is_known || mark.position <= log->durable_end()) return false;
+        complete.log.proven_end = mark.position;
+        return true;  // looked at no further
     };
-    ANNALS_TRY(std::unique_ptr<index::Index> index, open_index(report.index_discarded));
+    IndexOpening opening(
+        directory + "/index",
+        complete.index,
+        memory,
+        is_mark_valid,
+        complete.log.accept_damage,
+        report
+    );
+    ANNALS_TRY(std::unique_ptr<index::Index> index, opening.open(report.index_discarded));
     if (complete.log.proven_end > log->durable_end()) {
         // It alone proves that the log has lost its end, and stays as it is.
         index.reset();
@@ -374,25 +454,25 @@ Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
             log, log::SegmentLog::open(files, directory + "/events", complete.log, report.recovery)
         );
         complete.index.is_in_memory = true;
-        ANNALS_TRY(index, open_index(report.index_discarded));
+        ANNALS_TRY(index, opening.open(report.index_discarded));
     }
     ANNALS_TRY(const bool is_lost, is_lost_still(*log, *index));
     if (!is_lost) {
         index.reset();
         ANNALS_CHECK(files.remove_all(directory + "/index"));
         std::string was_empty;
-        ANNALS_TRY(index, open_index(was_empty));
+        ANNALS_TRY(index, opening.open(was_empty));
         report.index_discarded = "what it took for lost to damage is whole again";
     }
-    ANNALS_TRY(const FedEvents fed, feed_index(*log, *index, progress));
+    ANNALS_TRY(const FedEvents fed, opening.feed(*log, index, progress));
     report.index_fed_events = fed.events;
     report.index_lost_events = fed.lost;
     ANNALS_TRY(report.index_unplaced_events, count_unplaced(*index));
-    if (report.index_fed_events > complete.index.window_events_max) ANNALS_CHECK(index->flush());
+    if (report.index_fed_events > complete.index.window_events_max) ANNALS_CHECK(flush(*index));
     ANNALS_TRY(const model::Cut cut, commit::read_cut(*index, *log));
-    return std::unique_ptr<commit::Orderer>(
-        std::make_unique<LocalOrderer>(std::move(complete), std::move(log), std::move(index), cut)
-    );
+    return std::unique_ptr<commit::Orderer>(std::make_unique<LocalOrderer>(
+        std::move(complete), describe(options), std::move(log), std::move(index), cut
+    ));
 }
 
 }  // namespace annals::order_local

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import re
+
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
@@ -40,8 +42,9 @@ def decode_failure(code: grpc.StatusCode, message: str, trailers: object) -> Ann
             reason = "unavailable"
         if code is grpc.StatusCode.UNAVAILABLE and any(each in message for each in _BY_HTTP1):
             message = f"{_NOT_GRPC} (gRPC: {message})"
-        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in message:
+        if code is grpc.StatusCode.RESOURCE_EXHAUSTED and (sizes := _LARGER.search(message)):
             message += f"; {_TOO_LARGE}"
+            metadata = {"field": "message", "value": sizes[1], "limit": sizes[2]}
     return make_failure(reason, message, metadata, checks)
 
 
@@ -51,6 +54,8 @@ _NOT_GRPC = (
     "what listens there speaks HTTP/1 and no gRPC: give the port of the server's gRPC "
     "(--grpc, 7400 by default), not that of its HTTP"
 )
+# What gRPC says of a message that it refuses itself.
+_LARGER = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
 _TOO_LARGE = "a message has at most 16 MiB of events: append fewer at once, or keep data elsewhere"
 
 

@@ -46,7 +46,7 @@ struct HttpDoorOptions {
 /// Whether the server can do its work: reads at least.
 struct Readiness {
     bool is_ready = false;
-    std::string state;   ///< "recovering", "serving", "read-only", "draining"
+    std::string state;   ///< "recovering", "serving", "read-only", "damaged", "late", "draining"
     std::string reason;  ///< why it is not simply serving; a sentence
 };
 

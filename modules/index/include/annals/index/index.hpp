@@ -160,6 +160,9 @@ class Index {
         const std::function<bool(const IndexMark&)>& is_mark_valid,
         std::string& was_discarded
     );
+    /// What the index in the directory has reached, for who cannot open it because the disk is
+    /// full: writes nothing. Position 0 where there is none.
+    static Result<IndexMark> mark_in(const std::string& directory, IndexMemory& memory);
     Index(const Index&) = delete;
     Index& operator=(const Index&) = delete;
     /// Stops the background thread; what was not ingested is fed again at the next opening.

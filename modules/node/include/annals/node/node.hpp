@@ -23,6 +23,7 @@ struct LogStart {
     std::uint64_t cut_bytes = 0;
     std::uint64_t rewritten_groups = 0;
     std::string index_discarded;  ///< why; empty when it was kept
+    std::string index_in_memory;  ///< why it is not that of the disk, which is full; else empty
     std::uint64_t index_fed_events = 0;
     std::uint64_t index_lost_events = 0;  ///< of them, those that were lost to damage
     /// Lost events that may have been the last of their streams (docs/adr/0022).

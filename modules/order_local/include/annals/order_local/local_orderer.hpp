@@ -45,6 +45,8 @@ struct OrdererOptions {
 struct OpenReport {
     log::RecoveryReport recovery;
     std::string index_discarded;  ///< why the index was thrown away; empty when it was kept
+    /// Why the index on a full disk was left alone and one made in memory; empty when it was not.
+    std::string index_in_memory;
     std::uint64_t index_fed_events = 0;
     std::uint64_t index_lost_events = 0;  ///< of them, those that were lost to damage
     /// Lost events whose stream nothing tells, also those that the index took in before: where one
@@ -56,7 +58,10 @@ struct OpenReport {
 using FeedProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// Opens log and index of one namespace under `directory` (folders `events` and `index`), recovers,
-/// feeds the index with what it lacks, and starts the one writer thread.
+/// feeds the index with what it lacks, and starts the one writer thread. A disk that is full or
+/// mounted read-only does not prevent it: the index is then made in memory from the whole log, and
+/// stays there until the next opening. On a full disk appends fail with disk_full and go on once
+/// there is room.
 Result<std::unique_ptr<commit::Orderer>> open_local_orderer(
     log::FileSystem& files,
     const std::string& directory,
