@@ -30,7 +30,17 @@ std::optional<Revision> current_revision(const Error& conflict) {
 }  // namespace
 
 void Change::start(const ChangeTools& tools, Logs logs, ChangeRequest request) {
-    std::make_shared<Change>(Passkey{}, tools, std::move(logs), std::move(request))->run();
+    const auto change = std::make_shared<Change>(
+        Passkey{}, tools, std::move(logs), std::move(request)
+    );
+    switch (change->tools_.turns.enter(change->turn_, change)) {
+        case Turns::Entered::kNow:
+            return change->run();
+        case Turns::Entered::kWait:
+            return;
+        case Turns::Entered::kFull:
+            return change->request_.done(too_many());
+    }
 }
 
 Change::Change(Passkey, const ChangeTools& tools, Logs logs, ChangeRequest request)
@@ -38,7 +48,8 @@ Change::Change(Passkey, const ChangeTools& tools, Logs logs, ChangeRequest reque
       logs_(std::move(logs)),
       request_(std::move(request)),
       stream_(stream_of(request_.consumer)),
-      log_id_(logs_.system->log().identity().log_id) {}
+      log_id_(logs_.system->log().identity().log_id),
+      turn_(std::string(log_id_.view()).append(stream_)) {}
 
 void Change::run() {
     std::optional<LastRecord> last = tools_.cache.find(log_id_, stream_);
@@ -114,13 +125,24 @@ void Change::on_answer(Record next, Result<model::AppendResult> answer) {
 void Change::try_again(const Error& conflict) {
     at_least_ = current_revision(conflict);
     const bool is_taken = tools_.pool.post([self = shared_from_this()] { self->run(); });
-    if (is_taken) return;
-    finish(Error(
+    if (!is_taken) finish(too_many());
+}
+
+Error Change::too_many() {
+    return Error(
         ErrorCode::kOverloaded, "too many changes of consumers meet each other: send it again later"
-    ));
+    );
+}
+
+void Change::hand_on() {
+    while (const std::shared_ptr<Change> next = tools_.turns.leave(turn_)) {
+        if (tools_.pool.post([next] { next->run(); })) return;
+        next->request_.done(too_many());
+    }
 }
 
 void Change::finish(Result<api::ConsumerProgress> result) {
+    hand_on();
     // Last: the caller may tear everything down once it has its answer.
     request_.done(std::move(result));
 }

@@ -14,6 +14,7 @@
 
 #include "decisions.hpp"
 #include "record_cache.hpp"
+#include "turns.hpp"
 
 namespace annals::consumers {
 
@@ -26,7 +27,8 @@ struct Logs {
 /// What all changes share; must outlive them.
 struct ChangeTools {
     RecordCache& cache;
-    runtime::WorkerPool& pool;  ///< for those that must decide again
+    Turns& turns;
+    runtime::WorkerPool& pool;  ///< for those that waited for their turn or must decide again
 };
 
 /// One change of one consumer, from its request to its answer. Owns all it needs.
@@ -42,9 +44,10 @@ struct ChangeRequest {
     std::int64_t deadline_ns = 0;
 };
 
-/// Decides on the consumer's last record and appends what follows at its revision; where another
-/// change came first, decides again in the pool. `done` is called once: from here when there is
-/// nothing to append, else from the orderer's thread or the pool.
+/// Waits for its turn with the consumer; decides on the last record and appends what follows at its
+/// revision; where a change came first all the same, of another server's, decides again in the
+/// pool. `done` is called once: from here when there is nothing to append, else from the orderer's
+/// thread or the pool.
 class Change final : public std::enable_shared_from_this<Change> {
   public:
     static constexpr int kTriesMax = 32;
@@ -65,13 +68,17 @@ class Change final : public std::enable_shared_from_this<Change> {
     void submit(Record next, const std::optional<LastRecord>& last);
     void on_answer(Record next, Result<model::AppendResult> answer);
     void try_again(const Error& conflict);
+    /// The turn is over: in the pool it is the next one's, for this may be the orderer's thread.
+    void hand_on();
     void finish(Result<api::ConsumerProgress> result);
+    static Error too_many();
 
     const ChangeTools tools_;
     const Logs logs_;
     ChangeRequest request_;
     const std::string stream_;
     const Uuid log_id_;
+    const std::string turn_;            ///< the consumer's, of all logs
     std::optional<Revision> at_least_;  ///< a conflict told that the stream has come so far
     int tries_ = 0;
 };

@@ -265,7 +265,7 @@ class DirectConsumerStore final : public api::ConsumerStore {
         request.traceparent = context.traceparent;
         request.tracestate = context.tracestate;
         request.deadline_ns = context.deadline_ns;
-        Change::start({cache_, pool_}, std::move(logs), std::move(request));
+        Change::start({cache_, turns_, pool_}, std::move(logs), std::move(request));
     }
 
     Result<ConsumerProgress> change_and_wait(
@@ -292,6 +292,7 @@ class DirectConsumerStore final : public api::ConsumerStore {
 
     namespaces::Namespaces& namespaces_;
     RecordCache cache_;
+    Turns turns_;
     runtime::WorkerPool pool_{"consumers", 1, kTasksMax};  // ends first
 };
 

@@ -223,6 +223,36 @@ TEST(ConsumerStore, OfTwoInstancesThatRaceOneOwnsTheConsumerAndTheOtherKnows) {
     EXPECT_EQ(last.epoch, static_cast<std::uint64_t>(kInstances)) << "each got an epoch of its own";
 }
 
+TEST(ConsumerStore, WhoSavesWithoutAPauseKeepsNobodyFromClaiming) {
+    constexpr std::uint64_t kEvents = 2'000;
+    const auto files = log::make_memory_file_system();
+    Server server(*files);
+    const auto tokens = server.append_many(kEvents);
+    std::atomic<std::uint64_t> epoch{0};
+    std::atomic<bool> is_over{false};
+    std::thread saver([&] {
+        for (std::uint64_t at = 1; at <= kEvents;) {
+            const auto saved = server.consumers().save_and_wait(
+                {}, {"a", tokens[at - 1], epoch.load()}
+            );
+            if (saved) ++at;
+            if (!saved && code_of(saved) != "consumer_fenced") {
+                ADD_FAILURE() << saved.error().to_string();
+                break;
+            }
+        }
+        is_over = true;
+    });
+    // Each claim fences it for a moment, until it goes on with the new epoch.
+    for (int i = 0; !is_over; ++i) {
+        const auto claimed = server.consumers().claim({}, {"a", "host-" + std::to_string(i)});
+        EXPECT_TRUE(claimed) << claimed.error().to_string();
+        if (!claimed) break;
+        epoch = claimed->epoch;
+    }
+    saver.join();
+}
+
 TEST(ConsumerStore, SavesWithoutEpochsThatRaceEndAtTheHighest) {
     constexpr int kThreads = 8;
     const auto files = log::make_memory_file_system();
