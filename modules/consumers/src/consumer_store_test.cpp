@@ -224,32 +224,38 @@ TEST(ConsumerStore, OfTwoInstancesThatRaceOneOwnsTheConsumerAndTheOtherKnows) {
 }
 
 TEST(ConsumerStore, WhoSavesWithoutAPauseKeepsNobodyFromClaiming) {
-    constexpr std::uint64_t kEvents = 2'000;
+    constexpr std::uint64_t kEvents = 20'000;
     const auto files = log::make_memory_file_system();
     Server server(*files);
     const auto tokens = server.append_many(kEvents);
     std::atomic<std::uint64_t> epoch{0};
+    std::atomic<std::uint64_t> saves{0};
     std::atomic<bool> is_over{false};
     std::thread saver([&] {
-        for (std::uint64_t at = 1; at <= kEvents;) {
+        for (std::uint64_t at = 1; at <= kEvents && !is_over;) {
             const auto saved = server.consumers().save_and_wait(
                 {}, {"a", tokens[at - 1], epoch.load()}
             );
-            if (saved) ++at;
-            if (!saved && code_of(saved) != "consumer_fenced") {
+            if (saved) {
+                ++at;
+                ++saves;
+            } else if (code_of(saved) != "consumer_fenced") {
                 ADD_FAILURE() << saved.error().to_string();
                 break;
             }
         }
         is_over = true;
     });
-    // Each claim fences it for a moment, until it goes on with the new epoch.
-    for (int i = 0; !is_over; ++i) {
+    for (int i = 0; i < 50 && !is_over; ++i) {
+        const std::uint64_t before = saves.load();
+        while (saves.load() == before && !is_over) std::this_thread::yield();
+        // Fences it for a moment, until it goes on with the new epoch.
         const auto claimed = server.consumers().claim({}, {"a", "host-" + std::to_string(i)});
         EXPECT_TRUE(claimed) << claimed.error().to_string();
         if (!claimed) break;
         epoch = claimed->epoch;
     }
+    is_over = true;
     saver.join();
 }
 
