@@ -26,7 +26,7 @@ namespace {
 using json_events::AppendFormat;
 using json_events::ParsedAppend;
 
-/// Larger ones are parsed by a worker: the door's thread must not be held for milliseconds.
+/// Larger ones are parsed by a worker: a lane's thread must not be held for milliseconds.
 constexpr std::size_t kParsedAtOnceBytes = 64u << 10u;
 
 bool is_prefix_without_case(std::string_view text, std::string_view prefix) {

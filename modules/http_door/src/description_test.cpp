@@ -13,20 +13,8 @@
 
 #include "annals/base/error_code.hpp"
 
-#include "append_routes.hpp"
-#include "consumer_routes.hpp"
-#include "entity_routes.hpp"
-#include "entity_type_routes.hpp"
 #include "frame_kinds.hpp"
-#include "group_member_routes.hpp"
-#include "group_routes.hpp"
-#include "life_routes.hpp"
-#include "list_routes.hpp"
-#include "namespace_routes.hpp"
-#include "operations.hpp"
-#include "read_routes.hpp"
-#include "snapshot_routes.hpp"
-#include "socket_route.hpp"
+#include "routes.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -37,23 +25,12 @@ using Operations = std::set<std::pair<std::string, std::string>>;
 TEST(Description, HasExactlyTheRoutesThatThereAre) {
     boost::asio::io_context io;
     const HttpDoorOptions options;
-    const HttpHandlers handlers;
-    Desk desk(io, options);
+    HttpHandlers handlers;
+    handlers.version.version = "1.2.3";
+    Backroom backroom(options);
+    Desk desk(io, options, backroom);
     Router router;
-    add_operations_routes(router, desk, handlers);
-    add_append_routes(router, desk);
-    add_read_routes(router, desk);
-    add_list_routes(router, desk);
-    add_life_routes(router, desk);
-    add_snapshot_routes(router, desk);
-    add_namespace_routes(router, desk);
-    add_entity_routes(router, desk);
-    add_entity_type_routes(router, desk);
-    add_consumer_routes(router, desk);
-    add_group_routes(router, desk);
-    add_group_member_routes(router, desk);
-    add_socket_route(router, desk);
-    add_description_routes(router, "1.2.3");
+    add_routes(router, desk, handlers);
     Operations served;
     for (const auto& [method, path] : router.list()) served.emplace(method, path);
 

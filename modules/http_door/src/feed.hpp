@@ -19,7 +19,7 @@ class FeedSink {
     virtual void write(std::string piece, bool is_last) = 0;
 };
 
-/// The content of an answer, piece by piece. Everything on the door's thread.
+/// The content of an answer, piece by piece. Everything on its lane's thread.
 class Feed {
   public:
     using TimePoint = std::chrono::steady_clock::time_point;

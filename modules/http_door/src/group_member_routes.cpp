@@ -50,9 +50,8 @@ Result<Response> join(ConsumerGroups& groups, const StoreCall& call) {
     ANNALS_TRY(auto membership, groups.join(context, wanted));
     const api::GroupSettings& settings = status.settings;
     const auto member = std::make_shared<HeldMember>(
-        call.desk.mailbox, std::move(membership), settings.member_silence_ms
+        std::move(membership), settings.member_silence_ms
     );
-    member->listen();
     ANNALS_CHECK(
         call.desk.members.add({std::string(call.name_space), wanted.group, member->id()}, member)
     );
@@ -67,7 +66,7 @@ Result<Response> join(ConsumerGroups& groups, const StoreCall& call) {
     return response;
 }
 
-/// On the door's thread.
+/// On the lane's thread.
 Status start_fetch(const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));

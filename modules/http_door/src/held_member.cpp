@@ -7,26 +7,12 @@
 
 #include "annals/base/clock.hpp"
 
-#include "member_poll.hpp"
-
 namespace annals::http_door::detail {
 
-HeldMember::HeldMember(
-    Mailbox& mailbox, std::unique_ptr<api::GroupMembership> membership, std::uint32_t silence_ms
-)
-    : mailbox_(mailbox),
-      id_(membership->id()),
-      silence_ms_(silence_ms),
-      membership_(std::move(membership)) {
+HeldMember::HeldMember(std::unique_ptr<api::GroupMembership> membership, std::uint32_t silence_ms)
+    : id_(membership->id()), silence_ms_(silence_ms), membership_(std::move(membership)) {
     touch();
-}
-
-void HeldMember::listen() {
-    membership_->set_waker([&mailbox = mailbox_, weak = weak_from_this()] {
-        mailbox.call([weak] {
-            if (const auto member = weak.lock()) member->on_wake();
-        });
-    });
+    membership_->set_waker([turns = turns_] { turns->wake(); });
 }
 
 Error HeldMember::gone() const {
@@ -48,7 +34,7 @@ Result<bool> HeldMember::take(
     api::GroupDeliveries& deliveries, std::uint32_t events_max, std::uint64_t turn
 ) {
     const std::lock_guard lock(mutex_);
-    if (turn_ != turn) return false;
+    if (!turns_->is_newest(turn)) return false;
     if (membership_ == nullptr) return gone();
     touch();
     return membership_->try_next(deliveries, events_max);
@@ -66,21 +52,10 @@ Result<std::vector<api::RefusedSettlement>> HeldMember::settle(
 void HeldMember::end() {
     {
         const std::lock_guard lock(mutex_);
-        // Waits for a waker that is running; it only leaves work for the door's thread.
+        // Waits for a waker that is running; it only leaves work for a lane.
         membership_.reset();
     }
-    mailbox_.call([self = shared_from_this()] { self->on_wake(); });
-}
-
-std::uint64_t HeldMember::begin(const std::shared_ptr<MemberPoll>& poll) {
-    const std::uint64_t turn = ++turn_;
-    if (const auto before = std::exchange(poll_, poll).lock()) before->on_something();
-    return turn;
-}
-
-void HeldMember::on_wake() {
-    const auto poll = poll_.lock();
-    if (poll == nullptr || !poll->on_something()) is_woken_ = true;
+    turns_->wake();
 }
 
 }  // namespace annals::http_door::detail

@@ -11,28 +11,21 @@
 #include "annals/api/consumer_groups.hpp"
 #include "annals/base/result.hpp"
 
-#include "mailbox.hpp"
+#include "member_turns.hpp"
 
 namespace annals::http_door::detail {
 
-class MemberPoll;
-
 /// A membership between the requests of the member, who polls: what wakes it, and which request is
 /// the newest that waits for deliveries. That one gets them; one before, whose connection perhaps
-/// broke, is answered empty.
-class HeldMember : public std::enable_shared_from_this<HeldMember> {
+/// broke, is answered empty. Any thread.
+class HeldMember {
   public:
     /// `silence_ms`: not heard of for so long, the group has let go of it.
-    HeldMember(
-        Mailbox& mailbox, std::unique_ptr<api::GroupMembership> membership, std::uint32_t silence_ms
-    );
+    HeldMember(std::unique_ptr<api::GroupMembership> membership, std::uint32_t silence_ms);
     HeldMember(const HeldMember&) = delete;
     HeldMember& operator=(const HeldMember&) = delete;
 
-    /// Before anything else, once.
-    void listen();
-
-    // ---- any thread; may wait ----
+    // ---- may wait ----
 
     /// try_next() for the request that got `turn`: false for one that is not the newest any more.
     Result<bool> take(
@@ -46,29 +39,20 @@ class HeldMember : public std::enable_shared_from_this<HeldMember> {
     /// By the machine's monotonic clock.
     [[nodiscard]] bool is_silent_at(std::int64_t now_ns) const;
 
-    // ---- the door's thread ----
-
-    /// The request is the newest from now on; answers its turn.
-    std::uint64_t begin(const std::shared_ptr<MemberPoll>& poll);
-    [[nodiscard]] bool is_newest(std::uint64_t turn) const { return turn_ == turn; }
-    /// Whether it was woken while nobody waited; forgets it.
-    bool take_woken() { return std::exchange(is_woken_, false); }
+    /// Never waits.
+    [[nodiscard]] MemberTurns& turns() const { return *turns_; }
 
   private:
     [[nodiscard]] Error gone() const;
     void touch();
-    void on_wake();
 
-    Mailbox& mailbox_;
     const std::uint64_t id_;
     const std::uint32_t silence_ms_;
     std::atomic<std::int64_t> seen_ns_{0};
-    std::atomic<std::uint64_t> turn_{0};
+    /// Shared with the waker, which must not be what keeps the membership.
+    const std::shared_ptr<MemberTurns> turns_ = std::make_shared<MemberTurns>();
     std::mutex mutex_;
     std::unique_ptr<api::GroupMembership> membership_;  ///< null: it has left
-    /// The door's thread only, as the next.
-    std::weak_ptr<MemberPoll> poll_;
-    bool is_woken_ = false;
 };
 
 }  // namespace annals::http_door::detail

@@ -10,7 +10,7 @@
 
 namespace annals::http_door::detail {
 
-/// How other threads hand work to the door's one thread: a push on a lock-free list, and one
+/// How other threads hand work to the one thread of a lane: a push on a lock-free list, and one
 /// wake-up for all that is pushed until the thread looks. Answers of a group of appends that come
 /// one after the other cost one wake-up together.
 class Mailbox {

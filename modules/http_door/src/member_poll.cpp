@@ -33,7 +33,7 @@ void MemberPoll::start(
     const StoreCall& call, MemberName name, std::shared_ptr<HeldMember> member, Wish wish
 ) {
     const auto poll = std::make_shared<MemberPoll>(call, std::move(name), std::move(member), wish);
-    poll->turn_ = poll->member_->begin(poll);
+    poll->turn_ = poll->member_->turns().begin(poll);
     poll->read(false);
 }
 
@@ -81,7 +81,7 @@ void MemberPoll::answer(const Result<api::GroupDeliveries>& taken) {
 }
 
 void MemberPoll::wait() {
-    if (!member_->is_newest(turn_)) {
+    if (!member_->turns().is_newest(turn_)) {
         answer(api::GroupDeliveries());
         return;
     }
@@ -90,7 +90,7 @@ void MemberPoll::wait() {
         read(true);
         return;
     }
-    if (member_->take_woken()) {
+    if (member_->turns().take_woken()) {
         read(false);
         return;
     }
@@ -107,17 +107,24 @@ void MemberPoll::wait() {
 
 void MemberPoll::drain() { on_something(); }
 
-bool MemberPoll::on_something() {
-    if (!std::exchange(is_waiting_, false)) return false;
+void MemberPoll::tell(std::shared_ptr<MemberPoll> poll) {
+    // What is told may be the last to know of the poll: it goes on its lane, not here.
+    Mailbox& mailbox = poll->call_.desk.mailbox;
+    mailbox.call([poll = std::move(poll)] { poll->on_something(); });
+}
+
+void MemberPoll::on_something() {
+    if (!std::exchange(is_waiting_, false)) return;
     const auto self = shared_from_this();
     call_.desk.waiting.erase(this);
     timer_.cancel();
-    if (!member_->is_newest(turn_)) {
+    if (!member_->turns().is_newest(turn_)) {
         answer(api::GroupDeliveries());
-    } else {
-        read(Clock::now() >= until_);
+        return;
     }
-    return true;
+    // What it was woken for it sees now.
+    member_->turns().take_woken();
+    read(Clock::now() >= until_);
 }
 
 }  // namespace annals::http_door::detail

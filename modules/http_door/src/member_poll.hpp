@@ -24,7 +24,7 @@ class MemberPoll final : public Drainable, public std::enable_shared_from_this<M
         std::uint32_t wait_ms = 0;
     };
 
-    /// The door's thread. The answer is `{"deliveries": […]}`, or a problem.
+    /// The lane's thread. The answer is `{"deliveries": […]}`, or a problem.
     static void start(
         const StoreCall& call, MemberName name, std::shared_ptr<HeldMember> member, Wish wish
     );
@@ -34,13 +34,14 @@ class MemberPoll final : public Drainable, public std::enable_shared_from_this<M
     );
     ~MemberPoll() override = default;
 
-    /// There may be something, or a newer request. False: it does not wait now. The door's thread.
-    bool on_something();
+    /// There may be something, or a newer request: it looks, when it waits. Any thread.
+    static void tell(std::shared_ptr<MemberPoll> poll);
 
   private:
     void read(bool is_last);
     void take(bool is_last);
     void wait();
+    void on_something();
     void drain() override;
     void answer(const Result<api::GroupDeliveries>& taken);
 
@@ -51,7 +52,7 @@ class MemberPoll final : public Drainable, public std::enable_shared_from_this<M
     const std::chrono::steady_clock::time_point until_;
     boost::asio::steady_timer timer_;
     std::uint64_t turn_ = 0;
-    bool is_waiting_ = false;  ///< the door's thread
+    bool is_waiting_ = false;  ///< the lane's thread
 };
 
 }  // namespace annals::http_door::detail

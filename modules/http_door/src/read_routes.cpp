@@ -18,7 +18,7 @@
 namespace annals::http_door::detail {
 namespace {
 
-/// More events than this are written as JSON by a worker: the door's thread must not be held.
+/// More events than this are written as JSON by a worker: a lane's thread must not be held.
 constexpr std::uint32_t kAtOnceEvents = 128;
 constexpr std::size_t kAtOnceBytes = 128u << 10u;
 

@@ -31,7 +31,7 @@ constexpr std::size_t kSmallBodyBytes = 64u << 10u;
 constexpr std::size_t kLingerBytesMax = 256u << 10u;
 constexpr std::chrono::milliseconds kLingerTimeout{1'000};
 
-/// "Fri, 21 Nov 2025 13:00:00 GMT", made once a second. The door's thread only.
+/// "Fri, 21 Nov 2025 13:00:00 GMT", made once a second for each thread.
 const std::string& http_date() {
     static thread_local std::string date;
     static thread_local std::time_t made = 0;
@@ -93,8 +93,6 @@ Session::Session(Socket socket, SessionContext& context)
     socket_.non_blocking(true, ignored);
 }
 
-Session::~Session() { release_body_bytes(); }
-
 void Session::start() {
     set_deadline(context_.options.idle_timeout);
     read_more();
@@ -141,7 +139,7 @@ void Session::close() {
     boost::system::error_code ignored;
     socket_.close(ignored);
     if (const auto feed = std::exchange(feed_, nullptr)) feed->close();
-    release_body_bytes();
+    body_bytes_ = {};
     context_.on_over(*this);
 }
 
@@ -261,7 +259,8 @@ Session::Parsed Session::on_header() {
     const std::size_t bytes = length ? static_cast<std::size_t>(*length)
                                      : context_.options.body_bytes_max;
     if (bytes > kSmallBodyBytes) {
-        if (context_.body_bytes + bytes > context_.options.bodies_bytes_max) {
+        body_bytes_ = context_.bodies.take(bytes);
+        if (!body_bytes_) {
             return refuse_request(problem(
                 Error(
                     ErrorCode::kOverloaded,
@@ -270,8 +269,6 @@ Session::Parsed Session::on_header() {
                 Request()
             ));
         }
-        reserved_body_bytes_ = bytes;
-        context_.body_bytes += bytes;
         // Large content may take longer, but nobody may send slower than this.
         const auto more = transfer_time(bytes);
         set_deadline(context_.options.request_timeout + more);
@@ -292,10 +289,6 @@ Session::Parsed Session::refuse_request(Response response) {
     request_ = {};
     if (send(std::move(response))) return Parsed::kEnd;
     return Parsed::kAnswered;
-}
-
-void Session::release_body_bytes() {
-    context_.body_bytes -= std::exchange(reserved_body_bytes_, 0);
 }
 
 void Session::dispatch() {
@@ -363,7 +356,7 @@ void Session::run() {
 bool Session::send(Response response) {
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - dispatched_;
     context_.on_answer(response.status, taken.count());
-    release_body_bytes();
+    body_bytes_ = {};
     if (!socket_.is_open()) {
         state_ = State::kWriting;
         if (response.feed) response.feed->close();

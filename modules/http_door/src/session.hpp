@@ -18,6 +18,7 @@
 
 #include "annals/http_door/http_door.hpp"
 
+#include "byte_budget.hpp"
 #include "exchange.hpp"
 #include "feed.hpp"
 #include "mailbox.hpp"
@@ -28,20 +29,20 @@ namespace annals::http_door::detail {
 
 class Session;
 
-/// What all connections share. Outlives them; used on the door's thread.
+/// What the connections of a lane share. Outlives them; used on the lane's thread.
 struct SessionContext {
     const HttpDoorOptions& options;
     const Router& router;
     Mailbox& mailbox;
+    ByteBudget& bodies;                                         ///< of large requests under way
     std::string server_name;                                    ///< for the header Server
     std::function<void(int status, double seconds)> on_answer;  ///< counts
     std::function<void(Session&)> on_over;                      ///< the connection has ended
-    std::function<bool()> is_own_thread;                        ///< the door's
-    std::size_t body_bytes = 0;  ///< of large requests under way, of all
+    std::function<bool()> is_own_thread;                        ///< the lane's
 };
 
-/// One connection: request, answer, next request. Everything runs on the door's thread, except
-/// answer(). Shared by the door and by the operations that are under way.
+/// One connection: request, answer, next request. Everything runs on its lane's thread,
+/// except answer(). Shared by the lane and by the operations that are under way.
 ///
 /// Reads and writes are tried at once and waited for only when the operating system says so: a
 /// request that is answered at once costs one turn of the loop.
@@ -54,7 +55,7 @@ class Session final : public std::enable_shared_from_this<Session>,
     using TimePoint = std::chrono::steady_clock::time_point;
 
     Session(Socket socket, SessionContext& context);
-    ~Session() override;
+    ~Session() override = default;
 
     /// Serves until the connection ends. Never throws for what the other side does.
     void start();
@@ -125,7 +126,6 @@ class Session final : public std::enable_shared_from_this<Session>,
     ) const override;
 
     void set_deadline(std::chrono::milliseconds after);
-    void release_body_bytes();
 
     Socket socket_;
     SessionContext& context_;
@@ -140,7 +140,7 @@ class Session final : public std::enable_shared_from_this<Session>,
     std::string piece_;
     TimePoint deadline_ = TimePoint::max();
     TimePoint dispatched_ = std::chrono::steady_clock::now();  ///< the request that is answered
-    std::size_t reserved_body_bytes_ = 0;
+    ByteLease body_bytes_;                                     ///< of a large request
     std::size_t lingered_bytes_ = 0;
     State state_ = State::kIdle;
     unsigned version_ = 11;

@@ -24,7 +24,7 @@
 namespace annals::http_door::detail {
 
 /// One websocket: many subscriptions, each with its credit. docs/reference/http.md has the
-/// sub-protocol. Everything on the door's thread.
+/// sub-protocol. Everything on its lane's thread.
 ///
 /// What waits to be written is bounded: one fetch of each subscription, and a hundred answers; who
 /// asks more without reading is closed with 4003, and who takes longer for a message than an answer

@@ -26,13 +26,13 @@ struct Fetched {
 /// Fetches from a subscription, a few frames at a time, on whichever thread may read: a worker in
 /// history, the waker's own thread when live, so that a live event crosses threads once.
 ///
-/// Fetching needs credit, which the door's thread gives when the last fetch is written: a slow
+/// Fetching needs credit, which its lane's thread gives when the last fetch is written: a slow
 /// reader costs one fetch of memory, however often the waker calls.
 class SubscriptionPump : public std::enable_shared_from_this<SubscriptionPump> {
   public:
     /// Appends a frame to the text; on the fetching thread, one at a time.
     using Encode = std::function<Status(const api::SubscriptionFrame&, std::string& text)>;
-    /// On the door's thread, never after close().
+    /// On its lane's thread, never after close().
     using Deliver = std::function<void(Fetched)>;
 
     static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
@@ -55,9 +55,9 @@ class SubscriptionPump : public std::enable_shared_from_this<SubscriptionPump> {
 
     /// Subscribes and fetches for the first time, on a worker. Errors are delivered.
     void start(Start start);
-    /// Allows one more fetch, of so many events and the rest of the last frame. The door's thread.
+    /// Allows one more fetch, of so many events and the rest of the last frame. The lane's thread.
     void give_credit(std::uint64_t events_max = kNoLimit);
-    /// Nothing is delivered any more; the subscription and the lease go soon. The door's thread.
+    /// Nothing is delivered any more; the subscription and the lease go soon. The lane's thread.
     void close();
 
   private:
@@ -70,8 +70,8 @@ class SubscriptionPump : public std::enable_shared_from_this<SubscriptionPump> {
 
     Desk& desk_;
     const Encode encode_;
-    Deliver deliver_;       ///< the door's thread
-    bool is_over_ = false;  ///< close() was called; the door's thread
+    Deliver deliver_;       ///< its lane's thread
+    bool is_over_ = false;  ///< close() was called; its lane's thread
 
     std::mutex mutex_;
     StoreLease lease_;

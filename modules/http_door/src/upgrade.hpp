@@ -14,7 +14,7 @@ namespace annals::http_door::detail {
 /// What every connection is made of: a socket whose executor is known at compile time.
 using Socket = boost::asio::ip::tcp::socket;
 
-/// A conversation that takes a connection over (websocket). Everything on the door's thread.
+/// A conversation that takes a connection over (websocket). Everything on its lane's thread.
 class Upgrade {
   public:
     using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;

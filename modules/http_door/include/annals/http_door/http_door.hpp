@@ -26,6 +26,8 @@ namespace annals::http_door {
 struct HttpDoorOptions {
     std::string host = "127.0.0.1";  ///< a name or an address; IPv6 without brackets
     std::uint16_t port = 0;          ///< 0 takes a free one
+    /// Threads that poll connections, each some of them; 0: one for each processor, four at most.
+    std::size_t polling_threads = 0;
     /// Threads for reads that need the disk, and as many for subscriptions that read history.
     std::size_t worker_threads = 2;
     std::size_t connections_max = 4'096;  ///< one more hears 503 and is closed
@@ -56,7 +58,7 @@ struct VersionInfo {
     std::string compiler;  ///< may be empty
 };
 
-/// What the door asks at each request. Called on the door's thread: quick, and never throws.
+/// What the door asks at each request. Called on several threads: quick, and never throws.
 struct HttpHandlers {
     std::function<Readiness()> readiness;
     std::function<std::string()> metrics_text;  ///< Prometheus text format
@@ -68,7 +70,7 @@ struct HttpHandlers {
 /// application/problem+json (RFC 9457). docs/reference/http.md describes all routes.
 ///
 /// A connection that sends too slowly, too much or no HTTP is told so and closed; none can hold a
-/// thread. One thread polls all connections and never waits; workers do what reads the disk.
+/// thread. Few threads poll the connections and never wait; workers do what reads the disk.
 class HttpDoor {
   public:
     /// Listens and answers. io_error with the fields `address` and `reason` when it cannot listen.
