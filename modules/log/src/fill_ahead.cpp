@@ -15,6 +15,12 @@ constexpr std::uint64_t kSpareStepBytes = 1u << 20u;
 
 }  // namespace
 
+std::uint64_t spare_bytes_wanted(std::uint64_t used, std::uint64_t all, std::uint64_t bytes) {
+    const double share = 2 * static_cast<double>(used) / (static_cast<double>(all) + 1);
+    const double wanted = std::min(share, 1.0) * static_cast<double>(bytes);
+    return std::min(bytes, kSpareStepBytes + static_cast<std::uint64_t>(wanted));
+}
+
 void FillAhead::follow(const std::string& path, std::uint64_t filled, std::uint64_t capacity) {
     if (filler_ != nullptr) filler_->stop();
     FileSystem& files = core_.files();
@@ -66,17 +72,14 @@ void FillAhead::begin_spare(std::uint64_t end) {
     spare_requested_ = 0;
 }
 
-/// As much of the spare as of the segment before it is used, twice as fast: so that the disk is not
-/// taken from the writer, and the spare is ready in time.
 void FillAhead::fill_spare(std::uint64_t end) {
     const std::uint64_t bytes = spare_->bytes();
     if (spare_requested_ == bytes) return;
     // Where the segment itself is being filled the spare is wanted soon.
     const std::uint64_t all = filler_->is_full() ? filler_->capacity() - spare_from_ : bytes / 2;
-    const double used = static_cast<double>(end - spare_from_) / static_cast<double>(all + 1);
-    const std::uint64_t wanted = std::min<std::uint64_t>(
-        bytes, kSpareStepBytes + static_cast<std::uint64_t>(2 * used * static_cast<double>(bytes))
-    );
+    // What was made room for is not always used: `end` may lie before where the spare was begun.
+    const std::uint64_t used = end - std::min(end, spare_from_);
+    const std::uint64_t wanted = spare_bytes_wanted(used, all, bytes);
     if (wanted < bytes && wanted < spare_requested_ + kSpareStepBytes) return;
     spare_requested_ = wanted;
     background_.request_fill(spare_->filler(), wanted);

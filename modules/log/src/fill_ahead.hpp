@@ -15,6 +15,11 @@
 
 namespace annals::log::detail {
 
+/// How much of a spare of `bytes` is to be filled once `used` bytes were written since it was
+/// begun, of `all` that could be then: as much of it as of the segment before it, twice as fast, so
+/// that the disk is not taken from the writer and the spare is ready in time.
+std::uint64_t spare_bytes_wanted(std::uint64_t used, std::uint64_t all, std::uint64_t bytes);
+
 /// Keeps written zeros ahead of the writer: a little in the segment that it appends to, and, once
 /// the log is busy, the next segment as a file of its own (docs/formats/log.md, "Filling ahead").
 /// Belongs to the writer's thread; the work is the background's.

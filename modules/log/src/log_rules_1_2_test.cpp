@@ -9,6 +9,7 @@
 
 #include "annals/log/testing/faulty_file_system.hpp"
 
+#include "fill_ahead.hpp"
 #include "log_rules_support.hpp"
 
 namespace annals::log {
@@ -102,6 +103,40 @@ TEST(LogRules1_2, ABusyLogHasAtMostOneAndAHalfSegmentsFilledAhead) {
     }
     EXPECT_GT(most, log.options().segment_bytes) << "a higher rate, more ahead";
     EXPECT_GE(log.log->info().segments, 5u);
+}
+
+TEST(LogRules1_2, RoomThatWasReservedAndNotUsedDoesNotAskForAWholeSpare) {
+    constexpr std::uint64_t kStep = 1u << 20u;  // in which the next segment is filled
+    const auto files = make_memory_file_system();
+    const BusyClock clock;
+    TestLog log(*files);
+    log.options().clock = &clock;
+    log.options().segment_bytes = 16u << 20u;
+    log.options().fill_bytes_max = 8u << 20u;
+    log.must_open();
+    // A group for which a spare is begun, and that comes to nothing, as when all is refused.
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(log.log->reserve(3u << 20u, 1));
+        log.log->wait_for_background();
+    }
+    ASSERT_EQ(zeros_ahead(*files).spares, 1u);
+    for (int i = 0; i < 5; ++i) {
+        log.must_append(1, 100);
+        log.log->wait_for_background();
+        ASSERT_LE(zeros_ahead(*files).in_spares, 2 * kStep) << i;
+    }
+    log.check_all();
+}
+
+TEST(LogRules1_2, ASpareIsFilledTwiceAsFastAsWhatIsBeforeItIsUsed) {
+    constexpr std::uint64_t kMiB = 1u << 20u;
+    EXPECT_EQ(detail::spare_bytes_wanted(0, 8 * kMiB, 8 * kMiB), kMiB);
+    const std::uint64_t quarter = detail::spare_bytes_wanted(2 * kMiB, 8 * kMiB, 8 * kMiB);
+    EXPECT_NEAR(static_cast<double>(quarter), 5.0 * kMiB, 8);
+    EXPECT_EQ(detail::spare_bytes_wanted(4 * kMiB, 8 * kMiB, 8 * kMiB), 8 * kMiB);
+    EXPECT_EQ(detail::spare_bytes_wanted(9 * kMiB, 8 * kMiB, 8 * kMiB), 8 * kMiB);
+    EXPECT_EQ(detail::spare_bytes_wanted(UINT64_MAX, 0, 8 * kMiB), 8 * kMiB);
+    EXPECT_EQ(detail::spare_bytes_wanted(0, 0, 0), 0u);
 }
 
 TEST(LogRules1_2, ATearAtAnyByteIsCutAtTheLastWholeGroup) {
