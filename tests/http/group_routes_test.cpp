@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,7 +39,9 @@ class GroupRoutesTest : public ::testing::Test {
         HttpHandlers handlers;
         handlers.readiness = [] { return Readiness{true, "serving", ""}; };
         handlers.metrics_text = [] { return ""; };
-        door_ = std::move(HttpDoor::start({}, std::move(handlers)).value());
+        HttpDoorOptions options;
+        options.polling_threads = 4;  // also where the machine has fewer processors
+        door_ = std::move(HttpDoor::start(std::move(options), std::move(handlers)).value());
         door_->open_store(server_.events(), nullptr, &server_.groups());
         described_.emplace(door_->port());
     }
@@ -264,6 +269,41 @@ TEST_F(GroupRoutesTest, ANewerFetchTakesTheTurnOfOneBefore) {
     append("a-1", R"({"n":1})");
     EXPECT_EQ((is_one_over ? one : other).get()["deliveries"].size(), 0u);
     EXPECT_EQ((is_one_over ? other : one).get()["deliveries"].size(), 1u);
+}
+
+/// Its connections are on several lanes.
+TEST_F(GroupRoutesTest, AMemberThatFetchesByManyConnectionsGetsEachEventOnce) {
+    constexpr std::size_t kEvents = 60;
+    create("billing");
+    const std::string member = join("billing");
+    std::mutex mutex;
+    Texts got;
+    std::atomic<bool> is_over = false;
+    std::vector<std::future<void>> fetching;
+    for (int i = 0; i < 4; ++i) {
+        fetching.push_back(std::async(std::launch::async, [&] {
+            while (!is_over) {
+                const Json answer = post(member + "/fetch?wait=50ms").json();
+                for (const Json& one : answer["deliveries"]) {
+                    EXPECT_EQ(settle(member, one, "ack").status(), 200);
+                    const std::lock_guard lock(mutex);
+                    got.push_back(one["event"]["data"].dump());
+                }
+            }
+        }));
+    }
+    Texts appended;
+    for (std::size_t i = 0; i < kEvents; ++i) {
+        appended.push_back(R"({"n":)" + std::to_string(i) + "}");
+        append("a-" + std::to_string(i % 7), appended.back());
+    }
+    EXPECT_TRUE(base::testing::comes_true([&] {
+        const std::lock_guard lock(mutex);
+        return got.size() >= kEvents;
+    }));
+    is_over = true;
+    for (std::future<void>& each : fetching) each.get();
+    EXPECT_THAT(got, ::testing::UnorderedElementsAreArray(appended));
 }
 
 TEST_F(GroupRoutesTest, WhatHasNoConditionRefusesOneAndAnEmptyPutChangesNothing) {

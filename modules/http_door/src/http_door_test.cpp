@@ -7,11 +7,13 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "annals/base/testing/comes_true.hpp"
 #include "annals/http_door/testing/http_connection.hpp"
 
 namespace annals::http_door {
@@ -293,6 +295,68 @@ TEST_F(HttpDoorTest, RefusesOneConnectionTooMany) {
     EXPECT_EQ(get("/version").status(), 503);
     EXPECT_EQ(one.get("/version").status(), 200);
     EXPECT_THAT(metrics_.expose(), HasSubstr("annals_http_connections_refused_total 1\n"));
+}
+
+TEST_F(HttpDoorTest, DealsConnectionsOutToLanesThatDoNotHoldEachOther) {
+    std::promise<void> is_inside;
+    std::promise<void> may_go_on;
+    on_readiness_ = [&] {
+        is_inside.set_value();
+        may_go_on.get_future().wait();
+    };
+    HttpDoorOptions options;
+    options.polling_threads = 3;
+    start(options);
+    std::vector<std::unique_ptr<Connection>> all;
+    // One after the other: each goes to the lane that has the fewest.
+    for (int i = 0; i < 6; ++i) {
+        all.push_back(std::make_unique<Connection>(door_->port()));
+        ASSERT_EQ(all.back()->get("/version").status(), 200);
+    }
+    EXPECT_THAT(metrics_.expose(), HasSubstr("annals_http_connections 6\n"));
+    all[1]->send("GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n");
+    is_inside.get_future().wait();
+    for (const std::size_t free : {0u, 2u, 3u, 5u})
+        EXPECT_EQ(all[free]->get("/version").status(), 200);
+    all[4]->send("GET /version HTTP/1.1\r\nHost: x\r\n\r\n");
+    may_go_on.set_value();
+    for (const std::size_t held : {1u, 4u}) EXPECT_EQ(all[held]->receive().status(), 200);
+    all.resize(2);
+    EXPECT_TRUE(base::testing::comes_true([&] {
+        return metrics_.expose().find("annals_http_connections 2\n") != std::string::npos;
+    }));
+}
+
+TEST_F(HttpDoorTest, StopsWhileConnectionsComeToAllLanes) {
+    for (int round = 0; round < 10; ++round) {
+        HttpDoorOptions options;
+        options.polling_threads = 4;
+        start(options);
+        const int port = door_->port();
+        std::atomic<bool> is_over = false;
+        std::vector<std::thread> callers;
+        for (int i = 0; i < 4; ++i) {
+            callers.emplace_back([&is_over, port] {
+                while (!is_over) {
+                    try {
+                        Connection connection(port);
+                        connection.send("GET /version HTTP/1.1\r\nHost: x\r\n\r\n");
+                        connection.receive();
+                    } catch (const std::exception&) {
+                        // The door has closed: who comes too late hears nothing.
+                        continue;
+                    }
+                }
+            });
+        }
+        EXPECT_TRUE(base::testing::comes_true([&] {
+            return metrics_.expose().find("code=\"2xx\"} 0\n") == std::string::npos;
+        }));
+        EXPECT_TRUE(door_->stop(std::chrono::seconds(10)).has_value());
+        is_over = true;
+        for (std::thread& caller : callers) caller.join();
+        EXPECT_THAT(metrics_.expose(), HasSubstr("annals_http_connections 0\n"));
+    }
 }
 
 TEST_F(HttpDoorTest, LetsARequestUnderWayEndWhenItStops) {
