@@ -7,6 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "annals/runtime/wake_scope.hpp"
+
 #include "routes.hpp"
 
 namespace annals::http_door::detail {
@@ -16,6 +18,9 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds kTickMin{5};
 constexpr std::chrono::milliseconds kTickMax{500};
+/// A turn of the loop ends after so many although there are more: what they left for other threads
+/// waits until then.
+constexpr int kTurnHandlersMax = 64;
 
 }  // namespace
 
@@ -51,9 +56,17 @@ void Lane::run(const std::string& name) {
     thread_ = runtime::Thread(name, [this, &is_running] {
         thread_id_ = std::this_thread::get_id();
         is_running.set_value();
-        io_.run();
+        poll();
     });
     is_running.get_future().wait();
+}
+
+void Lane::poll() {
+    runtime::WakeScope turn;
+    while (io_.run_one() != 0) {
+        for (int handlers = 1; handlers < kTurnHandlersMax && io_.poll_one() != 0;) ++handlers;
+        turn.flush();
+    }
 }
 
 void Lane::serve(Socket socket, bool is_refused) {

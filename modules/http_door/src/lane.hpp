@@ -66,6 +66,8 @@ class Lane {
     void stop();
 
   private:
+    /// Turn by turn: appends that came together reach the writer together (runtime::WakeScope).
+    void poll();
     void take(Socket socket, bool is_refused);
     void remove(Session& session);
     void tell_if_empty();

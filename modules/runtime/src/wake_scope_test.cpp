@@ -3,7 +3,9 @@
 #include "annals/runtime/wake_scope.hpp"
 
 #include <atomic>
+#include <future>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -81,6 +83,38 @@ TEST(WakeScope, HoldsBackNoMoreThanALittle) {
     int large = 1;
     ASSERT_TRUE(queue.push(large, 100'000));
     EXPECT_EQ(queue.drain(out), Drained::kItems);
+}
+
+/// Else scopes of several threads, one of them always open, would hold back for ever.
+TEST(WakeScope, TheEndOfOneScopeBringsWhatAnotherHolds) {
+    BoundedQueue<int> queue({100, 1 << 20});
+    std::vector<int> out;
+    std::promise<void> has_pushed;
+    std::promise<void> may_end;
+    std::thread other([&] {
+        const WakeScope held;
+        int item = 1;
+        EXPECT_TRUE(queue.push(item, 4));
+        has_pushed.set_value();
+        may_end.get_future().wait();
+        item = 3;
+        EXPECT_TRUE(queue.push(item, 4));
+    });
+    has_pushed.get_future().wait();
+    {
+        const WakeScope mine;
+        int item = 2;
+        EXPECT_TRUE(queue.push(item, 4));
+        EXPECT_EQ(queue.drain(out), Drained::kNothing);
+    }
+    EXPECT_EQ(queue.drain(out), Drained::kItems);
+    EXPECT_EQ(out, (std::vector<int>{1, 2}));
+    out.clear();
+    EXPECT_EQ(queue.drain(out), Drained::kNothing);
+    may_end.set_value();
+    EXPECT_EQ(queue.drain_waiting(out, -1), Drained::kItems);
+    EXPECT_EQ(out, (std::vector<int>{3}));
+    other.join();
 }
 
 TEST(WakeScope, AClosedQueueHoldsNothingBack) {

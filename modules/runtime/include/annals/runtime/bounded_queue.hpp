@@ -42,7 +42,7 @@ enum class Drained : std::uint8_t {
 /// producer that waits for each answer then costs neither of them a wake-up.
 ///
 /// What a producer pushes inside a WakeScope is held back until the scope's end, so that the
-/// consumer meets it together; unless much has come, or the queue is closed.
+/// consumer meets it together; unless much has come, another scope ends, or the queue is closed.
 ///
 /// Bounded in number and in bytes; an item larger than all bytes is taken by an empty queue.
 /// Any thread may push and close; one thread drains.
@@ -141,7 +141,7 @@ class BoundedQueue {
         explicit Core(QueueBounds queue_bounds) : bounds(queue_bounds) {}
 
         [[nodiscard]] bool has_news() const {
-            const bool is_held = holders > 0 && items.size() < kHeldItemsMax &&
+            const bool is_held = holders > 0 && !is_due && items.size() < kHeldItemsMax &&
                                  bytes < kHeldBytesMax;
             return (!items.empty() && !is_held) || is_closed || is_rung;
         }
@@ -151,13 +151,15 @@ class BoundedQueue {
             if (items.empty()) return is_closed ? Drained::kFinished : Drained::kNothing;
             std::swap(out, items);
             bytes = 0;
+            is_due = false;
             return Drained::kItems;
         }
-        /// A scope is over.
+        /// A scope is over: what it brought does not wait for what others may still be bringing.
         void wake() override {
             {
                 const std::lock_guard lock(mutex);
                 --holders;
+                is_due = !items.empty();
                 say_changed();
                 if (!is_sleeping || !has_news()) return;
                 is_sleeping = false;
@@ -172,6 +174,7 @@ class BoundedQueue {
         std::size_t bytes = 0;
         std::atomic<std::uint32_t> changes = 0;  ///< for who looks without the lock
         std::size_t holders = 0;                 ///< scopes that hold items back
+        bool is_due = false;                     ///< a scope that held some of it has ended
         bool is_sleeping = false;
         bool is_rung = false;
         bool is_closed = false;
