@@ -6,8 +6,10 @@ line each, as `annals bench` prints them:
 
     http_bench.py [--seconds 4] [--rounds 3] [--readers 1000] [--only NAME] [--build build/release]
 
-The ceiling is a server that answers with the same bytes, ready made: Beast parses, one thread,
-reads and writes tried at once, no disk (null_http_server.cpp). wrk asks: one thread, 64
+The ceiling of requests is a null Beast handler (null_beast_server.cpp): Beast reads, the handler
+makes a response of the same content, Beast writes; as many threads as the door has, no disk. What
+a server gets that sends the same bytes ready made (null_http_server.cpp: one thread, reads and
+writes tried at once) is in the remarks, and is the ceiling of feeds. wrk asks: one thread, 64
 connections, one request in flight on each.
 """
 
@@ -27,19 +29,20 @@ import time
 TOP = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "tests/support"))
 CONNECTIONS = 64
+LANES_MAX = 4  # HttpDoorOptions::polling_threads
 FAN_OUT_EVENTS = 2_000
 BATCH_EVENTS = 100
 DATA = {"text": "x" * 245}
 
 
 class Null:
-    """The null server; it ends with its standard input."""
+    """A null server; it ends with its standard input."""
 
-    def __init__(self, program, folder, append_answer, read_answer):
-        files = [folder / "append", folder / "read"]
+    def __init__(self, program, folder, append_answer, read_answer, *more):
+        files = [folder / f"{program.name}-{which}" for which in ("append", "read")]
         for file, answer in zip(files, (append_answer, read_answer)):
             file.write_bytes(answer)
-        self.process = subprocess.Popen([program, *files], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([program, *files, *more], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)  # fmt: skip
         self.port = int(self.process.stdout.readline().split()[-1])
 
@@ -109,21 +112,24 @@ def rate_and_cost(process, port, script, seconds):
     return value, (processor_seconds(process) - before) * 1e6 / (value * seconds)
 
 
-def measure_requests(name, script, server, null, options):
-    pairs = []
+def measure_requests(name, script, server, beast, ready_made, options):
+    rounds = []
     costs = []
     rate(server.http_port, script, 1)
     for _ in range(options.rounds):
-        # In turns, so that what else the machine does meets both alike.
-        ceiling, least = rate_and_cost(null.process, null.port, script, options.seconds)
-        value, cost = rate_and_cost(server.process, server.http_port, script, options.seconds)
-        pairs.append((value, ceiling))
-        costs.append(f"{cost:.1f} and {least:.1f}")
-    remark(f"{name}: " + ", ".join(f"{v:.0f} of {c:.0f}" for v, c in pairs))
-    remark(f"{name}: processor time of a request in us, its own and the null server's: "
-           + ", ".join(costs))  # fmt: skip
-    value, ceiling = (statistics.median(each) for each in zip(*pairs))
-    ratio = statistics.median(v / c for v, c in pairs)
+        # In turns, so that what else the machine does meets all alike.
+        measured = [rate_and_cost(process, port, script, options.seconds) for process, port in (
+            (beast.process, beast.port), (server.process, server.http_port),
+            (ready_made.process, ready_made.port))]  # fmt: skip
+        rounds.append([value for value, _ in measured])
+        costs.append(", ".join(f"{cost:.1f}" for _, cost in measured))
+    remark(f"{name}: requests/s of the null Beast handler, its own, and of ready made bytes: "
+           + "; ".join(", ".join(f"{value:.0f}" for value in each) for each in rounds))  # fmt: skip
+    remark(f"{name}: processor time of a request in us, in the same order: " + "; ".join(costs))
+    ceiling, value, _ = (statistics.median(each) for each in zip(*rounds))
+    ratio = statistics.median(own / null for null, own, _ in rounds)
+    of_bytes = statistics.median(own / ready for _, own, ready in rounds)
+    remark(f"{name}: {of_bytes:.3f} of ready made bytes")
     # A value above its bound tells of a disturbed machine.
     show(name, value, "requests/s", ceiling, ratio, 0.7, 0.7 <= ratio <= 1.05)
 
@@ -249,18 +255,23 @@ def main():
             body = json.dumps({"type": "measured", "data": DATA})
             for _ in range(20):
                 say(port, "POST", "/v1/streams/page-1", body.encode())
-            null = Null(options.build / "bench/annals_null_http_server", folder,
-                        whole_answer(port, "POST", "/v1/streams/bench-0", body),
-                        whole_answer(port, "GET", "/v1/streams/page-1?limit=20"))  # fmt: skip
+            answers = [whole_answer(port, "POST", "/v1/streams/bench-0", body),
+                       whole_answer(port, "GET", "/v1/streams/page-1?limit=20")]  # fmt: skip
+            contents = [answer.split(b"\r\n\r\n", 1)[1] for answer in answers]
+            lanes = min(os.cpu_count(), LANES_MAX)
+            null = Null(options.build / "bench/annals_null_http_server", folder, *answers)
+            beast = Null(options.build / "bench/annals_null_beast_server", folder, *contents,
+                         str(lanes))  # fmt: skip
             try:
                 # First: memory that was given back already would hide what a reader takes.
                 if options.only in (None, "fan_out"):
                     measure_fan_out(server, null, options)
                 if options.only in (None, "append"):
-                    measure_requests("http_append_64", "append.lua", server, null, options)
+                    measure_requests("http_append_64", "append.lua", server, beast, null, options)
                 if options.only in (None, "read"):
-                    measure_requests("http_read_64", "read.lua", server, null, options)
+                    measure_requests("http_read_64", "read.lua", server, beast, null, options)
             finally:
+                beast.close()
                 null.close()
 
 
