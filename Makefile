@@ -72,7 +72,7 @@ sanitize: test-packages ## the tests under address, undefined behaviour and thre
 bench: test-packages build ## the benchmark of a whole server; results go to bench/results
 	@mkdir -p bench/results
 	@bin/annals bench --results bench/results $(ARGS)
-	@$(call BUILD,release) --target annals_null_http_server annals_feed_readers
+	@$(call BUILD,release) --target annals_null_beast_server annals_null_http_server annals_feed_readers
 	@python3 bench/http_bench.py --work bench/results
 
 crash: build ## kill -9 in a loop, then ask whether anything acknowledged is lost
