@@ -118,7 +118,7 @@ Result<std::unique_ptr<ChangeEvent>> ChangeEvent::make(
     return made;
 }
 
-model::ExpectedRevision expectation_of(const std::optional<State>& state) {
+model::ExpectedRevision expectation_of(const State* state) {
     return state ? model::ExpectedRevision::exactly(state->revision)
                  : model::ExpectedRevision::no_stream();
 }

@@ -84,6 +84,6 @@ class ChangeEvent {
 };
 
 /// That the stream is still as it was when the state was read.
-model::ExpectedRevision expectation_of(const std::optional<State>& state);
+model::ExpectedRevision expectation_of(const State* state);
 
 }  // namespace annals::entities

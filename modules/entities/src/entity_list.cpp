@@ -118,7 +118,7 @@ class Source {
         ++folded_;
         ANNALS_TRY(Reading reading, reader_.read(context_, stream.name));
         if (!reading.state) return true;
-        State& state = *reading.state;
+        const State& state = *reading.state;
         if (state.problem) {
             if (state.is_deleted && !request_.with_deleted) return true;
             return visitor.unreadable(
@@ -127,7 +127,7 @@ class Source {
         }
         if (!is_wanted(request_, state)) return true;
         return visitor.entity(
-            entities::make_entity(key, std::move(state), std::move(reading.position))
+            entities::make_entity(key, std::move(reading.state).take(), std::move(reading.position))
         );
     }
     [[nodiscard]] bool is_enough() const {

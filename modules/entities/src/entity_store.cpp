@@ -76,14 +76,14 @@ Error was_not_there(const EntityKey& key) {
 // What the changes decide; the arguments are held by reference.
 
 Decide creating(const EntityKey& key, const Value& document) {
-    return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+    return [&](const State* state) -> Result<std::optional<Step>> {
         ANNALS_CHECK(check_not_live(key, state));
         return std::optional<Step>(creation_of(document));
     };
 }
 
 Decide replacing(const EntityKey& key, const Value& document, bool may_create) {
-    return [&, may_create](const std::optional<State>& state) -> Result<std::optional<Step>> {
+    return [&, may_create](const State* state) -> Result<std::optional<Step>> {
         if (may_create && (!state || !state->is_live())) {
             return std::optional<Step>(creation_of(document));
         }
@@ -98,7 +98,7 @@ Decide replacing(const EntityKey& key, const Value& document, bool may_create) {
 }
 
 Decide patching(const EntityKey& key, const Patch& patch) {
-    return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+    return [&](const State* state) -> Result<std::optional<Step>> {
         ANNALS_CHECK(check_live(key, state));
         ANNALS_TRY(Value after, documents::apply(patch, state->document));
         ANNALS_CHECK(check_document(after));
@@ -107,7 +107,7 @@ Decide patching(const EntityKey& key, const Patch& patch) {
 }
 
 Decide removing(const EntityKey& key) {
-    return [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+    return [&](const State* state) -> Result<std::optional<Step>> {
         const bool is_unreadable = state && state->problem && !state->is_deleted;
         if (!is_unreadable) ANNALS_CHECK(check_live(key, state));
         return std::optional<Step>(Step{ChangeKind::kDeleted, {}, {}, {}});
@@ -125,13 +125,13 @@ struct EntityStore::Parts {
     ) {
         ANNALS_CHECK(check_key(key));
         ANNALS_TRY(Reading reading, reader.read(context, stream_of(key), options));
-        if (options.with_deleted) ANNALS_CHECK(check_readable(reading.state));
+        if (options.with_deleted) ANNALS_CHECK(check_readable(reading.state.get()));
         const bool is_shown = options.with_deleted && reading.state && reading.state->has_document;
         const bool is_none = !reading.state ||
                              (!reading.state->has_document && !reading.state->problem);
         if (is_none && std::holds_alternative<TimeNs>(options.as_of)) return was_not_there(key);
-        if (!is_shown) ANNALS_CHECK(check_live(key, reading.state));
-        return make_entity(key, std::move(*reading.state), std::move(reading.position));
+        if (!is_shown) ANNALS_CHECK(check_live(key, reading.state.get()));
+        return make_entity(key, std::move(reading.state).take(), std::move(reading.position));
     }
 
     api::EventStore& store;
@@ -203,11 +203,11 @@ Result<Written> EntityStore::undo(
     ANNALS_CHECK(check_key(key));
     GetOptions then;
     then.as_of = to;
-    const Decide decide = [&](const std::optional<State>& state) -> Result<std::optional<Step>> {
+    const Decide decide = [&](const State* state) -> Result<std::optional<Step>> {
         const bool is_known = state && (state->has_document || state->problem);
         if (!is_known) ANNALS_CHECK(check_live(key, state));
         ANNALS_TRY(const Reading old, parts_->reader.read(context, stream_of(key), then));
-        if (old.state && !old.state->is_deleted) ANNALS_CHECK(check_readable(old.state));
+        if (old.state && !old.state->is_deleted) ANNALS_CHECK(check_readable(old.state.get()));
         const bool was_live = old.state && old.state->is_live();
         const bool is_there = state->is_live() || (state->problem && !state->is_deleted);
         std::optional<Step> step;
@@ -252,9 +252,9 @@ std::optional<Result<Entity>> EntityStore::try_get(
     if (!is_plain || !check_key(key)) return std::nullopt;
     auto reading = parts_->reader.try_read(context, stream_of(key));
     if (!reading || !*reading || !(*reading)->state) return std::nullopt;
-    State& state = *(*reading)->state;
+    const State& state = *(*reading)->state;
     if (!state.is_live() && !(options.with_deleted && state.has_document)) return std::nullopt;
-    return make_entity(key, std::move(state), std::move((*reading)->position));
+    return make_entity(key, std::move((*reading)->state).take(), std::move((*reading)->position));
 }
 
 Result<History> EntityStore::history(
@@ -267,7 +267,7 @@ Result<History> EntityStore::history(
     request.limit = limit;
     auto page = parts_->store.read(context, request);
     if (!page && page.error().code() == ErrorCode::kStreamNotFound) {
-        return std::move(check_live(key, std::nullopt)).take_error();
+        return std::move(check_live(key, nullptr)).take_error();
     }
     if (!page) return std::move(page).take_error();
     History history;

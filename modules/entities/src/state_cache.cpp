@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "state_cache.hpp"
 
-#include <iterator>
 #include <utility>
+
+#include "annals/codec/checksum.hpp"
 
 namespace annals::entities {
 namespace {
@@ -36,19 +37,25 @@ std::size_t bytes_of(const documents::Value& value) {
     }
 }
 
+std::size_t StateCache::Hash::operator()(std::string_view key) const { return codec::hash64(key); }
+
 std::shared_ptr<const State> StateCache::find(
     std::string_view name_space, std::string_view stream
 ) {
     const std::string key = key_of(name_space, stream);
     const std::lock_guard lock(mutex_);
-    const auto found = by_key_.find(key);
-    if (found == by_key_.end()) {
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) {
         ++counts_.misses;
         return nullptr;
     }
     ++counts_.hits;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->state;
+    Entry& entry = found->second;
+    if (newest_ != &entry) {
+        unlink(entry);
+        link_newest(entry);
+    }
+    return entry.state;
 }
 
 StateCacheCounts StateCache::counts() const {
@@ -59,26 +66,50 @@ StateCacheCounts StateCache::counts() const {
 void StateCache::put(
     std::string_view name_space, std::string_view stream, std::shared_ptr<const State> state
 ) {
-    std::string key = key_of(name_space, stream);
+    const std::string key = key_of(name_space, stream);
     const std::size_t bytes = bytes_of(state->document);
+    const bool is_kept = bytes <= kDocumentBytesMax;
     std::shared_ptr<const State> old;  // goes without the lock
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_key_.find(key); found != by_key_.end()) {
-        old = found->second->state;
-        drop(found->second);
+    auto found = entries_.find(key);
+    if (found != entries_.end()) {
+        Entry& entry = found->second;
+        old = entry.state;
+        if (!is_kept) return drop(entry);
+        unlink(entry);
+    } else if (is_kept) {
+        found = entries_.try_emplace(key).first;
+        found->second.key = &found->first;
+    } else {
+        return;
     }
-    if (bytes > kDocumentBytesMax) return;
-    const std::size_t all = bytes + key.size() + sizeof(Entry) + sizeof(State);
-    entries_.push_front({std::move(key), std::move(state), all});
-    by_key_.emplace(entries_.front().key, entries_.begin());
-    bytes_ += all;
-    while (bytes_ > kBytesMax || entries_.size() > kEntriesMax) drop(std::prev(entries_.end()));
+    link_newest(found->second);
+    set(found->second, std::move(state), bytes + key.size() + sizeof(*found) + sizeof(State));
+    while (bytes_ > kBytesMax || entries_.size() > kEntriesMax) drop(*oldest_);
 }
 
-void StateCache::drop(Entries::iterator entry) {
-    bytes_ -= entry->bytes;
-    by_key_.erase(entry->key);
-    entries_.erase(entry);
+void StateCache::set(Entry& entry, std::shared_ptr<const State> state, std::size_t bytes) {
+    bytes_ += bytes;
+    bytes_ -= std::exchange(entry.bytes, bytes);
+    entry.state = std::move(state);
+}
+
+void StateCache::link_newest(Entry& entry) {
+    entry.older = newest_;
+    entry.newer = nullptr;
+    (newest_ == nullptr ? oldest_ : newest_->newer) = &entry;
+    newest_ = &entry;
+}
+
+void StateCache::unlink(Entry& entry) {
+    (entry.newer == nullptr ? newest_ : entry.newer->older) = entry.older;
+    (entry.older == nullptr ? oldest_ : entry.older->newer) = entry.newer;
+}
+
+void StateCache::drop(Entry& entry) {
+    unlink(entry);
+    bytes_ -= entry.bytes;
+    entries_.erase(entries_.find(*entry.key));
 }
 
 }  // namespace annals::entities

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -39,18 +39,28 @@ class StateCache {
     );
 
   private:
+    /// In a list by use; entries of the map stay where they are.
     struct Entry {
-        std::string key;
-        std::shared_ptr<const State> state;  // joins the entry and readers that still copy it
+        std::shared_ptr<const State> state;
         std::size_t bytes = 0;
+        const std::string* key = nullptr;
+        Entry* newer = nullptr;
+        Entry* older = nullptr;
     };
-    using Entries = std::list<Entry>;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view key) const;
+    };
 
-    void drop(Entries::iterator entry);
+    void set(Entry& entry, std::shared_ptr<const State> state, std::size_t bytes);
+    void link_newest(Entry& entry);
+    void unlink(Entry& entry);
+    void drop(Entry& entry);
 
     mutable std::mutex mutex_;
-    Entries entries_;                                                 ///< the last used in front
-    std::unordered_map<std::string_view, Entries::iterator> by_key_;  ///< views into the entries
+    std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
+    Entry* newest_ = nullptr;  ///< the last used
+    Entry* oldest_ = nullptr;
     std::size_t bytes_ = 0;
     StateCacheCounts counts_;
 };

@@ -2,7 +2,12 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "state_cache.hpp"
 
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <random>
 #include <string>
+#include <unordered_map>
 
 #include <gtest/gtest.h>
 
@@ -39,6 +44,37 @@ TEST(StateCache, LetsTheLeastRecentlyUsedGo) {
     cache.put("a", "new", state_of(0));
     EXPECT_NE(cache.find("a", "0"), nullptr);
     EXPECT_EQ(cache.find("a", "1"), nullptr);
+}
+
+/// Against a list, in whatever order.
+TEST(StateCache, LetsGoInTheOrderOfUse) {
+    constexpr std::size_t kKeys = StateCache::kEntriesMax + 50;
+    StateCache cache;
+    std::list<std::size_t> by_use;  // the newest in front
+    std::unordered_map<std::size_t, std::list<std::size_t>::iterator> places;
+    std::mt19937 random(7);
+    for (int i = 0; i < 60'000; ++i) {
+        const std::size_t key = random() % kKeys;
+        const std::string name = std::to_string(key);
+        const auto known = places.find(key);
+        const bool is_put = random() % 4 != 0;
+        if (is_put) {
+            cache.put("a", name, state_of(key));
+        } else {
+            const auto found = cache.find("a", name);
+            ASSERT_EQ(found != nullptr, known != places.end()) << i;
+            if (!found) continue;
+            ASSERT_EQ(found->revision, Revision(key));
+        }
+        if (known != places.end()) by_use.erase(known->second);
+        by_use.push_front(key);
+        places[key] = by_use.begin();
+        if (by_use.size() > StateCache::kEntriesMax) {
+            places.erase(by_use.back());
+            by_use.pop_back();
+        }
+    }
+    EXPECT_EQ(by_use.size(), StateCache::kEntriesMax);
 }
 
 TEST(StateCache, HoldsNoMoreBytesThanAllowed) {

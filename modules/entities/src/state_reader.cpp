@@ -118,10 +118,18 @@ Result<std::optional<Reading>> StateReader::read_recent(
     Reading reading;
     reading.position = tail->page.position;
     reading.has_retention = tail->page.has_retention;
-    reading.state = tail->fold(Fold(*cached), made_of);
-    const bool is_known = made_of == 0 || reading.state->problem;
-    if (is_known) return std::optional<Reading>(std::move(reading));
-    cache_.put(context.name_space, stream, std::make_shared<const State>(*reading.state));
+    if (made_of == 0) {
+        reading.state = cached;
+        return std::optional<Reading>(std::move(reading));
+    }
+    std::optional<State> state = tail->fold(Fold(*cached), made_of);
+    if (state->problem) {
+        reading.state = std::move(state);
+        return std::optional<Reading>(std::move(reading));
+    }
+    const auto kept = std::make_shared<const State>(std::move(*state));
+    reading.state = kept;
+    cache_.put(context.name_space, stream, kept);
     // For who has nothing in memory.
     const bool is_due = is_snapshot_due(reading.state->revision, cached->revision);
     if (is_due && reading.state->has_document) leave_snapshot(context, stream, *reading.state);
@@ -168,16 +176,20 @@ std::optional<Result<Reading>> StateReader::fold_tail(
     const bool is_in_memory = made_of < tail.events.size();
     // Far behind: read() brings it forward, and leaves a snapshot when it is time.
     if (!is_in_memory && tail.begin() == tail.events.size()) return std::nullopt;
+    Reading reading{cached, std::move(tail.page.position), tail.page.has_retention};
+    if (is_in_memory && made_of == 0) return Result<Reading>(std::move(reading));
     std::optional<State> state = is_in_memory ? tail.fold(Fold(*cached), made_of)
                                               : tail.fold(Fold(), tail.begin() + 1);
     if (!state || state->problem) return std::nullopt;
-    if (is_in_memory && made_of > 0) {
-        if (is_snapshot_due(state->revision, cached->revision)) return std::nullopt;
-        cache_.put(context.name_space, stream, std::make_shared<const State>(*state));
+    if (!is_in_memory) {
+        reading.state = std::move(state);
+        return Result<Reading>(std::move(reading));
     }
-    return Result<Reading>(
-        Reading{std::move(state), std::move(tail.page.position), tail.page.has_retention}
-    );
+    if (is_snapshot_due(state->revision, cached->revision)) return std::nullopt;
+    const auto kept = std::make_shared<const State>(std::move(*state));
+    reading.state = kept;
+    cache_.put(context.name_space, stream, kept);
+    return Result<Reading>(std::move(reading));
 }
 
 void StateReader::keep(
@@ -204,7 +216,9 @@ Result<Reading> StateReader::read(
     if (tail->events.empty()) {
         // All is hidden: there is nothing, but its revisions go on.
         if (is_newest && tail->page.last_revision) {
-            reading.state.emplace().revision = *tail->page.last_revision;
+            State hidden;
+            hidden.revision = *tail->page.last_revision;
+            reading.state = std::optional<State>(std::move(hidden));
         }
         return reading;
     }

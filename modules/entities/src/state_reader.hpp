@@ -20,10 +20,32 @@
 
 namespace annals::entities {
 
+/// A state that was read, or none: one's own, or one that stays in memory, too, and is not copied
+/// unless it is taken.
+class ReadState {
+  public:
+    ReadState() = default;
+    ReadState(std::optional<State> own) : own_(std::move(own)) {}
+    ReadState(std::shared_ptr<const State> kept) : kept_(std::move(kept)) {}
+
+    /// Null: there is none.
+    [[nodiscard]] const State* get() const { return own_ ? &*own_ : kept_.get(); }
+    explicit operator bool() const { return get() != nullptr; }
+    const State& operator*() const { return *get(); }
+    const State* operator->() const { return get(); }
+
+    /// Where there is one.
+    [[nodiscard]] State take() && { return own_ ? std::move(*own_) : *kept_; }
+
+  private:
+    std::optional<State> own_;
+    std::shared_ptr<const State> kept_;
+};
+
 /// What a stream was like, and up to where that speaks.
 struct Reading {
     /// Nothing: the stream has no events (then). Has perhaps a problem.
-    std::optional<State> state;
+    ReadState state;
     std::string position;  ///< token; may be empty without events
     /// Old events of the stream go by count or age (api::ReadPage).
     bool has_retention = false;

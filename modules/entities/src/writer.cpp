@@ -29,7 +29,7 @@ std::string shown(const EntityKey& key) {
     return model::shown(key.type) + " " + model::shown(key.id);
 }
 
-Error not_as_expected(const EntityKey& key, Revision expected, const std::optional<State>& state) {
+Error not_as_expected(const EntityKey& key, Revision expected, const State* state) {
     model::FailedCheck check;
     check.stream = stream_of(key);
     check.expected = model::ExpectedRevision::exactly(expected);
@@ -58,7 +58,7 @@ std::uint32_t version_of(const std::optional<TypeRules>& rules) {
 model::AppendRequest append_of(
     std::string_view stream,
     const ChangeEvent& change,
-    const std::optional<State>& state,
+    const State* state,
     const std::optional<TypeRules>& rules
 ) {
     model::AppendRequest request;
@@ -133,7 +133,7 @@ Status check_options(const WriteOptions& options) {
 
 }  // namespace
 
-Status check_live(const EntityKey& key, const std::optional<State>& state) {
+Status check_live(const EntityKey& key, const State* state) {
     if (!state || (!state->has_document && !state->problem)) {
         return named(ErrorCode::kEntityNotFound, key, "there is no " + shown(key));
     }
@@ -148,11 +148,11 @@ Status check_live(const EntityKey& key, const std::optional<State>& state) {
         .with("revision", revision);
 }
 
-Status check_readable(const std::optional<State>& state) {
+Status check_readable(const State* state) {
     return state && state->problem ? Status(*state->problem) : ok();
 }
 
-Status check_not_live(const EntityKey& key, const std::optional<State>& state) {
+Status check_not_live(const EntityKey& key, const State* state) {
     if (state && !state->is_deleted) ANNALS_CHECK(check_readable(state));
     if (!state || !state->is_live()) return ok();
     const std::string revision = std::to_string(state->revision.value);
@@ -197,7 +197,7 @@ bool Writer::try_write(const api::CallContext& context, const Wish& wish, WriteD
     const auto reading = wish.is_creation ? std::optional<Result<Reading>>(Reading{})
                                           : reader_.try_read(context, stream);
     if (!reading || !*reading) return false;
-    const std::optional<State>& state = (*reading)->state;
+    const State* const state = (*reading)->state.get();
     const std::optional<Revision>& expected = wish.options.expected;
     if (expected && (!state || state->revision != *expected)) return false;
     Result<std::optional<Step>> step = wish.decide(state);
@@ -251,9 +251,9 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
     ANNALS_TRY(const Reading reading, std::move(read));
     const std::optional<Revision>& expected = wish.options.expected;
     if (expected && (!reading.state || reading.state->revision != *expected)) {
-        return not_as_expected(wish.key, *expected, reading.state);
+        return not_as_expected(wish.key, *expected, reading.state.get());
     }
-    ANNALS_TRY(std::optional<Step> step, wish.decide(reading.state));
+    ANNALS_TRY(std::optional<Step> step, wish.decide(reading.state.get()));
     const bool is_unchanged = !step;
     if (is_unchanged && id.is_nil()) {
         Written unchanged{
@@ -277,7 +277,7 @@ Result<Written> Writer::attempt(const api::CallContext& context, const Wish& wis
             wish.key, std::move(*step), wish.options, wish.request, id, version_of(rules)
         )
     );
-    const model::AppendRequest request = append_of(stream, *change, reading.state, rules);
+    const model::AppendRequest request = append_of(stream, *change, reading.state.get(), rules);
     ANNALS_TRY(const api::AppendResponse appended, store_.append_and_wait(context, request));
     Written written = written_of(wish.key, kind, appended);
     written.is_unchanged = is_unchanged;
@@ -354,7 +354,7 @@ Result<std::vector<Written>> Writer::attempt_many(
             continue;
         }
         ANNALS_TRY(const Reading reading, std::move(read));
-        ANNALS_CHECK(check_not_live(key, reading.state));
+        ANNALS_CHECK(check_not_live(key, reading.state.get()));
         Status checked = rules->check(names[place], entity.document);
         if (!checked) {
             return std::move(checked).take_error().with("field", field_at(place));
@@ -372,7 +372,8 @@ Result<std::vector<Written>> Writer::attempt_many(
         );
         const model::NewEvent& event = changes.back()->event();
         request.events.push_back(event);
-        request.checks.emplace_back(model::StreamCheck{event.stream, expectation_of(reading.state)}
+        request.checks.emplace_back(
+            model::StreamCheck{event.stream, expectation_of(reading.state.get())}
         );
     }
     if (request.events.empty()) return answers;

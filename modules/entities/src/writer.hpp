@@ -19,8 +19,8 @@
 
 namespace annals::entities {
 
-/// Decides a change by what the entity is now; nothing: it is so already.
-using Decide = std::function<Result<std::optional<Step>>(const std::optional<State>&)>;
+/// Decides a change by what the entity is now (null: it never was); nothing: it is so already.
+using Decide = std::function<Result<std::optional<Step>>(const State*)>;
 
 /// A change as it was asked for.
 struct Wish {
@@ -84,11 +84,13 @@ class Writer {
     TypeReader types_;
 };
 
+// Of a state, null where there is none.
+
 /// entity_deleted or entity_not_found unless it is live; entity_unreadable.
-Status check_live(const EntityKey& key, const std::optional<State>& state);
+Status check_live(const EntityKey& key, const State* state);
 /// Its problem, where it has one.
-Status check_readable(const std::optional<State>& state);
+Status check_readable(const State* state);
 /// entity_exists when it is; entity_unreadable.
-Status check_not_live(const EntityKey& key, const std::optional<State>& state);
+Status check_not_live(const EntityKey& key, const State* state);
 
 }  // namespace annals::entities
