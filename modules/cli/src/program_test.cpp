@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "program.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "annals/log/file_system.hpp"
 #include "annals/log/segment_log.hpp"

@@ -15,7 +15,9 @@
 namespace annals::dialect_eskit::testing {
 namespace {
 
-using namespace contracts::eventstore;
+using contracts::eventstore::AppendEventRequest;
+using contracts::eventstore::Event;
+using contracts::eventstore::GetEventsRequest;
 
 class EskitAppend : public ::testing::Test {
   protected:

@@ -15,7 +15,7 @@
 namespace annals::dialect_eskit::testing {
 namespace {
 
-using namespace contracts::eventstore;
+using contracts::eventstore::AppLogEntry;
 
 class EskitLog : public ::testing::Test {
   protected:

@@ -17,7 +17,7 @@ namespace {
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
     return text;
 }
 

@@ -20,7 +20,14 @@
 namespace annals::order_local {
 namespace {
 
-using namespace commit::testing;
+using commit::testing::Answer;
+using commit::testing::append_of;
+using commit::testing::append_of_all;
+using commit::testing::append_to;
+using commit::testing::by_tag;
+using commit::testing::code_of;
+using commit::testing::id_of;
+using commit::testing::TestEvent;
 
 class DamagedLogTest : public ::testing::Test {
   protected:
