@@ -242,7 +242,8 @@ Result<model::ValidTime> parse_unix(std::string_view text, std::int64_t ns_per_u
 bool is_pattern(std::string_view format) {
     for (std::size_t at = 0; at < format.size(); ++at) {
         if (format[at] != '%') continue;
-        if (++at == format.size() || kDirectives.find(format[at]) == std::string_view::npos)
+        ++at;
+        if (at == format.size() || kDirectives.find(format[at]) == std::string_view::npos)
             return false;
     }
     return format.find('%') != std::string_view::npos;

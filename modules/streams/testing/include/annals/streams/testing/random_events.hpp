@@ -32,11 +32,11 @@ class RandomEvents {
         return event;
     }
     [[nodiscard]] std::string stream() {
-        static const std::vector<std::string> kNames = {"order", "cart", "order", "user"};
+        static const std::vector<std::string> names = {"order", "cart", "order", "user"};
         const std::uint64_t kind = below(40);
         if (kind == 0) return "$system-" + std::to_string(below(2));
         if (kind == 1) return "plain";
-        return kNames[kind % kNames.size()] + "-" + std::to_string(below(5));
+        return names[kind % names.size()] + "-" + std::to_string(below(5));
     }
     [[nodiscard]] std::string type() { return "type" + std::to_string(below(4)); }
     [[nodiscard]] model::Filter filter() {
