@@ -213,6 +213,7 @@ class WholeProfile {
 
     [[nodiscard]] std::string no_such_actor() const {
         std::vector<std::string> names;
+        names.reserve(profile_.actors.size());
         for (const Actor& actor : profile_.actors) names.push_back(actor.name);
         return detail::no_such_actor(names);
     }
