@@ -93,6 +93,9 @@ TEST_F(ProgramTest, AnEmptyFolderIsRefusedAndSettingsTellTheirFlagsAndVariables)
 
 /// A data folder with one log, left in good order.
 class StoreFolderTest : public ProgramTest {
+  public:
+    ~StoreFolderTest() override { std::filesystem::remove_all(folder_); }
+
   protected:
     StoreFolderTest() {
         std::filesystem::create_directories(log_);
@@ -102,8 +105,6 @@ class StoreFolderTest : public ProgramTest {
         std::filesystem::create_directories(folder_ + "/a/index");
         std::ofstream(folder_ + "/a/index/LOG") << "an index writes one, too";
     }
-
-    ~StoreFolderTest() override { std::filesystem::remove_all(folder_); }
 
     static std::string made_folder() {
         std::string pattern = ::testing::TempDir() + "annals-cli-XXXXXX";
