@@ -146,6 +146,7 @@ TEST(KeySpace, KnowsItsOwnStreamsByName) {
 TEST(KeySpace, GivesEachKeyOnceBeforeItBeginsAgain) {
     KeySpace space("document", 3);
     std::vector<std::uint64_t> claimed;
+    claimed.reserve(4);
     for (int i = 0; i < 4; ++i) claimed.push_back(space.claim());
     EXPECT_EQ(claimed, (std::vector<std::uint64_t>{0, 1, 2, 0}));
 }

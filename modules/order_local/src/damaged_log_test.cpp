@@ -79,6 +79,7 @@ class DamagedLogTest : public ::testing::Test {
             stream, Revision(0), index::Direction::kForwards, 1'000, positions
         ));
         std::vector<std::uint64_t> numbers;
+        numbers.reserve(positions.size());
         for (const Position position : positions) numbers.push_back(position.value);
         return numbers;
     }
@@ -93,6 +94,7 @@ class DamagedLogTest : public ::testing::Test {
             positions
         ));
         std::vector<std::uint64_t> numbers;
+        numbers.reserve(positions.size());
         for (const Position position : positions) numbers.push_back(position.value);
         return numbers;
     }

@@ -606,6 +606,7 @@ TEST_F(LocalOrdererTest, ManyThreadsOfRetriesInOneStreamStoreEachEventOnce) {
     constexpr std::uint64_t kEvents = 400;
     std::vector<std::thread> threads;
     std::atomic<std::uint64_t> accepted = 0;
+    threads.reserve(4);
     for (std::uint64_t t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
             for (std::uint64_t i = 0; i < kEvents; ++i) {
