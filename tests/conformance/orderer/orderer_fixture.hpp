@@ -38,13 +38,15 @@ inline constexpr std::int64_t kYearNs = 365ll * 86'400 * 1'000'000'000;
 
 /// One log with an orderer on it.
 class OrdererContract : public ::testing::TestWithParam<OrdererBody> {
+  public:
+    ~OrdererContract() override {
+        if (orderer_) close();
+    }
+
   protected:
     OrdererContract() : host_(GetParam().make_host()) {
         options_.clock = &clock_;
         open();
-    }
-    ~OrdererContract() override {
-        if (orderer_) close();
     }
 
     void open() {
