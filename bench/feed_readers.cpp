@@ -31,7 +31,7 @@ constexpr std::size_t kPieceBytes = 256u << 10u;
 
 [[noreturn]] void fail(const std::string& what) {
     std::fprintf(stderr, "annals_feed_readers: %s\n", what.c_str());
-    std::exit(1);
+    std::exit(1);  // NOLINT(concurrency-mt-unsafe): there is one thread
 }
 
 std::uint64_t number(std::string_view text) {

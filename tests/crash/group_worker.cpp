@@ -253,7 +253,11 @@ int check(const char* address, std::uint64_t count, const char* path) {
 }  // namespace annals
 
 int main(int argc, char** argv) {
-    using namespace annals;
+    using annals::check;
+    using annals::fail;
+    using annals::load;
+    using annals::number;
+    using annals::work;
     const std::string what = argc > 1 ? argv[1] : "";
     if (what == "load" && argc == 6) {
         return load(argv[2], number(argv[3]), number(argv[4]), number(argv[5]));

@@ -34,6 +34,9 @@ using Texts = std::vector<std::string>;
 constexpr const char* kJson = "Content-Type: application/json\r\n";
 
 class GroupRoutesTest : public ::testing::Test {
+  public:
+    ~GroupRoutesTest() override { door_->close_store(); }
+
   protected:
     GroupRoutesTest() {
         HttpHandlers handlers;
@@ -45,7 +48,6 @@ class GroupRoutesTest : public ::testing::Test {
         door_->open_store(server_.events(), nullptr, &server_.groups());
         described_.emplace(door_->port());
     }
-    ~GroupRoutesTest() override { door_->close_store(); }
 
     Answer ask(
         const std::string& method,

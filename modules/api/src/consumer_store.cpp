@@ -20,7 +20,9 @@ Result<ConsumerProgress> ConsumerStore::save_and_wait(
 }
 
 void ConsumerStore::save_offset(
-    const CallContext& context, const SaveOffsetRequest& request, SaveDone done
+    const CallContext& context,
+    const SaveOffsetRequest& request,
+    SaveDone done  // NOLINT(performance-unnecessary-value-param): other bodies keep it
 ) {
     (void)context;
     (void)request;

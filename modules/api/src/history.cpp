@@ -4,6 +4,7 @@
 // The words of histories.
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include "annals/api/consumer_history.hpp"
 #include "annals/api/group_history.hpp"
@@ -31,10 +32,8 @@ constexpr std::array<std::string_view, 14> kGroupDeeds = {
     "handled"
 };
 
-template <typename Deed, std::size_t kCount>
-std::optional<Deed> deed_of(
-    const std::array<std::string_view, kCount>& words, std::string_view text
-) {
+template <typename Deed>
+std::optional<Deed> deed_of(std::span<const std::string_view> words, std::string_view text) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (words[i] == text) return static_cast<Deed>(i);
     }

@@ -17,7 +17,25 @@
 
 namespace {
 
-using namespace annals::api_wire;
+using annals::api_wire::AppendCall;
+using annals::api_wire::decode_append_outcome;
+using annals::api_wire::decode_append_part;
+using annals::api_wire::decode_append_response;
+using annals::api_wire::decode_category_list;
+using annals::api_wire::decode_error;
+using annals::api_wire::decode_get_event_request;
+using annals::api_wire::decode_list_request;
+using annals::api_wire::decode_namespace_list;
+using annals::api_wire::decode_namespace_request;
+using annals::api_wire::decode_read_request;
+using annals::api_wire::decode_read_response;
+using annals::api_wire::decode_server_info;
+using annals::api_wire::decode_stream_info;
+using annals::api_wire::decode_stream_list;
+using annals::api_wire::decode_subscribe_request;
+using annals::api_wire::decode_subscribe_response;
+using annals::api_wire::encode_append_request;
+using annals::api_wire::encode_read_request;
 
 void check_append(std::string_view bytes) {
     AppendCall call;

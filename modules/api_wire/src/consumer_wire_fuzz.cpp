@@ -13,7 +13,7 @@
 #include "annals/base/assert.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals;
+    namespace api_wire = annals::api_wire;
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     (void)api_wire::decode_claim_consumer_request(bytes);
     (void)api_wire::decode_named_consumer_request(bytes);

@@ -11,7 +11,7 @@
 #include "annals/base/assert.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-    using namespace annals;
+    namespace api_wire = annals::api_wire;
     const std::string_view input(reinterpret_cast<const char*>(bytes), size);
     if (const auto message = api_wire::decode_member_message(input); message && message->settle) {
         std::string out;

@@ -53,6 +53,7 @@ TEST(Uuid, Version7OfManyThreadsDiffers) {
     std::vector<std::vector<Uuid>> made(4);
     {
         std::vector<std::jthread> threads;
+        threads.reserve(made.size());
         for (auto& mine : made) {
             threads.emplace_back([&mine] {
                 mine.reserve(5'000);

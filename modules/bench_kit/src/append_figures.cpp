@@ -206,7 +206,7 @@ Status measure_batches(BenchRun& run) {
         const char* what;
         const char* ceiling_is;
     };
-    constexpr std::array<Shape, 2> shapes{{
+    constexpr std::array<Shape, 2> kShapes{{
         {"append_batch_1",
          1,
          100,
@@ -220,7 +220,7 @@ Status measure_batches(BenchRun& run) {
          "the same, 16 in flight",
          "bare log, 1,000 events a sync"},
     }};
-    for (const Shape& shape : shapes) {
+    for (const Shape& shape : kShapes) {
         if (!run.is_wanted(shape.name)) continue;
         run.remark(shape.what);
         const auto batches = std::make_unique<BatchRequests>(run);

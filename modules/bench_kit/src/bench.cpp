@@ -34,7 +34,7 @@ Status check_names(const std::vector<std::string>& figures) {
     for (const std::string& name : figures) {
         if (std::ranges::find(known, name) != known.end()) continue;
         std::string list;
-        for (const std::string& each : known) list += (list.empty() ? "" : ", ") + each;
+        for (const std::string& each : known) list.append(list.empty() ? "" : ", ").append(each);
         return Error(
             ErrorCode::kInvalidArgument, "there is no figure '" + name + "'; known: " + list
         );

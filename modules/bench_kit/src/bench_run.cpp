@@ -119,14 +119,14 @@ Status BenchRun::load(std::uint64_t events_wanted) {
 }
 
 MessageCount count_message(std::string_view message) {
-    constexpr std::uint32_t events_field = 1;
-    constexpr std::uint32_t mark_field = 3;
-    constexpr std::uint64_t caught_up = 1;
+    constexpr std::uint32_t kEventsField = 1;
+    constexpr std::uint32_t kMarkField = 3;
+    constexpr std::uint64_t kCaughtUp = 1;
     MessageCount count;
     codec::FieldReader reader(message);
     while (reader.next()) {
-        if (reader.field() == events_field) ++count.events;
-        if (reader.field() == mark_field && reader.number() == caught_up) count.is_caught_up = true;
+        if (reader.field() == kEventsField) ++count.events;
+        if (reader.field() == kMarkField && reader.number() == kCaughtUp) count.is_caught_up = true;
     }
     return count;
 }

@@ -4,13 +4,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <fstream>
 #include <string>
@@ -28,6 +28,7 @@ constexpr double kReadySecondsMax = 120;
 
 [[noreturn]] void become(const std::vector<std::string>& command) {
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     ::execv(arguments[0], arguments.data());
@@ -148,9 +149,9 @@ Result<ServerChild> ServerChild::start(const Options& options) {
 
 Result<double> ServerChild::memory_mib() const {
     std::ifstream status("/proc/" + std::to_string(child_->pid()) + "/status");
-    constexpr std::string_view name = "RssAnon:";
+    constexpr std::string_view kName = "RssAnon:";
     for (std::string line; std::getline(status, line);) {
-        if (line.starts_with(name)) return std::stod(line.substr(name.size())) / 1024;
+        if (line.starts_with(kName)) return std::stod(line.substr(kName.size())) / 1024;
     }
     return Error(ErrorCode::kUnavailable, "the system does not tell the server's memory");
 }

@@ -224,6 +224,7 @@ Result<double> reads_per_second_of(const Client& client, double seconds, unsigne
     std::vector<Result<double>> rates(threads, 0.0);
     {
         std::vector<std::jthread> readers;
+        readers.reserve(threads);
         for (unsigned i = 0; i < threads; ++i) {
             readers.emplace_back([&, i] { rates[i] = reads_per_second(client, seconds, 11 + i); });
         }

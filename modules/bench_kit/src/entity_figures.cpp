@@ -299,21 +299,21 @@ Status measure_walks(BenchRun& run) {
 }  // namespace
 
 Status measure_entities(BenchRun& run) {
-    constexpr std::array<Write, 4> writes{{
+    constexpr std::array<Write, 4> kWrites{{
         {"crud_create_1", 1, false, "an entity created, 1 in flight: latency p50"},
         {"crud_create_64", kInFlight, false, "entities created, 64 in flight"},
         {"crud_update_1", 1, true, "an entity changed, 1 in flight: latency p50"},
         {"crud_update_64", kInFlight, true, "entities changed, 64 in flight"},
     }};
-    for (const Write& write : writes) {
+    for (const Write& write : kWrites) {
         if (run.is_wanted(write.figure)) ANNALS_CHECK(measure_write(run, write));
     }
-    constexpr std::array<Get, 3> gets{{
+    constexpr std::array<Get, 3> kGets{{
         {"crud_get_1", 1, 1'000, "entities with 1 update read, 64 in flight"},
         {"crud_get_50", 50, 100, "entities with 50 updates read, 64 in flight"},
         {"crud_get_10000", kManyUpdates, 1, "an entity with 10,000 updates read, 64 in flight"},
     }};
-    for (const Get& get : gets) {
+    for (const Get& get : kGets) {
         if (run.is_wanted(get.figure)) ANNALS_CHECK(measure_get(run, get));
     }
     if (run.is_wanted("crud_list") || run.is_wanted("crud_count")) {

@@ -33,11 +33,11 @@ std::string with_thousands(long long number) {
 }  // namespace
 
 bool Figure::is_believable() const {
-    constexpr double tolerance = 1.05;
+    constexpr double kTolerance = 1.05;
     if (!is_bounded) return true;
     if (value <= 0 || ceiling <= 0) return false;
     const double beyond = better == Better::kHigher ? value / ceiling : ceiling / value;
-    return beyond <= tolerance;
+    return beyond <= kTolerance;
 }
 
 bool Figure::is_met() const {
@@ -86,7 +86,7 @@ double median(std::vector<double> values) { return percentile(values, 0.5); }
 double percentile(std::vector<double>& values, double share) {
     if (values.empty()) return 0;
     const auto place = static_cast<std::size_t>(
-        share * static_cast<double>(values.size() - 1) + 0.5
+        std::llround(share * static_cast<double>(values.size() - 1))
     );
     std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(place));
     return values[place];

@@ -122,6 +122,7 @@ Status run_null_server(std::ostream& out) {
     out << "null server on port " << port << std::endl;
 
     std::vector<std::unique_ptr<Call>> calls;
+    calls.reserve(kCallsAtATime + 1 + kMembersMax);
     for (int at = 0; at < kCallsAtATime; ++at) calls.push_back(std::make_unique<UnaryCall>(parts));
     calls.push_back(std::make_unique<StreamCall>(parts));
     for (int at = 0; at < kMembersMax; ++at) {

@@ -58,6 +58,7 @@ Status measure_stream_reads(BenchRun& run) {
         rates.push_back(rate);
         ceilings.push_back(ceiling);
     }
+    const std::uint64_t streams = run.loaded_events / kEventsPerStream;
     Figure figure;
     figure.name = "read_stream_64";
     figure.value = median(rates);
@@ -67,8 +68,7 @@ Status measure_stream_reads(BenchRun& run) {
     figure.goal = 0.75;
     figure.is_bounded = true;
     figure.ceiling_is = "null unary RPC, 64 in flight";
-    figure.what = "read of a 20-event stream out of " +
-                  number_text(static_cast<double>(run.loaded_events / kEventsPerStream)) +
+    figure.what = "read of a 20-event stream out of " + number_text(static_cast<double>(streams)) +
                   " streams, 64 in flight";
     run.add(figure);
     return ok();
@@ -193,13 +193,13 @@ class LiveWatch {
 
 Status measure_live(BenchRun& run) {
     run.remark("append to live subscriber");
-    constexpr int turns = 10;
+    constexpr int kTurns = 10;
     const std::size_t events = run.options.is_quick ? 100 : 400;
     ANNALS_TRY(const auto bare, BareLog::open(run.work_directory));
     std::vector<double> sync_us;
     std::vector<double> latencies_us;
-    for (int turn = 0; turn < turns; ++turn) {
-        ANNALS_CHECK(bare->measure(400, run.options.seconds / turns / 2, sync_us));
+    for (int turn = 0; turn < kTurns; ++turn) {
+        ANNALS_CHECK(bare->measure(400, run.options.seconds / kTurns / 2, sync_us));
         LiveWatch watch(run, static_cast<std::uint64_t>(turn));
         ANNALS_TRY(const std::vector<double> measured, watch.measure(events));
         latencies_us.insert(latencies_us.end(), measured.begin(), measured.end());

@@ -72,32 +72,32 @@ std::string table_text(const std::vector<Figure>& figures) {
 }
 
 std::string plot_svg(const std::vector<Figure>& figures) {
-    constexpr int row = 26;
-    constexpr int left = 190;
-    constexpr int goal_at = 300;  // pixels that mean "goal reached"
-    constexpr double reach_max = 1.6;
-    const int height = row * static_cast<int>(figures.size()) + 60;
+    constexpr int kRow = 26;
+    constexpr int kLeft = 190;
+    constexpr int kGoalAt = 300;  // pixels that mean "goal reached"
+    constexpr double kReachMax = 1.6;
+    const int height = kRow * static_cast<int>(figures.size()) + 60;
     std::ostringstream svg;
     svg << kComment << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"820\" height=\"" << height
         << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
         << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
-        << "<text x=\"" << left
+        << "<text x=\"" << kLeft
         << "\" y=\"22\" font-weight=\"bold\">How far each figure reaches towards its "
         << "goal</text>\n";
     int y = 40;
     for (const Figure& figure : figures) {
-        const double share = std::clamp(reach(figure), 0.0, reach_max);
-        const int width = static_cast<int>(std::lround(share * goal_at));
-        svg << "<text x=\"" << left - 8 << "\" y=\"" << y + 14 << "\" text-anchor=\"end\">"
-            << figure.name << "</text>\n<rect x=\"" << left << "\" y=\"" << y << "\" width=\""
+        const double share = std::clamp(reach(figure), 0.0, kReachMax);
+        const int width = static_cast<int>(std::lround(share * kGoalAt));
+        svg << "<text x=\"" << kLeft - 8 << "\" y=\"" << y + 14 << "\" text-anchor=\"end\">"
+            << figure.name << "</text>\n<rect x=\"" << kLeft << "\" y=\"" << y << "\" width=\""
             << width << "\" height=\"18\" fill=\"" << (figure.is_met() ? "#2f855a" : "#c05621")
-            << "\"/>\n<text x=\"" << left + width + 6 << "\" y=\"" << y + 14 << "\">"
+            << "\"/>\n<text x=\"" << kLeft + width + 6 << "\" y=\"" << y + 14 << "\">"
             << number_text(figure.ratio) << " (goal "
             << (figure.better == Better::kHigher ? "&#8805; " : "&#8804; ")
             << number_text(figure.goal) << ")</text>\n";
-        y += row;
+        y += kRow;
     }
-    svg << "<line x1=\"" << left + goal_at << "\" y1=\"32\" x2=\"" << left + goal_at << "\" y2=\""
+    svg << "<line x1=\"" << kLeft + kGoalAt << "\" y1=\"32\" x2=\"" << kLeft + kGoalAt << "\" y2=\""
         << y << "\" stroke=\"#1a202c\" stroke-dasharray=\"4 3\"/>\n</svg>\n";
     return svg.str();
 }
@@ -108,7 +108,7 @@ Result<std::string> write_report(
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     const std::string name = time_stamp("%Y-%m-%d-%H%M");
-    const std::string base = directory + "/" + name;
+    std::string base = directory + "/" + name;
     const std::string page = std::string(kComment) + "# Benchmark of " +
                              time_stamp("%Y-%m-%d %H:%M UTC") + "\n\n" + machine_text() +
                              "; client and server share them; " + load + ".\n\n" +

@@ -12,7 +12,7 @@ namespace annals::bench_kit {
 namespace {
 
 Result<double> append_rate(BenchRun& run) {
-    constexpr std::size_t in_flight = 64;
+    constexpr std::size_t kInFlight = 64;
     Dice dice(5);
     const std::string category = "scale" + run.tag;
     std::vector<double> rates;
@@ -21,7 +21,7 @@ Result<double> append_rate(BenchRun& run) {
             const LoopResult result,
             run.server().loop(
                 kAppend,
-                in_flight,
+                kInFlight,
                 {.seconds = run.options.seconds},
                 [&](std::size_t, std::string& request) {
                     const std::string name = stream_name(category, dice.roll(kStreamsPerBlock));

@@ -72,10 +72,10 @@ Status SingleAppends::take(std::size_t index, std::string_view answer) {
     Stream& stream = slot.streams[slot.current];
     ++stream.events;
     if (condition_ != Condition::kQuery) return ok();
-    constexpr std::uint32_t position_field = 3;
+    constexpr std::uint32_t kPositionField = 3;
     codec::FieldReader reader(answer);
     while (reader.next()) {
-        if (reader.field() == position_field) stream.position = reader.bytes();
+        if (reader.field() == kPositionField) stream.position = reader.bytes();
     }
     return ok();
 }

@@ -15,13 +15,13 @@ EventMaker::EventMaker() : data_(R"({"number":00000000000000000000,"filler":")")
 }
 
 model::NewEvent EventMaker::make(std::string_view stream) {
-    constexpr std::size_t digits_from = 10;
-    constexpr std::size_t digits = 20;
+    constexpr std::size_t kDigitsFrom = 10;
+    constexpr std::size_t kDigits = 20;
     std::uint64_t number = 1'000'000'000 + ++number_;  // no leading zero: JSON
-    for (std::size_t at = digits; at-- > 0; number /= 10) {
-        data_[digits_from + at] = static_cast<char>('0' + number % 10);
+    for (std::size_t at = kDigits; at-- > 0; number /= 10) {
+        data_[kDigitsFrom + at] = static_cast<char>('0' + number % 10);
     }
-    data_[digits_from] = '1';
+    data_[kDigitsFrom] = '1';
     model::NewEvent event;
     event.stream = stream;
     event.id = make_uuid_v7(system_clock());

@@ -25,12 +25,12 @@ TEST(Workload, FillsAWholeBlockOfStreamsHoweverFewEventsAreLoaded) {
 }
 
 TEST(Workload, GivesEachStreamOfABlockItsTwentyEvents) {
-    constexpr std::uint64_t streams = 15;
+    constexpr std::uint64_t kStreams = 15;
     std::multiset<std::uint64_t> met;
-    for (std::uint64_t event = 0; event < 2 * streams * kEventsPerStream; ++event) {
-        met.insert(stream_of(event, streams));
+    for (std::uint64_t event = 0; event < 2 * kStreams * kEventsPerStream; ++event) {
+        met.insert(stream_of(event, kStreams));
     }
-    for (std::uint64_t stream = 0; stream < 2 * streams; ++stream) {
+    for (std::uint64_t stream = 0; stream < 2 * kStreams; ++stream) {
         EXPECT_EQ(met.count(stream), kEventsPerStream);
     }
 }

@@ -3,6 +3,7 @@
 #include "bench_load_command.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -110,7 +111,7 @@ void show_table(Session& session, const load_kit::LoadResult& result) {
         Json json;
         json["actor"] = actor.name;
         json["does"] = load_kit::to_string(actor.does);
-        json["per_second"] = static_cast<std::int64_t>(actor.per_second() + 0.5);
+        json["per_second"] = std::llround(actor.per_second());
         json["operations"] = actor.all.operations();
         json["conflicts"] = actor.all.conflicts;
         json["errors"] = actor.all.errors + actor.all.wrong;

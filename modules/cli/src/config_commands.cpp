@@ -43,6 +43,7 @@ Result<ExitCode> check(Session& session, const ServerFlags& flags) {
     Printer printer = session.printer();
     if (!printer.is_table()) {
         std::vector<Json> faults;
+        faults.reserve(settings.faults.size());
         for (const Error& fault : settings.faults) faults.push_back(fault_to_json(fault));
         printer.list({}, faults);
     }

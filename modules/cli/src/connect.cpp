@@ -10,12 +10,12 @@
 namespace annals::cli {
 
 client::ClientOptions client_options(const GlobalOptions& options) {
-    constexpr std::int64_t connect_ms_max = 5'000;
-    const std::int64_t timeout_ms = parse_duration_ms(options.timeout).value_or(connect_ms_max);
+    constexpr std::int64_t kConnectMsMax = 5'000;
+    const std::int64_t timeout_ms = parse_duration_ms(options.timeout).value_or(kConnectMsMax);
     client::ClientOptions client;
     client.address = options.server;
     client.connect_timeout = std::chrono::milliseconds(
-        std::clamp<std::int64_t>(timeout_ms, 1, connect_ms_max)
+        std::clamp<std::int64_t>(timeout_ms, 1, kConnectMsMax)
     );
     return client;
 }

@@ -57,15 +57,15 @@ Result<interchange::CsvMapping> CsvMappingFlags::resolve() const {
 }
 
 void CsvMappingFlags::declare(CLI::App& command) {
-    constexpr const char* group = "Mapping";
+    constexpr const char* kGroup = "Mapping";
     const auto text = [&](const char* name, std::string& value, const char* what) {
-        command.add_option(name, value, what)->group(group);
+        command.add_option(name, value, what)->group(kGroup);
     };
     const auto many = [&](const char* name, std::vector<std::string>& values, const char* what) {
         command.add_option(name, values, what)
             ->expected(1)
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-            ->group(group);
+            ->group(kGroup);
     };
     text("--mapping", mapping_file_, "TOML file with the mapping; flags win over it");
     text("--stream", mapping_.stream, "stream names with columns in braces: 'order-{order}'");

@@ -280,20 +280,20 @@ void ImportFlags::declare(CLI::App& command) {
 }
 
 void ImportFlags::declare_restore(CLI::App& command) {
-    constexpr const char* group = "Restoring";
+    constexpr const char* kGroup = "Restoring";
     command
         .add_flag(
             "--restore",
             is_restore,
             "keep positions, revisions and recorded times: into an empty log of a stopped server"
         )
-        ->group(group);
+        ->group(kGroup);
     command.add_option("--data", data, "the stopped server's folder; -n names the namespace")
-        ->group(group);
+        ->group(kGroup);
     command.add_option("--part", part, "events, or system: what the server keeps beside them")
         ->check(CLI::IsMember({"events", "system"}))
         ->capture_default_str()
-        ->group(group);
+        ->group(kGroup);
 }
 
 Result<ExitCode> import_file(

@@ -2,9 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "interrupt.hpp"
 
-#include <signal.h>
-
 #include <atomic>
+#include <csignal>
 
 namespace annals::cli {
 namespace {

@@ -28,7 +28,7 @@ std::string load_progress_text(const load_kit::LoadProgress& progress) {
 }
 
 void LoadProgressLine::on_progress(const load_kit::LoadProgress& progress) {
-    constexpr double plain_seconds = 5;
+    constexpr double kPlainSeconds = 5;
     if (session_.options.is_quiet) return;
     std::ostream& err = session_.terminal().err;
     if (session_.terminal().is_err_tty) {
@@ -36,7 +36,7 @@ void LoadProgressLine::on_progress(const load_kit::LoadProgress& progress) {
         is_visible_ = true;
         return;
     }
-    if (progress.seconds - shown_seconds_ < plain_seconds) return;
+    if (progress.seconds - shown_seconds_ < kPlainSeconds) return;
     shown_seconds_ = progress.seconds;
     err << load_progress_text(progress) << std::endl;
 }

@@ -90,6 +90,7 @@ void Printer::write_rows(const std::vector<Column>& columns, const std::vector<J
     }
     fit(columns);
     std::vector<std::string> headings;
+    headings.reserve(columns.size());
     for (const Column& column : columns) headings.push_back(column.heading);
     if (!has_heading_) write_row(columns, headings);
     has_heading_ = true;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "program.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -11,7 +12,6 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "annals/log/file_system.hpp"
 #include "annals/log/segment_log.hpp"
@@ -93,6 +93,9 @@ TEST_F(ProgramTest, AnEmptyFolderIsRefusedAndSettingsTellTheirFlagsAndVariables)
 
 /// A data folder with one log, left in good order.
 class StoreFolderTest : public ProgramTest {
+  public:
+    ~StoreFolderTest() override { std::filesystem::remove_all(folder_); }
+
   protected:
     StoreFolderTest() {
         std::filesystem::create_directories(log_);
@@ -102,8 +105,6 @@ class StoreFolderTest : public ProgramTest {
         std::filesystem::create_directories(folder_ + "/a/index");
         std::ofstream(folder_ + "/a/index/LOG") << "an index writes one, too";
     }
-
-    ~StoreFolderTest() override { std::filesystem::remove_all(folder_); }
 
     static std::string made_folder() {
         std::string pattern = ::testing::TempDir() + "annals-cli-XXXXXX";

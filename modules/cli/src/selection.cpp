@@ -10,36 +10,36 @@
 namespace annals::cli {
 
 void declare_selection(CLI::App& command, Selection& selection, StreamName name) {
-    constexpr const char* group = "Which events";
+    constexpr const char* kGroup = "Which events";
     if (name == StreamName::kArgument) {
         command.add_option(
             "stream", selection.stream, "one stream; leave it out to use --all or a filter"
         );
     } else {
-        command.add_option("--stream", selection.stream, "one stream")->group(group);
+        command.add_option("--stream", selection.stream, "one stream")->group(kGroup);
     }
-    command.add_flag("-a,--all", selection.is_all, "events of all streams")->group(group);
+    command.add_flag("-a,--all", selection.is_all, "events of all streams")->group(kGroup);
     const auto many = [&](const char* name, std::vector<std::string>& values, const char* what) {
         command.add_option(name, values, what)
             ->expected(1)
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-            ->group(group);
+            ->group(kGroup);
     };
     many("--category", selection.filter.categories, "of this category; several: any of them");
     many("--type", selection.filter.types, "of this type; several: any of them");
     many("--tag", selection.filter.tags, "with this key:value; several: all of them");
     many("--prefix", selection.filter.stream_prefixes, "of streams that begin so; several: any");
     command.add_option("--match", selection.filter.stream_pattern, "of streams with this pattern")
-        ->group(group);
+        ->group(kGroup);
     command.add_option("--match-type", selection.filter.type_pattern, "of types with this pattern")
-        ->group(group);
+        ->group(kGroup);
     command
         .add_option(
             "--since", selection.since, "recorded then or later: a time, or 15m, 2h, 3d ago"
         )
-        ->group(group);
-    command.add_option("--until", selection.until, "recorded before then")->group(group);
-    command.add_flag("--system", selection.filter.include_system, "$… streams, too")->group(group);
+        ->group(kGroup);
+    command.add_option("--until", selection.until, "recorded before then")->group(kGroup);
+    command.add_flag("--system", selection.filter.include_system, "$… streams, too")->group(kGroup);
 }
 
 Result<Selection> with_times(const Selection& selection) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
-#include <signal.h>
-
+#include <csignal>
 #include <initializer_list>
 #include <memory>
 #include <string>

@@ -5,21 +5,21 @@
 namespace annals::cli {
 
 void ServerFlags::declare(CLI::App& command) {
-    constexpr const char* group = "Settings";
+    constexpr const char* kGroup = "Settings";
     command.add_option("--config", config_file_, "TOML file with settings")
         ->envname("ANNALS_CONFIG")
-        ->group(group);
+        ->group(kGroup);
     for (const config::SettingSpec& spec : config::server_setting_specs()) {
         if (spec.flag.empty()) continue;
         const std::string name(spec.name);
         const std::string flag(spec.flag);
         std::string help(spec.help);
         if (spec.kind == config::SettingKind::kBool) {
-            command.add_flag(flag, switches_[name], help)->group(group);
+            command.add_flag(flag, switches_[name], help)->group(kGroup);
             continue;
         }
         if (!spec.default_text.empty()) help += " [" + std::string(spec.default_text) + "]";
-        options_[name] = command.add_option(flag, texts_[name], help)->group(group);
+        options_[name] = command.add_option(flag, texts_[name], help)->group(kGroup);
     }
 }
 

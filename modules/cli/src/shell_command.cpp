@@ -29,6 +29,7 @@ class MemoryFile {
 
     [[nodiscard]] int handle() const { return handle_; }
     /// Afterwards it is read from its beginning.
+    // NOLINTNEXTLINE(readability-make-member-function-const): the file behind it changes
     bool write(std::string_view bytes) {
         while (!bytes.empty()) {
             const ssize_t written = ::write(handle_, bytes.data(), bytes.size());

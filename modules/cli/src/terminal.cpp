@@ -42,10 +42,10 @@ Terminal standard_terminal() {
 }
 
 std::string styled(const Terminal& terminal, Style style, std::string_view text) {
-    constexpr std::array<std::string_view, 6> codes{"1", "2", "31", "32", "33", "36"};
+    constexpr std::array<std::string_view, 6> kCodes{"1", "2", "31", "32", "33", "36"};
     if (!terminal.has_colour) return std::string(text);
     std::string out = "\033[";
-    out += codes.at(static_cast<std::size_t>(style));
+    out += kCodes.at(static_cast<std::size_t>(style));
     return out.append("m").append(text).append("\033[0m");
 }
 
@@ -57,10 +57,10 @@ std::string printable(std::string_view text) {
         if (code >= 0x20 && code != 0x7F) {
             out += sign;
         } else {
-            constexpr std::string_view hex = "0123456789abcdef";
+            constexpr std::string_view kHex = "0123456789abcdef";
             out += "\\x";
-            out += hex[code >> 4u];
-            out += hex[code & 15u];
+            out += kHex[code >> 4u];
+            out += kHex[code & 15u];
         }
     }
     return out;

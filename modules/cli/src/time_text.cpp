@@ -127,16 +127,16 @@ Result<std::int64_t> parse_duration_ms(std::string_view text) {
 }
 
 std::string bytes_text(std::uint64_t bytes) {
-    constexpr std::array<const char*, 5> units{"B", "KiB", "MiB", "GiB", "TiB"};
+    constexpr std::array<const char*, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
     auto amount = static_cast<double>(bytes);
     std::size_t unit = 0;
-    while (amount >= 1'024 && unit + 1 < units.size()) {
+    while (amount >= 1'024 && unit + 1 < kUnits.size()) {
         amount /= 1'024;
         ++unit;
     }
     std::array<char, 32> text{};
     std::snprintf(
-        text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", amount, units.at(unit)
+        text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", amount, kUnits.at(unit)
     );
     return text.data();
 }

@@ -20,10 +20,10 @@ bool is_plain(std::string_view text) {
         const bool is_word = std::isalnum(static_cast<unsigned char>(sign)) != 0;
         if (!is_word && sign != '-' && sign != '_' && sign != '.') return false;
     }
-    constexpr std::string_view reserved =
+    constexpr std::string_view kReserved =
         " y n yes no true false on off null Y N Yes No True False On Off Null YES NO TRUE FALSE ON "
         "OFF NULL ";
-    return reserved.find(" " + std::string(text) + " ") == std::string_view::npos;
+    return kReserved.find(" " + std::string(text) + " ") == std::string_view::npos;
 }
 
 /// A JSON string is a YAML string in double quotes.

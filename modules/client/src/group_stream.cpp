@@ -67,7 +67,7 @@ void GroupStream::on_read(bool ok) {
         context_.TryCancel();
     } else {
         const std::lock_guard lock(mutex_);
-        if (work->joined) joined_ = *work->joined;
+        if (work->joined) joined_ = work->joined;
         if (work->settled) {
             answers_.push_back(std::move(*work->settled));
         }

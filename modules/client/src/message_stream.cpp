@@ -78,7 +78,7 @@ void MessageStream::wake() {
 Result<MessageStream::Next> MessageStream::next(grpc::ByteBuffer& message) {
     const std::lock_guard lock(mutex_);
     if (!messages_.empty()) {
-        message = std::move(messages_.front());
+        message.Swap(&messages_.front());
         messages_.pop_front();
         if (!is_reading_ && !is_finishing_) read_locked();
         return Next::kMessage;

@@ -18,7 +18,7 @@ TEST(Crc32c, GivesTheCheckValueOfRfc3720) {
     EXPECT_EQ(crc32c(""), 0u);
 }
 
-RC_GTEST_PROP(Crc32cProperty, GoesOnWhereItStopped, (std::string a, std::string b)) {
+RC_GTEST_PROP(Crc32cProperty, GoesOnWhereItStopped, (const std::string& a, const std::string& b)) {
     RC_ASSERT(crc32c_extend(crc32c(a), b) == crc32c(a + b));
 }
 

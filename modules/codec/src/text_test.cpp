@@ -10,7 +10,7 @@
 namespace annals::codec {
 namespace {
 
-RC_GTEST_PROP(Base64UrlProperty, EveryTextComesBack, (std::string bytes)) {
+RC_GTEST_PROP(Base64UrlProperty, EveryTextComesBack, (const std::string& bytes)) {
     const std::optional<std::string> back = parse_base64url(base64url(bytes));
     RC_ASSERT(back.has_value());
     RC_ASSERT(*back == bytes);
@@ -29,7 +29,7 @@ TEST(Base64Url, RefusesWhatIsNotIt) {
     EXPECT_FALSE(parse_base64url("Zh")) << "bits that belong to no byte must be zero";
 }
 
-RC_GTEST_PROP(Base64Property, EveryTextComesBack, (std::string bytes)) {
+RC_GTEST_PROP(Base64Property, EveryTextComesBack, (const std::string& bytes)) {
     const std::string text = base64(bytes);
     RC_ASSERT(text.size() % 4 == 0u);
     const std::optional<std::string> back = parse_base64(text);

@@ -51,7 +51,7 @@ RC_GTEST_PROP(WireProperty, ArbitraryBytesAreReadToTheirEndOrRefused, (std::stri
 RC_GTEST_PROP(
     WireProperty,
     WrittenFieldsComeBack,
-    (std::uint64_t number, std::string text, std::uint32_t word)
+    (std::uint64_t number, const std::string& text, std::uint32_t word)
 ) {
     std::string bytes;
     FieldWriter writer(bytes);

@@ -130,12 +130,13 @@ bool RecentEvents::matches_at(const HashedItem& item, const Slot& slot) const {
     const bool is_type = item.types.empty() ||
                          std::find(item.types.begin(), item.types.end(), slot.event.type) !=
                              item.types.end();
-    return is_type && std::all_of(item.tags.begin(), item.tags.end(), [&](TermHash wanted) {
-               for (std::uint64_t i = 0; i < slot.tag_count; ++i) {
-                   if (tags_[(slot.tags_begin + i) & tags_mask_].hash == wanted) return true;
-               }
-               return false;
-           });
+    const auto is_tag = [&](TermHash wanted) {
+        for (std::uint64_t i = 0; i < slot.tag_count; ++i) {
+            if (tags_[(slot.tags_begin + i) & tags_mask_].hash == wanted) return true;
+        }
+        return false;
+    };
+    return is_type && std::all_of(item.tags.begin(), item.tags.end(), is_tag);
 }
 
 void RecentEvents::grow() {

@@ -67,17 +67,17 @@ TEST(RecentEvents, FindEventsFromBeforeTheFirstQuery) {
 /// Against a list, with so many terms that the table of last positions collides.
 TEST(RecentEvents, FollowATagPastOthersOfItsTableSlot) {
     // The tables look at the low bits alone: all these share a slot, two of them on one event.
-    constexpr TermHash high = TermHash{1} << 40u;
+    constexpr TermHash kHigh = TermHash{1} << 40u;
     RecentEvents recent(Position(0), 100);
     EXPECT_EQ(recent.find_match(query_of({}, {7}), Position(0)), std::nullopt);
     recent.push(of_type(1), std::vector<TermHash>{7});
-    recent.push(of_type(1), std::vector<TermHash>{7 + high, 7 + 2 * high});
+    recent.push(of_type(1), std::vector<TermHash>{7 + kHigh, 7 + 2 * kHigh});
     recent.push(of_type(7), {});
-    recent.push(of_type(1), std::vector<TermHash>{7 + high});
+    recent.push(of_type(1), std::vector<TermHash>{7 + kHigh});
     EXPECT_EQ(recent.find_match(query_of({}, {7}), Position(0)), Position(1));
     EXPECT_EQ(recent.find_match(query_of({}, {7}), Position(1)), std::nullopt);
-    EXPECT_EQ(recent.find_match(query_of({}, {7 + 2 * high}), Position(0)), Position(2));
-    EXPECT_EQ(recent.find_match(query_of({}, {7 + high}), Position(2)), Position(4));
+    EXPECT_EQ(recent.find_match(query_of({}, {7 + 2 * kHigh}), Position(0)), Position(2));
+    EXPECT_EQ(recent.find_match(query_of({}, {7 + kHigh}), Position(2)), Position(4));
 }
 
 TEST(RecentEvents, FindAPairOfTagsThatAreEachOnMostEvents) {

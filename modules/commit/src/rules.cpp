@@ -236,27 +236,27 @@ bool decide_tracking(const RulesView& view, const Proposal& proposal, Decision& 
     return true;
 }
 
+Error token_too_old(const ProposedQueryCheck& check, Position cut) {
+    const std::string index = std::to_string(check.check_index);
+    const std::string position = std::to_string(check.after.value);
+    const std::string cut_text = std::to_string(cut.value);
+    return Error(
+               ErrorCode::kTokenTooOld,
+               "checks[" + index + "].after: the log has forgotten removed events after position " +
+                   position + ", up to " + cut_text +
+                   ", so that nobody can tell whether one of them met the query: read it again, "
+                   "and send the token of that read"
+    )
+        .with("field", "checks[" + index + "].after")
+        .with("position", position)
+        .with("cut", cut_text);
+}
+
 bool decide_tokens(const RulesView& view, const Proposal& proposal, Decision& decision) {
     const Position cut = view.cut().position;
     for (const ProposedQueryCheck& check : proposal.query_checks) {
         if (check.after.value == 0 || check.after >= cut) continue;
-        const std::string index = std::to_string(check.check_index);
-        const std::string position = std::to_string(check.after.value);
-        const std::string cut_text = std::to_string(cut.value);
-        refuse(
-            decision,
-            Error(
-                ErrorCode::kTokenTooOld,
-                "checks[" + index +
-                    "].after: the log has forgotten removed events after position " + position +
-                    ", up to " + cut_text +
-                    ", so that nobody can tell whether one of them met the query: read it again, "
-                    "and send the token of that read"
-            )
-                .with("field", "checks[" + index + "].after")
-                .with("position", position)
-                .with("cut", cut_text)
-        );
+        refuse(decision, token_too_old(check, cut));
         return true;
     }
     return false;

@@ -14,7 +14,16 @@
 namespace annals::commit {
 namespace {
 
-using namespace commit::testing;
+using commit::testing::id_of;
+using commit::testing::ModelAppend;
+using commit::testing::ModelEvent;
+using commit::testing::ModelOutcome;
+using commit::testing::ModelTracking;
+using commit::testing::ModelView;
+using commit::testing::outcome_of;
+using commit::testing::proposal_of;
+using commit::testing::random_append;
+using commit::testing::RulesModel;
 using Kind = Decision::Kind;
 using model::ExpectedRevision;
 

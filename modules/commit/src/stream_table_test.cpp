@@ -60,6 +60,7 @@ TEST(StreamTable, KeepsItsBoundByDroppingWhatNobodyPins) {
 TEST(StreamTable, HoldsMoreThanItsBoundWhileAllIsPinned) {
     StreamTable table(1);
     std::vector<StreamEntry*> pinned;
+    pinned.reserve(1'000);
     for (int i = 0; i < 1'000; ++i) pinned.push_back(pin(table, "s-" + std::to_string(i)));
     EXPECT_EQ(table.size(), 1'000u);
     for (StreamEntry* entry : pinned) StreamTable::unpin(*entry);
@@ -91,6 +92,7 @@ TEST(StreamTable, CountsRightlyWhileManyThreadsPinAndDrop) {
     StreamTable table(64u << 10u);
     std::atomic<std::uint64_t> visits = 0;
     std::vector<runtime::Thread> threads;
+    threads.reserve(4);
     for (unsigned t = 0; t < 4; ++t) {
         threads.emplace_back("pinner", [&, t] {
             std::mt19937 random(t);

@@ -64,6 +64,7 @@ TEST(VisibleEnd, LosesNoWakeUp) {
     VisibleEnd end(Position(0));
     std::vector<runtime::Thread> waiters;
     std::atomic<int> failures = 0;
+    waiters.reserve(3);
     for (int w = 0; w < 3; ++w) {
         waiters.emplace_back("waiter", [&] {
             for (std::uint64_t i = 1; i <= 3'000; ++i) {

@@ -146,6 +146,7 @@ class Resolver {
             return;
         }
         std::vector<std::string> known;
+        known.reserve(out_.values.size());
         for (const Setting& setting : out_.values) known.emplace_back(setting.spec->name);
         for (const detail::FileEntry& entry : *entries) {
             Setting* setting = find([&](const SettingSpec& s) { return s.name == entry.key; });
@@ -166,6 +167,7 @@ class Resolver {
 
     void add_environment(const std::vector<NamedText>& environment) {
         std::vector<std::string> known;
+        known.reserve(out_.values.size());
         for (const Setting& setting : out_.values) known.push_back(environment_name(*setting.spec));
         for (const NamedText& variable : environment) {
             if (!variable.name.starts_with(kPrefix) || is_foreign(variable.name)) continue;

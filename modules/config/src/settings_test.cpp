@@ -17,6 +17,9 @@ namespace {
 
 /// A folder of its own, removed at the end.
 class ConfigTest : public testing::Test {
+  public:
+    ~ConfigTest() override { std::filesystem::remove_all(folder_); }
+
   protected:
     ConfigTest()
         : folder_(
@@ -24,8 +27,6 @@ class ConfigTest : public testing::Test {
           ) {
         std::filesystem::create_directory(folder_);
     }
-    ~ConfigTest() override { std::filesystem::remove_all(folder_); }
-
     std::string file(const std::string& name, const std::string& text) {
         const std::string path = (folder_ / name).string();
         std::ofstream(path) << text;

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <tuple>
 
 #include "annals/config/toml.hpp"
@@ -65,7 +65,7 @@ Result<std::string> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     if (!file.good() && !file.eof()) {
-        const std::string why = std::strerror(errno);
+        const std::string why = std::generic_category().message(errno);
         return file_error(
             path, "cannot be read (" + why + ")", "check the path and its permissions"
         );

@@ -10,7 +10,11 @@
 
 /// Whatever is taken must come back the same from its own text.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals::config;
+    using annals::config::format_duration;
+    using annals::config::parse_address;
+    using annals::config::parse_day_window;
+    using annals::config::parse_durability;
+    using annals::config::parse_duration_ns;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto address = parse_address(text)) {
         ANNALS_ASSERT(parse_address(to_string(*address)).value() == *address, "same address");

@@ -198,6 +198,7 @@ TEST(ConsumerStore, OfTwoInstancesThatRaceOneOwnsTheConsumerAndTheOtherKnows) {
     std::atomic<int> fenced{0};
     std::atomic<int> finished{0};
     std::vector<std::thread> instances;
+    instances.reserve(kInstances);
     for (int i = 0; i < kInstances; ++i) {
         instances.emplace_back([&, i] {
             const auto claimed = server.consumers().claim({}, {"a", "host-" + std::to_string(i)});
@@ -265,6 +266,7 @@ TEST(ConsumerStore, SavesWithoutEpochsThatRaceEndAtTheHighest) {
     Server server(*files);
     const auto tokens = server.append_many(kThreads);
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
         threads.emplace_back([&, i] {
             const auto saved = server.consumers().save_and_wait(

@@ -12,7 +12,8 @@
 #include "annals/base/assert.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-    using namespace annals;
+    namespace consumers = annals::consumers;
+    using annals::TimeNs;
     if (size == 0) return 0;
     const auto kind = static_cast<consumers::RecordKind>(bytes[0] & 3u);
     const std::string_view data(reinterpret_cast<const char*>(bytes) + 1, size - 1);

@@ -15,7 +15,9 @@
 namespace annals::dialect_eskit::testing {
 namespace {
 
-using namespace contracts::eventstore;
+using contracts::eventstore::AppendEventRequest;
+using contracts::eventstore::Event;
+using contracts::eventstore::GetEventsRequest;
 
 class EskitAppend : public ::testing::Test {
   protected:
@@ -249,6 +251,7 @@ TEST_F(EskitAppend, LetsExactlyOneOfManyWritersHaveAVersion) {
     std::atomic<int> accepted = 0;
     std::atomic<int> duplicates = 0;
     std::vector<std::thread> writers;
+    writers.reserve(8);
     for (int t = 0; t < 8; ++t) {
         writers.emplace_back([&, t] {
             for (int i = 1; i <= 20; ++i) {

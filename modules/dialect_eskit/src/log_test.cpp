@@ -15,7 +15,7 @@
 namespace annals::dialect_eskit::testing {
 namespace {
 
-using namespace contracts::eventstore;
+using contracts::eventstore::AppLogEntry;
 
 class EskitLog : public ::testing::Test {
   protected:
@@ -221,6 +221,7 @@ TEST_F(EskitPoll, LosesNoEventOfManyWriters) {
     const auto all = eskit.poll();
     const auto some = eskit.poll("", "", "T3");
     std::vector<std::thread> writers;
+    writers.reserve(kWriters);
     for (int t = 0; t < kWriters; ++t) {
         writers.emplace_back([&, t] {
             for (int i = 1; i <= kEvents; ++i) {

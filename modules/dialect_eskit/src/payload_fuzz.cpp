@@ -14,7 +14,8 @@
 #include "annals/documents/document_text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals;
+    namespace dialect_eskit = annals::dialect_eskit;
+    namespace documents = annals::documents;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const std::size_t split = text.find('\n');
     if (split == std::string_view::npos) return 0;

@@ -17,8 +17,15 @@
 /// Whatever a client sends: names are those that the store takes, and what is stored comes back as
 /// sent.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals;
-    using namespace annals::dialect_eskit;
+    namespace model = annals::model;
+    using annals::dialect_eskit::check_event;
+    using annals::dialect_eskit::entity_type_of;
+    using annals::dialect_eskit::parse_uint;
+    using annals::dialect_eskit::quoted;
+    using annals::dialect_eskit::Selector;
+    using annals::dialect_eskit::StoredForm;
+    using annals::dialect_eskit::stream_name;
+    using annals::dialect_eskit::VersionText;
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     (void)parse_uint(bytes);
     (void)quoted(bytes);

@@ -44,7 +44,9 @@ TEST(EskitNames, HashIdsThatNamesCannotHold) {
 }
 
 RC_GTEST_PROP(
-    EskitNamesProperty, EveryNameIsOneThatTheStoreTakes, (std::string type, std::string id)
+    EskitNamesProperty,
+    EveryNameIsOneThatTheStoreTakes,
+    (const std::string& type, const std::string& id)
 ) {
     RC_PRE(!id.empty());
     const std::string key = key_of(id);

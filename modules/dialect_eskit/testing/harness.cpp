@@ -13,7 +13,15 @@
 namespace annals::dialect_eskit::testing {
 namespace {
 
-using namespace contracts::eventstore;
+using contracts::eventstore::AppendEventRequest;
+using contracts::eventstore::AppendEventResponse;
+using contracts::eventstore::AppLogEntry;
+using contracts::eventstore::AppLogRequest;
+using contracts::eventstore::AppLogResponse;
+using contracts::eventstore::Event;
+using contracts::eventstore::GetEventsRequest;
+using contracts::eventstore::GetEventsResponse;
+using contracts::eventstore::HealthResponse;
 using grpc_door::RpcAnswer;
 using grpc_door::RpcStream;
 

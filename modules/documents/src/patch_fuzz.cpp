@@ -15,7 +15,10 @@
 
 namespace {
 
-using namespace annals::documents;
+using annals::documents::parse_document;
+using annals::documents::parse_pointer;
+using annals::documents::PatchFormat;
+using annals::documents::Value;
 
 void check_difference(const Value& before, const Value& after) {
     const auto applied = apply(diff(before, after), before);

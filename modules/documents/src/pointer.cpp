@@ -19,7 +19,8 @@ std::optional<std::string> unescaped(std::string_view step) {
             out.push_back(step[i]);
             continue;
         }
-        if (++i == step.size() || (step[i] != '0' && step[i] != '1')) return std::nullopt;
+        ++i;
+        if (i == step.size() || (step[i] != '0' && step[i] != '1')) return std::nullopt;
         out.push_back(step[i] == '0' ? '~' : '/');
     }
     return out;

@@ -255,6 +255,7 @@ TEST_F(EntityServiceTest, ManyCallersAtATimeAreAllAnswered) {
     constexpr int kCallers = 6;
     constexpr int kChanges = 20;
     std::vector<std::thread> callers;
+    callers.reserve(kCallers);
     for (int i = 0; i < kCallers; ++i) {
         callers.emplace_back([this, i] {
             grpc_door::testing::RawClient client(door_->port());

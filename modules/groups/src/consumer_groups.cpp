@@ -379,7 +379,7 @@ Result<std::vector<std::shared_ptr<Group>>> Groups::all_of(const std::string& na
 
 /// One that failed stays in the list, and begins again by itself.
 Result<std::shared_ptr<Group>> Groups::add(const std::string& name_space, const std::string& name) {
-    const auto group = Group::make(tools_, name_space, name);
+    auto group = Group::make(tools_, name_space, name);
     Status opened = group->open();
     if (!opened && group->is_gone()) return std::move(opened).take_error();
     {

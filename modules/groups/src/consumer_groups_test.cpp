@@ -52,6 +52,7 @@ class ConsumerGroupsRestart : public ::testing::Test {
             EXPECT_TRUE(has_some && *has_some) << "no delivery came in time";
             if (!has_some || !*has_some) break;
             std::vector<api::Settlement> settled;
+            settled.reserve(deliveries.deliveries.size());
             for (const auto delivery : deliveries.deliveries)
                 settled.push_back({delivery, what, "it failed", {}});
             const Status read = deliveries.events.for_each([&](const model::RecordedEvent& event) {

@@ -242,8 +242,8 @@ class Engine {
     void note_failure(
         const Entry& entry, std::string_view member, std::string_view reason, Now now
     );
-    void give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now);
-    void park(Entry* entry, std::string error, Now now);
+    void give_back(Entry* entry, std::int64_t delay_ns, const std::string& error, Now now);
+    void park(Entry* entry, const std::string& error, Now now);
     void expire(Now now);
     void remove_silent(Now now);
     void pass(Entry* entry);

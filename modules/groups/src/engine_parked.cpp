@@ -26,7 +26,7 @@ void Engine::into_backlog(Entry* entry) {
     pass(entry);
 }
 
-void Engine::park(Entry* entry, std::string error, Now now) {
+void Engine::park(Entry* entry, const std::string& error, Now now) {
     Key* const key = entry->key;
     if (key->parked != nullptr) {
         // with more than one in flight: the key is parked already, this one waits

@@ -154,6 +154,7 @@ class Simulation {
 
     void settle_some() {
         std::vector<std::uint64_t> held;
+        held.reserve(model_.held.size());
         for (const auto& [at, who] : model_.held) held.push_back(at);
         for (const std::uint64_t at : held) {
             if (!chance(60)) continue;
@@ -256,6 +257,7 @@ class Simulation {
         if (ns_ - last_look_ns_ < 500'000'000) return;
         last_look_ns_ = ns_;
         std::vector<std::uint64_t> held;
+        held.reserve(model_.held.size());
         for (const auto& [at, who] : model_.held) held.push_back(at);
         for (const std::uint64_t at : held) {
             std::vector<api::RefusedSettlement> refused;

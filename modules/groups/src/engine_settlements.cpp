@@ -195,11 +195,11 @@ bool Engine::is_last_attempt(const Entry& entry) const {
     return entry.attempts >= settings_.attempts_max;
 }
 
-void Engine::give_back(Entry* entry, std::int64_t delay_ns, std::string error, Now now) {
+void Engine::give_back(Entry* entry, std::int64_t delay_ns, const std::string& error, Now now) {
     Key* const key = entry->key;
     // Of a key that is parked meanwhile it waits behind the parked event.
     if (is_last_attempt(*entry) || key->parked != nullptr) {
-        return park(entry, std::move(error), now);
+        return park(entry, error, now);
     }
     if (!entry->is_backlog) ++waiting_;
     insert_waiting(key, entry);
@@ -214,9 +214,9 @@ void Engine::expire(Now now) {
         holder.is_silent = true;
         end_delivery(entry);
         ++entry->deadlines_passed;
-        std::string reason = without_answer(entry->deadlines_passed);
+        const std::string reason = without_answer(entry->deadlines_passed);
         note_failure(*entry, holder.name, reason, now);
-        give_back(entry, 0, std::move(reason), now);
+        give_back(entry, 0, reason, now);
     }
 }
 

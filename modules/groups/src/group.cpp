@@ -193,7 +193,7 @@ void Group::end_members() {
 }
 
 /// With the lock: nothing is given out until it begins again from the log.
-void Group::fail(Error error) {
+void Group::fail(const Error& error) {
     last_error_ = error.to_string();
     last_error_time_ = tools_.clock.now();
     is_failed_ = true;

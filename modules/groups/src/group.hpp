@@ -147,7 +147,7 @@ class Group : public std::enable_shared_from_this<Group> {
     void add_definition(DefinitionKind kind, const std::string& actor, const std::string& reason);
     void write(Now now);
     void on_written(const Result<model::AppendResult>& answer);
-    void fail(Error error);
+    void fail(const Error& error);
     void end_members();
     /// Waits until everything pending is durable. Gives up the lock meanwhile.
     Status write_and_wait(Lock& lock);

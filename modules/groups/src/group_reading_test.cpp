@@ -42,6 +42,7 @@ class GroupReading : public ::testing::Test {
         const auto has_some = member.next(deliveries, until_ns);
         if (!has_some) return has_some.error().code() == ErrorCode::kDeadlineExceeded;
         std::vector<api::Settlement> settled;
+        settled.reserve(deliveries.deliveries.size());
         for (const auto delivery : deliveries.deliveries) settled.push_back({delivery});
         const Status read = deliveries.events.for_each([&](const model::RecordedEvent& event) {
             numbers.push_back(std::stoi(std::string(event.data)));
@@ -93,6 +94,7 @@ TEST_F(GroupReading, ResetsWhileItReadsLoseNothing) {
     create();
     std::atomic<bool> is_over{false};
     std::vector<std::thread> workers;
+    workers.reserve(2);
     for (int i = 0; i < 2; ++i) {
         workers.emplace_back([&] {
             while (!is_over) {

@@ -37,7 +37,7 @@ class GroupReadFrame : public ::testing::Test {
         return ReadFrame::decode(from, key_of, streams::Tokens(**events));
     }
     /// Positions that one member of a new engine gets.
-    static std::vector<Position> given(const ReadFrame& frame, Engine& engine) {
+    std::vector<Position> given(const ReadFrame& frame, Engine& engine) {
         EXPECT_TRUE(engine.join({"m", 0, false}, {}));
         frame.offer_to(engine);
         engine.tick({});
@@ -45,11 +45,12 @@ class GroupReadFrame : public ::testing::Test {
         for (const MemberId member : engine.take_woken()) {
             EXPECT_TRUE(engine.take(member, 0, 1u << 20u, taken_));
         }
+        positions.reserve(taken_.size());
         for (const Delivery& one : taken_) positions.push_back(one.position);
         return positions;
     }
 
-    inline static std::vector<Delivery> taken_;
+    std::vector<Delivery> taken_;
     std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
     testing::Server server_{*files_};
 };

@@ -12,7 +12,7 @@
 #include "annals/base/assert.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-    using namespace annals;
+    namespace groups = annals::groups;
     if (size == 0) return 0;
     const auto kind = static_cast<std::uint8_t>(bytes[0] % 7u);
     const std::string_view data(reinterpret_cast<const char*>(bytes) + 1, size - 1);

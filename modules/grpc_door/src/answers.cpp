@@ -28,12 +28,8 @@ bool is_own_client(const grpc::ServerContextBase& caller) {
 
 }  // namespace
 
-grpc::Status to_status(RpcAnswer answer) {
-    return {
-        static_cast<grpc::StatusCode>(answer.code),
-        std::move(answer.message),
-        std::move(answer.details)
-    };
+grpc::Status to_status(const RpcAnswer& answer) {
+    return {static_cast<grpc::StatusCode>(answer.code), answer.message, answer.details};
 }
 
 RpcAnswer answer_of(const Error& error, const grpc::ServerContextBase& caller) {

@@ -9,7 +9,7 @@
 
 namespace annals::grpc_door {
 
-grpc::Status to_status(RpcAnswer answer);
+grpc::Status to_status(const RpcAnswer& answer);
 
 /// An error of annals.v1, with as many details as this caller takes.
 RpcAnswer answer_of(const Error& error, const grpc::ServerContextBase& caller);

@@ -324,6 +324,7 @@ TEST_F(GrpcDoorForeign, AHotMethodOfAnotherDialectIsServed) {
     EXPECT_EQ(refused.message, "nothing said");
     // Many at a time, from several callers.
     std::vector<std::thread> callers;
+    callers.reserve(4);
     for (int caller = 0; caller < 4; ++caller) {
         callers.emplace_back([this, caller] {
             RawClient mine(door->port());
@@ -408,6 +409,7 @@ TEST_F(GrpcDoorForeign, StoppingMeetsCallsToUnknownMethodsThatAreNotQuiteOver) {
     for (int round = 0; round < 10; ++round) {
         std::atomic<int> answered = 0;
         std::vector<std::thread> callers;
+        callers.reserve(4);
         for (int i = 0; i < 4; ++i) {
             callers.emplace_back([&answered, port = door->port()] {
                 RawClient caller(port);

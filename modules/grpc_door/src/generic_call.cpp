@@ -105,7 +105,7 @@ void GenericCall::finish(RpcAnswer answer, bool has_message) {
             &finished_
         );
     } else {
-        stream_.Finish(to_status(std::move(answer)), &finished_);
+        stream_.Finish(to_status(answer), &finished_);
     }
 }
 

@@ -170,11 +170,11 @@ TEST_F(GrpcDoorCalls, EveryOtherCallArrives) {
 TEST_F(GrpcDoorCalls, AConflictCarriesEveryFailingCheck) {
     ASSERT_TRUE(client->append_and_wait(context, append_to("order-1", 4)));
     model::AppendRequest request = append_to("order-2");
-    request.checks.push_back(
+    request.checks.emplace_back(
         model::StreamCheck{"order-1", model::ExpectedRevision::exactly(Revision(7))}
     );
-    request.checks.push_back(model::StreamCheck{"order-9", model::ExpectedRevision::exists()});
-    request.checks.push_back(model::QueryCheck{{{{{"made"}, {}}}}, {}});
+    request.checks.emplace_back(model::StreamCheck{"order-9", model::ExpectedRevision::exists()});
+    request.checks.emplace_back(model::QueryCheck{{{{{"made"}, {}}}}, {}});
     const auto refused = client->append_and_wait(context, request);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
@@ -192,11 +192,12 @@ TEST_F(GrpcDoorCalls, AConflictCarriesEveryFailingCheck) {
 TEST_F(GrpcDoorCalls, AThousandFailingChecksComeBackToOurOwnClient) {
     model::AppendRequest request = append_to("order-1");
     std::vector<std::string> names;
+    names.reserve(1'000);
     for (int i = 0; i < 1'000; ++i) {
         names.push_back("order-" + std::string(500, 'x') + std::to_string(i));
     }
     for (const std::string& name : names) {
-        request.checks.push_back(model::StreamCheck{name, model::ExpectedRevision::exists()});
+        request.checks.emplace_back(model::StreamCheck{name, model::ExpectedRevision::exists()});
     }
     const auto refused = client->append_and_wait(context, request);
     ASSERT_FALSE(refused);
@@ -290,7 +291,7 @@ TEST_F(GrpcDoorCalls, AnAppendOf64MiBTravelsInParts) {
     model::AppendRequest request;
     request.stream = "big-1";
     for (int i = 0; i < 63; ++i) request.events.push_back(event("made", data));
-    request.checks.push_back(model::StreamCheck{"big-1", model::ExpectedRevision::no_stream()});
+    request.checks.emplace_back(model::StreamCheck{"big-1", model::ExpectedRevision::no_stream()});
     const auto appended = client->append_and_wait(context, request);
     ASSERT_TRUE(appended) << appended.error().to_string();
     EXPECT_EQ(appended->streams.at(0).last, Revision(62));
@@ -309,7 +310,8 @@ TEST_F(GrpcDoorCalls, BulkAppendsAreAnsweredInOrder) {
     for (int i = 0; i < 1'000; ++i) {
         model::AppendRequest request = append_to("a-1");
         if (i % 10 == 3) {
-            request.checks.push_back(model::StreamCheck{"a-1", model::ExpectedRevision::no_stream()}
+            request.checks.emplace_back(
+                model::StreamCheck{"a-1", model::ExpectedRevision::no_stream()}
             );
         }
         (*bulk)->append(request, [&](Result<api::AppendResponse> answer) {

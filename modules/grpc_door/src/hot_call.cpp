@@ -60,7 +60,7 @@ void HotCall::answer(RpcAnswer answer) {
     if (answer.code == 0) return this->answer(grpc_kit::make_buffer(std::move(answer.body)));
     state_ = State::kAnswered;
     code_ = answer.code;
-    writer_->FinishWithError(to_status(std::move(answer)), this);
+    writer_->FinishWithError(to_status(answer), this);
 }
 
 }  // namespace annals::grpc_door

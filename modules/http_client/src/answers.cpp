@@ -107,7 +107,7 @@ Error error_of(const HttpAnswer& answer) {
 }
 
 Error error_of(const HttpAnswer& answer, const HttpRequest& request) {
-    const Error error = error_of(answer);
+    Error error = error_of(answer);
     const std::string_view field = error.field("field");
     if (field.empty()) return error;
     const auto sent = std::find_if(

@@ -160,7 +160,7 @@ class HttpEntityStore final : public api::EntityStore {
         for (api::NewEntity& entity : entities) {
             Object members{{"document", std::move(entity.document)}};
             if (!entity.id.empty()) members.push_back({"id", Value(std::move(entity.id))});
-            all.push_back(Value(std::move(members)));
+            all.emplace_back(std::move(members));
         }
         HttpRequest request = request_of(
             context, "POST", of_type(context, type), documents::to_text(Value(std::move(all)))

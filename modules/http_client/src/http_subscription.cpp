@@ -108,7 +108,7 @@ class HttpSubscription final : public api::Subscription {
     void on_removed(const SourceEvent& event) {
         Result<api::RemovedEvents> removed = json_events::parse_removed(event.data);
         if (!removed) return end(removed.error());
-        open_.removed.push_back(std::move(*removed));
+        open_.removed.push_back(*removed);
     }
 
     void on_mark(api::SubscriptionMark mark, const SourceEvent& event) {

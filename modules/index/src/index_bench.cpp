@@ -340,8 +340,10 @@ BENCHMARK(EventById)->Arg(0)->Arg(1);
 // ---- a large log ----
 
 void Large(benchmark::State& state) {
+    // NOLINTBEGIN(concurrency-mt-unsafe): nothing sets them
     const char* wish = std::getenv("ANNALS_INDEX_BENCH_EVENTS");
     const char* streams = std::getenv("ANNALS_INDEX_BENCH_STREAMS");
+    // NOLINTEND(concurrency-mt-unsafe)
     const std::size_t count = wish == nullptr ? 2'000'000 : std::strtoull(wish, nullptr, 10);
     Shop shop(streams == nullptr ? 50'000 : std::strtoull(streams, nullptr, 10));
     shelf().reset();
@@ -374,6 +376,7 @@ void Large(benchmark::State& state) {
         state.counters["files"] = static_cast<double>(stats.files);
         state.counters["memory_mib"] = static_cast<double>(place.memory().used_bytes()) /
                                        (1u << 20u);
+        // NOLINTNEXTLINE(concurrency-mt-unsafe)
         if (std::getenv("ANNALS_INDEX_BENCH_LEVELS") != nullptr) place.print_levels();
         const Place::Tables tables = place.tables();
         state.counters["filter_bytes_per_event"] = tables.filter_bytes / events;

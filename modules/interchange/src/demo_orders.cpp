@@ -101,10 +101,10 @@ std::string local_time(std::int64_t at) {
     const std::int64_t local = at + offset_hours * 3'600;
     const std::int64_t days = local / 86'400 - 19'997;  // since 2024-10-01
     const std::int64_t of_day = local % 86'400;
-    constexpr std::array<std::int64_t, 4> month_days{31, 30, 31, 31};
+    constexpr std::array<std::int64_t, 4> kMonthDays{31, 30, 31, 31};
     std::size_t month = 0;
     std::int64_t day = days;
-    while (month < 3 && day >= month_days.at(month)) day -= month_days.at(month++);
+    while (month < 3 && day >= kMonthDays.at(month)) day -= kMonthDays.at(month++);
     std::array<char, 40> text{};
     std::snprintf(
         text.data(),

@@ -187,7 +187,7 @@ TEST_F(Exporting, APackedFileThatIsCutOffOrDamagedSaysSo) {
         ASSERT_TRUE(run(path));
         const auto failure_of = [&](const std::string& name) {
             const auto input = InputFile::open(name);
-            std::string all(std::istreambuf_iterator<char>((*input)->stream()), {});
+            (*input)->stream().ignore(std::numeric_limits<std::streamsize>::max());
             return (*input)->failure();
         };
         EXPECT_EQ(failure_of(path), "");

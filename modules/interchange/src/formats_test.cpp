@@ -4,6 +4,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -182,13 +183,15 @@ TEST(CloudEvents, AnArrayThatBreaksOffEndsWithItsLine) {
     EXPECT_EQ(end_of("[]"), "ok 0");
     EXPECT_EQ(end_of(" \n[ ] "), "ok 0");
     EXPECT_EQ(end_of(event + "\n" + event), "ok 2");
-    for (const std::string& text :
-         {"[" + event,
-          "[" + event + ",",
-          "[" + event + event + "]",
-          "[" + event + "] x",
-          "[" + event + ",]",
-          "[" + event + ",,"}) {
+    const std::vector<std::string> broken{
+        "[" + event,
+        "[" + event + ",",
+        "[" + event + event + "]",
+        "[" + event + "] x",
+        "[" + event + ",]",
+        "[" + event + ",,"
+    };
+    for (const std::string& text : broken) {
         EXPECT_NE(end_of(text), "ok 1") << text;
     }
 }

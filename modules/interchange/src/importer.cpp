@@ -19,9 +19,9 @@ namespace {
 /// UUIDv5(URL, "https://annals.dev/import/csv"): the name space of all sources. The name is that of
 /// the first format; another would give every file that was imported ever new ids.
 const Uuid& source_name_space() {
-    static const Uuid kUrl = *Uuid::parse("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
-    static const Uuid kSources = make_uuid_v5(kUrl, "https://annals.dev/import/csv");
-    return kSources;
+    static const Uuid url = *Uuid::parse("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
+    static const Uuid sources = make_uuid_v5(url, "https://annals.dev/import/csv");
+    return sources;
 }
 
 /// Fills batches from the source. Bad records go to the observer in the order of the source, as far

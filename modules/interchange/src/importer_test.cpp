@@ -244,6 +244,7 @@ TEST_F(CsvImport, BadRowsAreNamedAndTheRestGoesOn) {
     EXPECT_EQ(report.added, 2u);
     EXPECT_EQ(report.rejected, 6u);
     std::vector<std::uint64_t> lines;
+    lines.reserve(observer.rejected.size());
     for (const auto& [line, raw] : observer.rejected) lines.push_back(line);
     EXPECT_EQ(lines, (std::vector<std::uint64_t>{3, 4, 5, 6, 7, 8}));
     EXPECT_EQ(observer.rejected[4], "3,C,2024-01-01T10:00:00Z,,x\"y,");

@@ -84,13 +84,13 @@ class RandomRecords {
     std::string_view keep(const std::string& text) { return arena_.copy(text); }
 
     std::string name() {
-        static const std::vector<std::string> kNames{
+        static const std::vector<std::string> names{
             "ann", "Jürgen \"J\" O'Neil", "a,b;c", "<x>&amp;", "100% sure", " blank ", "日本"
         };
-        return kNames[below(kNames.size())];
+        return names[below(names.size())];
     }
     std::string json() {
-        static const std::vector<std::string> kTexts{
+        static const std::vector<std::string> texts{
             "{}",
             "{\"a\":1,\"b\":\"x\"}",
             "{\"concept:name\":\"taken\",\"lifecycle:transition\":\"complete\"}",
@@ -105,10 +105,10 @@ class RandomRecords {
             " 7 ",
             "null",
         };
-        return kTexts[below(kTexts.size())];
+        return texts[below(texts.size())];
     }
     std::string bytes() {
-        static const std::vector<std::string> kBytes{
+        static const std::vector<std::string> samples{
             "",
             "plain text",
             "tab\there\r\nand there",
@@ -119,7 +119,7 @@ class RandomRecords {
             "\x7f",
             "]]>"
         };
-        return kBytes[below(kBytes.size())];
+        return samples[below(samples.size())];
     }
 
     std::mt19937_64 random_;

@@ -193,7 +193,7 @@ TEST_F(Restoring, WhatIsNoWholeHistoryIsRefused) {
         files = log::make_memory_file_system();
         auto kept = random_records(8, 20);
         change(kept->records);
-        const std::string answer = code(restore(kept->records));
+        std::string answer = code(restore(kept->records));
         EXPECT_FALSE(*files->exists("ns/events"));
         return answer;
     };

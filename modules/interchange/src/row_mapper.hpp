@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "annals/base/result.hpp"
@@ -35,7 +36,8 @@ class RowMapper {
         bool is_number;
     };
 
-    RowMapper(TimeParser times, NameTemplate stream) : times_(times), stream_(std::move(stream)) {}
+    RowMapper(TimeParser times, NameTemplate stream)
+        : times_(std::move(times)), stream_(std::move(stream)) {}
     Status choose_columns(const CsvMapping& mapping);
     Status choose_data(const CsvMapping& mapping);
     Status take_data(const CsvRecord& record);

@@ -186,9 +186,9 @@ bool take_pattern(std::string_view pattern, Taker& taker, Parts& parts) {
 bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
 int days_in_month(int year, int month) {
-    constexpr std::array<int, 12> days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    constexpr std::array<int, 12> kDays{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (month == 2 && is_leap(year)) return 29;
-    return days[static_cast<std::size_t>(month - 1)];
+    return kDays[static_cast<std::size_t>(month - 1)];
 }
 
 bool is_in_range(const Parts& parts) {
@@ -242,7 +242,8 @@ Result<model::ValidTime> parse_unix(std::string_view text, std::int64_t ns_per_u
 bool is_pattern(std::string_view format) {
     for (std::size_t at = 0; at < format.size(); ++at) {
         if (format[at] != '%') continue;
-        if (++at == format.size() || kDirectives.find(format[at]) == std::string_view::npos)
+        ++at;
+        if (at == format.size() || kDirectives.find(format[at]) == std::string_view::npos)
             return false;
     }
     return format.find('%') != std::string_view::npos;

@@ -11,7 +11,11 @@
 #include "annals/json_events/json_text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals::json_events;
+    using annals::json_events::append_metadata;
+    using annals::json_events::is_json;
+    using annals::json_events::parse_expected;
+    using annals::json_events::parse_metadata;
+    using annals::json_events::parse_metadata_info;
     const std::string text(reinterpret_cast<const char*>(data), size);
     const auto metadata = parse_metadata(text);
     if (metadata) {

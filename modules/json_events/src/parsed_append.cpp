@@ -210,7 +210,7 @@ struct ParsedAppend::Body {
             );
         }
         ANNALS_TRY(const model::ExpectedRevision expected, read_expected(value, where));
-        request.checks.push_back(model::StreamCheck{stream, expected});
+        request.checks.emplace_back(model::StreamCheck{stream, expected});
         return ok();
     }
 

@@ -10,7 +10,11 @@
 #include "annals/json_events/removed_json.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals::json_events;
+    using annals::json_events::append_removed;
+    using annals::json_events::parse_deliveries;
+    using annals::json_events::parse_member_event;
+    using annals::json_events::parse_page;
+    using annals::json_events::parse_removed;
     const std::string text(reinterpret_cast<const char*>(data), size);
     auto deliveries = parse_deliveries(text);
     if (deliveries) {

@@ -9,7 +9,8 @@
 #include "annals/base/assert.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals::json_events;
+    using annals::json_events::kSocketIdBytesMax;
+    using annals::json_events::parse_socket_message;
     std::string id;
     const auto message = parse_socket_message(
         std::string(reinterpret_cast<const char*>(data), size), id

@@ -41,11 +41,11 @@ class AskingLane {
   private:
     /// Nothing is stored yet at the beginning of a run; false when nothing ever will be.
     bool wait_for_keys() {
-        constexpr std::int64_t pause_ns = 1'000'000;
+        constexpr std::int64_t kPauseNs = 1'000'000;
         while (keys_.known() == 0) {
             const std::int64_t now_ns = run_.clock.monotonic_ns();
             if (actor_.category.beginners.load() == 0 && keys_.known() == 0) return false;
-            if (now_ns >= run_.end_ns || !run_.asking.wait_until(now_ns + pause_ns)) return false;
+            if (now_ns >= run_.end_ns || !run_.asking.wait_until(now_ns + kPauseNs)) return false;
         }
         return true;
     }

@@ -45,6 +45,7 @@ class ReadBack {
 
     std::vector<CheckResult> checks() {
         std::vector<CheckResult> all;
+        all.reserve(found_.size());
         for (Found& found : found_) all.push_back(check(found));
         return all;
     }

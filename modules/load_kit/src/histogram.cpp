@@ -44,7 +44,7 @@ void put_varint(std::string& out, std::int64_t number) {
 }
 
 std::string base64(std::string_view bytes) {
-    constexpr std::string_view signs =
+    constexpr std::string_view kSigns =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
     for (std::size_t at = 0; at < bytes.size(); at += 3) {
@@ -55,7 +55,7 @@ std::string base64(std::string_view bytes) {
             group = group << 8u | byte;
         }
         for (std::size_t i = 0; i < 4; ++i) {
-            out += i <= here ? signs[(group >> (18u - 6u * static_cast<unsigned>(i))) & 63u] : '=';
+            out += i <= here ? kSigns[(group >> (18u - 6u * static_cast<unsigned>(i))) & 63u] : '=';
         }
     }
     return out;
@@ -245,10 +245,10 @@ std::string Histogram::encode() const {
         put_varint(counts, zeros == 1 ? 0 : -zeros);
     }
     // Cookies, header and counts as version 2 of the format has them.
-    constexpr std::uint64_t plain_cookie = 0x1c849313;
-    constexpr std::uint64_t packed_cookie = 0x1c849314;
+    constexpr std::uint64_t kPlainCookie = 0x1c849313;
+    constexpr std::uint64_t kPackedCookie = 0x1c849314;
     std::string plain;
-    put_big_endian(plain, plain_cookie, 4);
+    put_big_endian(plain, kPlainCookie, 4);
     put_big_endian(plain, counts.size(), 4);
     put_big_endian(plain, 0, 4);  // normalizing offset
     put_big_endian(plain, kDigits, 4);
@@ -258,7 +258,7 @@ std::string Histogram::encode() const {
     plain += counts;
     const std::string packed = deflated(plain);
     std::string out;
-    put_big_endian(out, packed_cookie, 4);
+    put_big_endian(out, kPackedCookie, 4);
     put_big_endian(out, packed.size(), 4);
     out += packed;
     return base64(out);

@@ -110,10 +110,10 @@ std::string unpacked(const std::string& text) {
     std::uint32_t bits = 0;
     int have = 0;
     for (const char sign : text) {
-        constexpr std::string_view signs =
+        constexpr std::string_view kSigns =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         if (sign == '=') break;
-        bits = bits << 6u | static_cast<std::uint32_t>(signs.find(sign));
+        bits = bits << 6u | static_cast<std::uint32_t>(kSigns.find(sign));
         have += 6;
         if (have < 8) continue;
         have -= 8;

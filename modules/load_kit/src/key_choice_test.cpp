@@ -106,16 +106,16 @@ RC_GTEST_PROP(KeyChoice, FindsOnlyWhatIsStoredAndMakesTheSameChoicesAgain, ()) {
 }
 
 TEST(KeyChoice, PrefersTheNewestOfTheLatest) {
-    constexpr std::uint64_t count = 1'000;
-    KeySpace space("order", count);
-    for (std::uint64_t key = 0; key < count; ++key) space.note(key, 0);
-    const Keys keys{.distribution = KeyDistribution::kLatest, .count = count, .skew = 1};
+    constexpr std::uint64_t kCount = 1'000;
+    KeySpace space("order", kCount);
+    for (std::uint64_t key = 0; key < kCount; ++key) space.note(key, 0);
+    const Keys keys{.distribution = KeyDistribution::kLatest, .count = kCount, .skew = 1};
     KeyChoice choice(keys, space, 5);
     int newest = 0;
     int oldest = 0;
     for (int i = 0; i < 10'000; ++i) {
         const std::uint64_t key = choice.stored(0).value();
-        newest += key >= count - 10 ? 1 : 0;
+        newest += key >= kCount - 10 ? 1 : 0;
         oldest += key < 10 ? 1 : 0;
     }
     // 1 + 1/2 + … + 1/10 of 7.485: 39 %, against 0.13 %.
@@ -146,6 +146,7 @@ TEST(KeySpace, KnowsItsOwnStreamsByName) {
 TEST(KeySpace, GivesEachKeyOnceBeforeItBeginsAgain) {
     KeySpace space("document", 3);
     std::vector<std::uint64_t> claimed;
+    claimed.reserve(4);
     for (int i = 0; i < 4; ++i) claimed.push_back(space.claim());
     EXPECT_EQ(claimed, (std::vector<std::uint64_t>{0, 1, 2, 0}));
 }

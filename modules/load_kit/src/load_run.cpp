@@ -248,6 +248,7 @@ class LoadRun {
     /// Reads the store back, lets listeners hear the rest, takes the groups away.
     void settle() {
         std::vector<Category*> categories;
+        categories.reserve(categories_.size());
         for (const auto& [name, category] : categories_) categories.push_back(category.get());
         result_.checks = check_store(run_, categories);
         run_.is_stored_known = true;

@@ -37,13 +37,13 @@ std::uint64_t draw_size(const Size& size, Dice& dice) {
 }
 
 std::string draw_words(std::uint64_t bytes, Dice& dice) {
-    constexpr std::string_view signs = "etaoin shrdlu cmfwyp vbgkjq xz e";
-    static_assert(signs.size() == 32);
+    constexpr std::string_view kSigns = "etaoin shrdlu cmfwyp vbgkjq xz e";
+    static_assert(kSigns.size() == 32);
     std::string text;
     text.reserve(bytes);
     while (text.size() < bytes) {
         std::uint64_t bits = dice();
-        for (int i = 0; i < 12 && text.size() < bytes; ++i, bits >>= 5u) text += signs[bits & 31u];
+        for (int i = 0; i < 12 && text.size() < bytes; ++i, bits >>= 5u) text += kSigns[bits & 31u];
     }
     return text;
 }

@@ -50,6 +50,7 @@ TEST(Payload, DrawsSizesByTheirDistribution) {
         .sigma = 1
     };
     std::vector<std::uint64_t> drawn;
+    drawn.reserve(10'000);
     for (int i = 0; i < 10'000; ++i) drawn.push_back(draw_size(lognormal, dice));
     std::ranges::sort(drawn);
     EXPECT_NEAR(static_cast<double>(drawn[5'000]), 1'000, 60);

@@ -19,13 +19,13 @@ RC_GTEST_PROP(PositionSet, IsASetOfPositions, ()) {
     const auto others = *rc::gen::container<std::vector<std::uint64_t>>(
         rc::gen::inRange<std::uint64_t>(100, 300)
     );
-    constexpr std::uint64_t first = 100;
-    PositionSet set{Position(first)};
-    PositionSet other{Position(first)};
+    constexpr std::uint64_t kFirst = 100;
+    PositionSet set{Position(kFirst)};
+    PositionSet other{Position(kFirst)};
     std::set<std::uint64_t> wanted;
     std::set<std::uint64_t> wanted_other;
     for (const std::uint64_t value : drawn) {
-        const bool is_new = value >= first && wanted.insert(value).second;
+        const bool is_new = value >= kFirst && wanted.insert(value).second;
         RC_ASSERT(set.add(Position(value)) == is_new);
     }
     for (const std::uint64_t value : others) {

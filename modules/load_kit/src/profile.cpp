@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "annals/config/values.hpp"
@@ -110,7 +110,8 @@ Status read_actor(
     reader.text("name", actor.name);
     if (!table.contains("does")) {
         std::string known;
-        for (const std::string& word : does_names()) known += (known.empty() ? "" : ", ") + word;
+        for (const std::string& word : does_names())
+            known.append(known.empty() ? "" : ", ").append(word);
         reader.fail("does", "must be given: one of " + known);
     }
     read_word(reader, "does", actor.does, does_names());
@@ -212,6 +213,7 @@ class WholeProfile {
 
     [[nodiscard]] std::string no_such_actor() const {
         std::vector<std::string> names;
+        names.reserve(profile_.actors.size());
         for (const Actor& actor : profile_.actors) names.push_back(actor.name);
         return detail::no_such_actor(names);
     }
@@ -543,7 +545,7 @@ Result<ProfileText> find_profile(const std::string& name_or_path) {
         if (profile.name == name_or_path) {
             return ProfileText{std::string(profile.text), name_or_path + ".toml"};
         }
-        known += (known.empty() ? "" : ", ") + std::string(profile.name);
+        known.append(known.empty() ? "" : ", ").append(profile.name);
     }
     const bool is_path = name_or_path.find('/') != std::string::npos ||
                          name_or_path.ends_with(".toml");
@@ -559,7 +561,7 @@ Result<ProfileText> find_profile(const std::string& name_or_path) {
     std::string text(Bounds::kProfileBytesMax + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad() || !file.is_open()) {
-        const std::string why = std::strerror(errno);  // NOLINT(concurrency-mt-unsafe)
+        const std::string why = std::generic_category().message(errno);
         return profile_fault(
             "profile",
             name_or_path,

@@ -11,7 +11,10 @@
 /// Any text is a profile within its bounds, or a fault that names a key, a place and a remedy. The
 /// first line, when it has a '=', is a change from the command line.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals::load_kit;
+    using annals::load_kit::Actor;
+    using annals::load_kit::Bounds;
+    using annals::load_kit::Override;
+    using annals::load_kit::parse_override;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     std::vector<Override> changes;
     if (const auto change = parse_override(text.substr(0, text.find('\n')))) {

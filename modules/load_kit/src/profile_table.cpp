@@ -17,7 +17,7 @@ namespace {
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
     return text;
 }
 
@@ -49,12 +49,12 @@ std::string no_such_actor(const std::vector<std::string>& names) {
 }
 
 std::string value_text(const toml::node& node) {
-    constexpr std::size_t shown_max = 64;
+    constexpr std::size_t kShownMax = 64;
     std::ostringstream text;
     node.visit([&](const auto& value) { text << value; });
     std::string out = text.str();
     std::ranges::replace(out, '\n', ' ');
-    if (out.size() > shown_max) out = out.substr(0, shown_max) + "…";
+    if (out.size() > kShownMax) out = out.substr(0, kShownMax) + "…";
     return out;
 }
 

@@ -43,23 +43,17 @@ class LocalStore::Impl {
         groups_ = groups::make_consumer_groups(*namespaces_);
     }
 
+    // NOLINTNEXTLINE(readability-make-member-function-const): nothing is open afterwards
     Status close() {
         if (groups_) groups_->close();
         return namespaces_ ? namespaces_->close() : ok();
     }
 
-    config::ServerSettings settings_;
-    const std::string version_;
-    const Observer observer_;
-    std::unique_ptr<log::FileSystem> memory_files_;
-    log::FileSystem* files_ = nullptr;
-    std::unique_ptr<log::DirectoryLock> lock_;
-    index::IndexMemory index_memory_;
-    std::unique_ptr<namespaces::Namespaces> namespaces_;
-    std::unique_ptr<entities::ReadModel> entity_model_;  ///< null: lists fold
-    std::unique_ptr<entities::EntityStore> entities_;
-    std::unique_ptr<api::ConsumerStore> consumers_;
-    std::unique_ptr<groups::DirectConsumerGroups> groups_;
+    [[nodiscard]] namespaces::Namespaces& events() { return *namespaces_; }
+    [[nodiscard]] entities::EntityStore& entities() { return *entities_; }
+    [[nodiscard]] api::ConsumerStore& consumers() { return *consumers_; }
+    [[nodiscard]] groups::DirectConsumerGroups& groups() { return *groups_; }
+    [[nodiscard]] const index::IndexMemory& index_memory() const { return index_memory_; }
 
     Status open_folder() {
         if (settings_.is_memory) {
@@ -136,6 +130,19 @@ class LocalStore::Impl {
             observer_.without_model(options.directory, opened.error());
         }
     }
+
+    config::ServerSettings settings_;
+    const std::string version_;
+    const Observer observer_;
+    std::unique_ptr<log::FileSystem> memory_files_;
+    log::FileSystem* files_ = nullptr;
+    std::unique_ptr<log::DirectoryLock> lock_;
+    index::IndexMemory index_memory_;
+    std::unique_ptr<namespaces::Namespaces> namespaces_;
+    std::unique_ptr<entities::ReadModel> entity_model_;  ///< null: lists fold
+    std::unique_ptr<entities::EntityStore> entities_;
+    std::unique_ptr<api::ConsumerStore> consumers_;
+    std::unique_ptr<groups::DirectConsumerGroups> groups_;
 };
 
 LocalStore::LocalStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -154,15 +161,15 @@ Status LocalStore::recover() { return impl_->open_namespaces(); }
 
 void LocalStore::open_services() { impl_->open_services(); }
 
-namespaces::Namespaces& LocalStore::events() { return *impl_->namespaces_; }
+namespaces::Namespaces& LocalStore::events() { return impl_->events(); }
 
-entities::EntityStore& LocalStore::entities() { return *impl_->entities_; }
+entities::EntityStore& LocalStore::entities() { return impl_->entities(); }
 
-api::ConsumerStore& LocalStore::consumers() { return *impl_->consumers_; }
+api::ConsumerStore& LocalStore::consumers() { return impl_->consumers(); }
 
-groups::DirectConsumerGroups& LocalStore::groups() { return *impl_->groups_; }
+groups::DirectConsumerGroups& LocalStore::groups() { return impl_->groups(); }
 
-const index::IndexMemory& LocalStore::index_memory() const { return impl_->index_memory_; }
+const index::IndexMemory& LocalStore::index_memory() const { return impl_->index_memory(); }
 
 Status LocalStore::close() { return impl_->close(); }
 

@@ -48,6 +48,7 @@ void check_round_trip(Compression compression) {
     for (std::size_t a = 0; a < appends; ++a) {
         const auto count = *rc::gen::inRange<std::size_t>(1, 6);
         std::vector<Said> said;
+        said.reserve(count);
         for (std::size_t i = 0; i < count; ++i) said.push_back(any_said());
         std::vector<model::NewEvent> events(count);
         std::vector<Uuid> ids(count);

@@ -122,8 +122,9 @@ TEST(LogDamage, ThatTookTheEndOfALogThatWasClosedInOrderIsNoTear) {
     const SealedLog made;
     std::string last;
     for (const std::string& name : names_in(*made.files, "log")) {
-        if (name.ends_with(".seg")) last = std::max(last, "log/" + name);
+        if (name.ends_with(".seg")) last = std::max(last, name);
     }
+    last.insert(0, "log/");
     const std::string whole = bytes_of(*made.files, last);
     const std::map<std::string, std::string> left{
         {"removed", ""},

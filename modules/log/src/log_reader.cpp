@@ -213,7 +213,7 @@ Result<StoredAppend> LogReader::State::append_of(const StoredEvent& event) {
         );
     }
     append->event_ordinal = event.append_ordinal;
-    return std::move(*append);
+    return *append;
 }
 
 // ---- removed ranges ----
@@ -385,7 +385,7 @@ Result<StoredAppend> LogReader::State::packed_append_of(
     std::optional<StoredAppend> append = detail::decode_stored_append(bytes);
     if (!append) return damage(offset, "the append's record is not whole");
     append->event_ordinal = record.frame.ordinal;
-    return std::move(*append);
+    return *append;
 }
 
 // ---- chain ----

@@ -366,6 +366,7 @@ void RemovedRangeBuilder::finish(std::string& out, std::uint64_t first_group) co
         time = event.recorded_time;
     }
     std::vector<const Tracked*> tracked;
+    tracked.reserve(tracked_.size());
     for (const auto& [key, one] : tracked_) tracked.push_back(&one);
     std::sort(tracked.begin(), tracked.end(), [](const Tracked* left, const Tracked* right) {
         return left->event < right->event;

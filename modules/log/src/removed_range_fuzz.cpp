@@ -15,7 +15,12 @@
 #include "group_header.hpp"
 #include "merkle_tree.hpp"
 
-using namespace annals::log::detail;
+using annals::log::detail::aligned;
+using annals::log::detail::decode_removed_range;
+using annals::log::detail::MerkleTree;
+using annals::log::detail::RecordKind;
+using annals::log::detail::RemovedRange;
+using annals::log::detail::RemovedRangeBuilder;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string record(reinterpret_cast<const char*>(data), size);

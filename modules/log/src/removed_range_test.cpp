@@ -99,6 +99,7 @@ class RemovedRanges : public ::testing::TestWithParam<Compression> {
         ASSERT_TRUE(log.log->reserve(encoded_.bytes(), events).has_value());
         log.log->add(encoded_, stamps, TimeNs(static_cast<std::int64_t>(first) * 1000));
     }
+    // NOLINTNEXTLINE(readability-make-member-function-const): the log changes
     void write() {
         ASSERT_TRUE(log.log->write().has_value());
         ASSERT_TRUE(log.log->sync().has_value());
@@ -111,6 +112,7 @@ class RemovedRanges : public ::testing::TestWithParam<Compression> {
         }
         seal();
     }
+    // NOLINTNEXTLINE(readability-make-member-function-const): the log changes
     void seal() {
         ASSERT_TRUE(log.log->begin_segment().has_value());
         log.log->wait_for_seals();

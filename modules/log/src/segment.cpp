@@ -22,14 +22,14 @@ Error damage_error(
         .with("offset", std::to_string(offset));
 }
 
-Segment::Segment(std::string directory, SegmentHeader header, std::uint64_t map_bytes)
+Segment::Segment(const std::string& directory, SegmentHeader header, std::uint64_t map_bytes)
     : name_(segment_name(header.first_position)),
       path_(directory + "/" + name_),
       header_(header),
       map_bytes_(map_bytes),
       table_(std::make_unique<PositionTable>(map_bytes / kEventBytesMin)) {}
 
-Segment::Segment(std::string directory, SegmentHeader header, SegmentFooter footer)
+Segment::Segment(const std::string& directory, SegmentHeader header, SegmentFooter footer)
     : name_(segment_name(header.first_position)),
       path_(directory + "/" + name_),
       header_(header),

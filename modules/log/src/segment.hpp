@@ -33,9 +33,9 @@ class Segment {
   public:
     /// Being written, or found without a footer: positions are looked up in memory. `map_bytes` is
     /// what its file may grow to.
-    Segment(std::string directory, SegmentHeader header, std::uint64_t map_bytes);
+    Segment(const std::string& directory, SegmentHeader header, std::uint64_t map_bytes);
     /// Sealed: positions are looked up in the file.
-    Segment(std::string directory, SegmentHeader header, SegmentFooter footer);
+    Segment(const std::string& directory, SegmentHeader header, SegmentFooter footer);
 
     [[nodiscard]] const SegmentHeader& header() const { return header_; }
     [[nodiscard]] const std::string& name() const { return name_; }

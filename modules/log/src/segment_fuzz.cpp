@@ -18,8 +18,16 @@
 
 namespace {
 
-using namespace annals;
-using namespace annals::log;
+namespace codec = annals::codec;
+namespace detail = annals::log::detail;
+using annals::Position;
+using annals::TimeNs;
+using annals::Uuid;
+using annals::log::LogOptions;
+using annals::log::LogReader;
+using annals::log::make_memory_file_system;
+using annals::log::RecoveryReport;
+using annals::log::SegmentLog;
 
 /// The checksum of a removed range with which the body begins.
 void mend_range(char* body, std::size_t bytes) {

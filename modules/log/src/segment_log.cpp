@@ -213,8 +213,7 @@ Status SegmentLog::Impl::roll(std::size_t group_bytes) {
                                                      core_->options().segment_bytes, needed
                                                  );
     std::uint64_t filled = capacity;
-    const Status created = is_prepared ? ahead_.use_spare(header)
-                                       : create_next(header, capacity, filled);
+    Status created = is_prepared ? ahead_.use_spare(header) : create_next(header, capacity, filled);
     if (!created) {
         if (created.error().code() == ErrorCode::kDiskFull && !is_prepared) return created;
         return poison(created.error());

@@ -19,7 +19,7 @@ constexpr std::size_t kDataBytes = 256;
 constexpr std::size_t kEventsPerAppend = 100;
 
 std::string folder() {
-    const char* root = std::getenv("ANNALS_BENCH_DIR");
+    const char* root = std::getenv("ANNALS_BENCH_DIR");  // NOLINT(concurrency-mt-unsafe)
     return std::string(root != nullptr ? root : "/tmp") + "/annals-log-bench";
 }
 

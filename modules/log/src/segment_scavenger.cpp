@@ -335,10 +335,9 @@ class SegmentScavenger {
         GroupHeader header = group.header;
         if (is_changed_) finish_group(header);
         const std::string_view bytes = is_changed_ ? std::string_view(*finished_) : group.bytes;
-        for (std::size_t i = 0; i < offsets_.size(); ++i) {
-            const std::uint64_t at = header.is_compressed()
-                                         ? place
-                                         : place + GroupHeader::kBytes + offsets_[i];
+        for (const std::uint32_t offset : offsets_) {
+            const std::uint64_t at = header.is_compressed() ? place
+                                                            : place + GroupHeader::kBytes + offset;
             table_.push_back(make_entry(at, header.is_compressed()));
         }
         ++groups_;
@@ -580,8 +579,8 @@ class SegmentScavenger {
             header_,
             options,
             [&](Position position, std::uint32_t entry, std::string_view record) {
-                is_table_right = is_table_right && place < table_.size() &&
-                                 table_[place++] == entry;
+                is_table_right = is_table_right && place < table_.size() && table_[place] == entry;
+                ++place;
                 if (footer_.has_tree) add_record(tree, position, record);
                 looked_at += record.size();
                 if (looked_at < kPieceBytes) return;

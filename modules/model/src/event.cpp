@@ -149,10 +149,10 @@ Taken take_common_field(const FieldReader& reader, NewEvent& event, Status& why)
 void put_fixed64(
     std::array<char, kStampBytes>& stamp, std::size_t index, EventField field, std::uint64_t value
 ) {
-    constexpr std::size_t field_bytes = kStampBytes / 3;
+    constexpr std::size_t kFieldBytes = kStampBytes / 3;
     const std::uint32_t tag = (number(field) << 3U) |
                               static_cast<std::uint32_t>(WireType::kFixed64);
-    char* const at = stamp.data() + index * field_bytes;
+    char* const at = stamp.data() + index * kFieldBytes;
     at[0] = static_cast<char>((tag & 0x7FU) | 0x80U);
     at[1] = static_cast<char>(tag >> 7U);
     codec::store(at + 2, value);
@@ -210,11 +210,11 @@ bool take_short_field(std::uint8_t tag, std::string_view value, RecordedEvent& e
 /// the rest, and both agree on what a field says.
 std::size_t take_usual_fields(std::string_view bytes, RecordedEvent& event) {
     // second byte of the tags of the fields 16 to 31
-    constexpr std::uint8_t long_tag = 1;
-    constexpr std::uint8_t data_tag = 0x82;
-    constexpr std::uint8_t position_tag = 0x89;
-    constexpr std::uint8_t revision_tag = 0x91;
-    constexpr std::uint8_t time_tag = 0x99;
+    constexpr std::uint8_t kLongTag = 1;
+    constexpr std::uint8_t kDataTag = 0x82;
+    constexpr std::uint8_t kPositionTag = 0x89;
+    constexpr std::uint8_t kRevisionTag = 0x91;
+    constexpr std::uint8_t kTimeTag = 0x99;
     const auto byte_at = [&](std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); };
     std::size_t at = 0;
     while (bytes.size() - at >= 3) {
@@ -227,8 +227,8 @@ std::size_t take_usual_fields(std::string_view bytes, RecordedEvent& event) {
             at += 2U + second;
             continue;
         }
-        if (second != long_tag) return at;
-        if (tag == data_tag) {
+        if (second != kLongTag) return at;
+        if (tag == kDataTag) {
             std::size_t size = byte_at(at + 2);
             std::size_t from = at + 3;
             if (size >= 0x80) {
@@ -244,11 +244,11 @@ std::size_t take_usual_fields(std::string_view bytes, RecordedEvent& event) {
         }
         if (left < sizeof(std::uint64_t)) return at;
         const auto value = codec::load<std::uint64_t>(bytes.data() + at + 2);
-        if (tag == position_tag) {
+        if (tag == kPositionTag) {
             event.position = Position(value);
-        } else if (tag == revision_tag) {
+        } else if (tag == kRevisionTag) {
             event.revision = Revision(value);
-        } else if (tag == time_tag) {
+        } else if (tag == kTimeTag) {
             event.recorded_time = TimeNs(static_cast<std::int64_t>(value));
         } else {
             return at;

@@ -17,7 +17,8 @@
 #include "annals/model/token.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals;
+    namespace model = annals::model;
+    using annals::Result;
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
 
     model::NewEvent event;

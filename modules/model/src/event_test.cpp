@@ -146,7 +146,7 @@ RC_GTEST_PROP(EventProperty, TheQuickReaderAndTheCarefulOneAgree, ()) {
     );
 }
 
-RC_GTEST_PROP(EventProperty, TheReadersAgreeOnArbitraryBytes, (std::string bytes)) {
+RC_GTEST_PROP(EventProperty, TheReadersAgreeOnArbitraryBytes, (const std::string& bytes)) {
     RecordedEvent quick;
     RecordedEvent careful;
     const std::string all = read_carefully(bytes);
@@ -155,7 +155,7 @@ RC_GTEST_PROP(EventProperty, TheReadersAgreeOnArbitraryBytes, (std::string bytes
     if (is_taken) expect_same(quick, careful);
 }
 
-RC_GTEST_PROP(EventProperty, ArbitraryBytesAreDecodedOrRefused, (std::string bytes)) {
+RC_GTEST_PROP(EventProperty, ArbitraryBytesAreDecodedOrRefused, (const std::string& bytes)) {
     NewEvent event;
     const Status status = decode_new_event(bytes, event);
     RC_ASSERT(status.has_value() || status.error().code() == ErrorCode::kInvalidArgument);

@@ -45,7 +45,7 @@ Result<PositionToken> parse_token(std::string_view text, std::string_view field)
     return token;
 }
 
-Error refused_token(Error error, std::string_view field, const PositionToken& token) {
+Error refused_token(const Error& error, std::string_view field, const PositionToken& token) {
     std::string message = std::string(field) + ": " + std::string(error.message());
     if (error.code() == ErrorCode::kTokenUnknown)
         message += "; start again from a token of this log";

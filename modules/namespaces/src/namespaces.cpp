@@ -155,7 +155,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     }
 
     /// An empty log in the place of one that is gone would give its positions again.
-    Status check_folder(const NamespaceRecord& record, const std::string& directory) {
+    Status check_folder(const NamespaceRecord& record, const std::string& directory) const {
         if (!record.has_folder) return ok();
         ANNALS_TRY(const bool is_there, options_.files->exists(directory + "/events"));
         if (is_there) return ok();
@@ -181,7 +181,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         for (const auto& one : open) tell_of_clock(*one);
     }
 
-    Result<std::vector<std::string>> with_system_log() {
+    Result<std::vector<std::string>> with_system_log() const {
         std::vector<std::string> names;
         for (const NamespaceRecord& record : registry_->list()) {
             const std::string folder = options_.directory + "/" + record.folder() + "/system";
@@ -338,12 +338,13 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         return all;
     }
 
-    NamespacesOptions options_;
-    const Clock& clock_;
-    TimeNs started_;
-    std::unique_ptr<Registry> registry_;
-    std::unique_ptr<scavenge::Scavenger> scavenger_;
-    std::vector<std::string> unknown_folders_;
+    [[nodiscard]] const std::string& version() const { return options_.version; }
+    [[nodiscard]] TimeNs started() const { return started_; }
+    [[nodiscard]] Registry& registry() { return *registry_; }
+    [[nodiscard]] scavenge::Scavenger& scavenger() { return *scavenger_; }
+    [[nodiscard]] const std::vector<std::string>& unknown_folders() const {
+        return unknown_folders_;
+    }
 
   private:
     // ---- scavenging ----
@@ -391,9 +392,6 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         if (options_.on_scavenge) options_.on_scavenge(status);
     }
 
-    std::optional<ScavengeRecords> records_;
-    std::atomic<bool> is_resuming_{false};
-
     /// In the thread that opens.
     void submit_held(HeldAppend& held) {
         Result<std::shared_ptr<OpenNamespace>> used = use(held.context.name_space);
@@ -433,7 +431,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     }
 
     /// Of a namespace that is not open; writes nothing.
-    Position end_in(const std::string& directory) {
+    Position end_in(const std::string& directory) const {
         const std::string events = directory + "/events";
         const Result<bool> is_there = options_.files->exists(events);
         if (!is_there || !*is_there) return Position(0);
@@ -492,7 +490,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     }
 
     /// Under opening_.
-    void tell_of_clock(OpenNamespace& one) {
+    void tell_of_clock(OpenNamespace& one) const {
         ClockReport& told = one.told_of_clock;
         told.name_space = one.name();
         ClockReport report = clock_report(one);
@@ -507,6 +505,14 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         bool is_clock_in_doubt = false;
     };
 
+    NamespacesOptions options_;
+    const Clock& clock_;
+    TimeNs started_;
+    std::unique_ptr<Registry> registry_;
+    std::unique_ptr<scavenge::Scavenger> scavenger_;
+    std::vector<std::string> unknown_folders_;
+    std::optional<ScavengeRecords> records_;
+    std::atomic<bool> is_resuming_{false};
     std::mutex opening_;  ///< one opening or deletion at a time
     /// Under opening_: by folder, of namespaces that are not open and were asked for.
     std::map<std::string, Position, std::less<>> ends_;
@@ -679,19 +685,19 @@ Result<api::ScavengeStatus> Namespaces::start_scavenge(
     (void)context;
     // What does not exist is said at once.
     if (!request.name_space.empty()) ANNALS_CHECK(impl_->use(request.name_space));
-    return impl_->scavenger_->start(request);
+    return impl_->scavenger().start(request);
 }
 
 Result<api::ScavengeStatus> Namespaces::get_scavenge(const api::CallContext& context) {
     (void)context;
-    return impl_->scavenger_->status();
+    return impl_->scavenger().status();
 }
 
 Result<api::ScavengeStatus> Namespaces::control_scavenge(
     const api::CallContext& context, api::ScavengeCommand command
 ) {
     (void)context;
-    return impl_->scavenger_->control(command);
+    return impl_->scavenger().control(command);
 }
 
 Result<api::NamespaceInfo> Namespaces::create_namespace(
@@ -703,7 +709,7 @@ Result<api::NamespaceInfo> Namespaces::create_namespace(
         return Error(ErrorCode::kNamespaceExists, "the namespace $system is there from the start")
             .with("namespace", name);
     }
-    ANNALS_TRY(const NamespaceRecord record, impl_->registry_->create(name));
+    ANNALS_TRY(const NamespaceRecord record, impl_->registry().create(name));
     return api::NamespaceInfo{record.name, record.created_time, Position(0)};
 }
 
@@ -711,7 +717,7 @@ Result<std::vector<api::NamespaceInfo>> Namespaces::list_namespaces(const api::C
 ) {
     (void)context;
     std::vector<api::NamespaceInfo> all;
-    for (const NamespaceRecord& record : impl_->registry_->list()) {
+    for (const NamespaceRecord& record : impl_->registry().list()) {
         all.push_back({record.name, record.created_time, impl_->last_position(record)});
     }
     return all;
@@ -727,7 +733,7 @@ Result<api::ServerInfo> Namespaces::info(const api::CallContext& context) {
     commit::Orderer& orderer = used->orderer();
     const log::LogInfo log_info = orderer.log().info();
     api::ServerInfo info;
-    info.version = impl_->options_.version;
+    info.version = impl_->version();
     info.log_id = log_info.identity.log_id.to_string();
     info.incarnation = log_info.identity.incarnation;
     info.last_position = orderer.visible_end().get();
@@ -738,7 +744,7 @@ Result<api::ServerInfo> Namespaces::info(const api::CallContext& context) {
     info.durability = orderer.durability();
     info.read_only_reason = orderer.read_only_reason();
     info.is_read_only = !info.read_only_reason.empty();
-    info.started_time = impl_->started_;
+    info.started_time = impl_->started();
     info.log_bytes = log_info.bytes;
     info.index_position = orderer.index().ingested().position;
     return info;
@@ -760,14 +766,14 @@ Result<std::vector<std::string>> Namespaces::with_system_log() { return impl_->w
 
 std::vector<NamespaceStatus> Namespaces::status() const { return impl_->status(); }
 
-scavenge::ScavengeCounts Namespaces::scavenge_counts() const { return impl_->scavenger_->counts(); }
+scavenge::ScavengeCounts Namespaces::scavenge_counts() const { return impl_->scavenger().counts(); }
 
 void Namespaces::look_after() { impl_->look_after(); }
 
-void Namespaces::wait_for_scavenge() { impl_->scavenger_->wait(); }
+void Namespaces::wait_for_scavenge() { impl_->scavenger().wait(); }
 
 const std::vector<std::string>& Namespaces::unknown_folders() const {
-    return impl_->unknown_folders_;
+    return impl_->unknown_folders();
 }
 
 Status Namespaces::close() { return impl_->close(); }

@@ -156,7 +156,7 @@ class Node::Impl {
         ANNALS_CHECK(open_store());
         // Before the logs: whoever asks for readiness during a long recovery hears "not yet".
         ANNALS_CHECK(open_http());
-        ANNALS_CHECK(recover());
+        ANNALS_CHECK(recover(*store_));
         store_->open_services();
         ANNALS_CHECK(open_grpc());
         http_->open_store(
@@ -169,7 +169,7 @@ class Node::Impl {
 
     Status open_offline() {
         ANNALS_CHECK(open_store());
-        return recover();
+        return recover(*store_);
     }
 
     /// The reverse of start(): no new calls, running ones finish, logs are closed, the folder is
@@ -189,7 +189,7 @@ class Node::Impl {
         // Health still answers; what needs the store ends before the store does.
         if (http_) http_->close_store();
         if (store_) {
-            Status closed = close_store();
+            Status closed = close(*store_);
             if (status) status = std::move(closed);
         }
         if (http_) {
@@ -217,10 +217,9 @@ class Node::Impl {
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    config::ServerSettings settings_;
-    std::unique_ptr<local_store::LocalStore> store_;
-    std::unique_ptr<grpc_door::GrpcDoor> grpc_;
-    std::unique_ptr<http_door::HttpDoor> http_;
+    [[nodiscard]] namespaces::Namespaces& events() { return store_->events(); }
+    [[nodiscard]] int grpc_port() const { return grpc_->port(); }
+    [[nodiscard]] int http_port() const { return http_->port(); }
 
     std::vector<LogStart> logs() {
         const std::lock_guard lock(logs_mutex_);
@@ -229,8 +228,8 @@ class Node::Impl {
 
   private:
     /// A full disk takes no note of the end; all that was answered lies in the log.
-    Status close_store() {
-        Status closed = store_->close();
+    static Status close(local_store::LocalStore& store) {
+        Status closed = store.close();
         if (closed || closed.error().code() != ErrorCode::kDiskFull) return closed;
         telemetry::log_warning(
             "stopped on a full disk: nothing is lost, the next start reads the ends of the logs "
@@ -288,9 +287,9 @@ class Node::Impl {
         );
     }
 
-    Status recover() {
-        ANNALS_CHECK(store_->recover());
-        for (const std::string& folder : store_->events().unknown_folders()) {
+    static Status recover(local_store::LocalStore& store) {
+        ANNALS_CHECK(store.recover());
+        for (const std::string& folder : store.events().unknown_folders()) {
             telemetry::log_warning("unknown folder left alone", {{"folder", folder}});
         }
         return ok();
@@ -401,6 +400,10 @@ class Node::Impl {
     /// Like failures of one log are told so often.
     static constexpr std::int64_t kFailuresEveryNs = 60'000'000'000;
 
+    config::ServerSettings settings_;
+    std::unique_ptr<local_store::LocalStore> store_;
+    std::unique_ptr<grpc_door::GrpcDoor> grpc_;
+    std::unique_ptr<http_door::HttpDoor> http_;
     StartProgress progress_;
     telemetry::Repeats failures_{kFailuresEveryNs};
     std::mutex logs_mutex_;
@@ -435,17 +438,15 @@ Result<std::unique_ptr<Node>> Node::open_offline(const config::ServerSettings& s
     return std::unique_ptr<Node>(new Node(std::move(impl)));
 }
 
-api::EventStore& Node::store() { return impl_->store_->events(); }
+api::EventStore& Node::store() { return impl_->events(); }
 
-int Node::grpc_port() const { return impl_->grpc_->port(); }
+int Node::grpc_port() const { return impl_->grpc_port(); }
 
-int Node::http_port() const { return impl_->http_->port(); }
+int Node::http_port() const { return impl_->http_port(); }
 
 std::vector<LogStart> Node::logs() const { return impl_->logs(); }
 
-std::vector<std::string> Node::unknown_folders() const {
-    return impl_->store_->events().unknown_folders();
-}
+std::vector<std::string> Node::unknown_folders() const { return impl_->events().unknown_folders(); }
 
 Status Node::stop() { return impl_->stop(); }
 

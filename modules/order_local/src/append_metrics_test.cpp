@@ -17,7 +17,14 @@
 namespace annals::order_local {
 namespace {
 
-using namespace commit::testing;
+using commit::testing::Answer;
+using commit::testing::append_of;
+using commit::testing::by_tag;
+using commit::testing::expecting;
+using commit::testing::id_of;
+using commit::testing::submit;
+using commit::testing::TestAppend;
+using commit::testing::unless;
 
 class AppendMetricsTest : public ::testing::Test {
   protected:

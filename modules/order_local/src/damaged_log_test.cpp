@@ -20,7 +20,14 @@
 namespace annals::order_local {
 namespace {
 
-using namespace commit::testing;
+using commit::testing::Answer;
+using commit::testing::append_of;
+using commit::testing::append_of_all;
+using commit::testing::append_to;
+using commit::testing::by_tag;
+using commit::testing::code_of;
+using commit::testing::id_of;
+using commit::testing::TestEvent;
 
 class DamagedLogTest : public ::testing::Test {
   protected:
@@ -72,6 +79,7 @@ class DamagedLogTest : public ::testing::Test {
             stream, Revision(0), index::Direction::kForwards, 1'000, positions
         ));
         std::vector<std::uint64_t> numbers;
+        numbers.reserve(positions.size());
         for (const Position position : positions) numbers.push_back(position.value);
         return numbers;
     }
@@ -86,6 +94,7 @@ class DamagedLogTest : public ::testing::Test {
             positions
         ));
         std::vector<std::uint64_t> numbers;
+        numbers.reserve(positions.size());
         for (const Position position : positions) numbers.push_back(position.value);
         return numbers;
     }

@@ -22,7 +22,9 @@
 namespace annals::order_local {
 namespace {
 
-using namespace commit::testing;
+using commit::testing::append_of;
+using commit::testing::append_to;
+using commit::testing::code_of;
 
 class FullDiskTest : public ::testing::Test {
   protected:

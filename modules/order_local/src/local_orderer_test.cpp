@@ -24,7 +24,21 @@
 namespace annals::order_local {
 namespace {
 
-using namespace commit::testing;
+using commit::testing::Answer;
+using commit::testing::append_of;
+using commit::testing::append_of_all;
+using commit::testing::append_to;
+using commit::testing::by_tag;
+using commit::testing::code_of;
+using commit::testing::expecting;
+using commit::testing::failed_checks_of;
+using commit::testing::id_of;
+using commit::testing::keyed;
+using commit::testing::submit;
+using commit::testing::TestAppend;
+using commit::testing::TestEvent;
+using commit::testing::token_of;
+using commit::testing::unless;
 using log::testing::FaultyFileSystem;
 
 OrdererOptions small_options() {
@@ -592,6 +606,7 @@ TEST_F(LocalOrdererTest, ManyThreadsOfRetriesInOneStreamStoreEachEventOnce) {
     constexpr std::uint64_t kEvents = 400;
     std::vector<std::thread> threads;
     std::atomic<std::uint64_t> accepted = 0;
+    threads.reserve(4);
     for (std::uint64_t t = 0; t < 4; ++t) {
         threads.emplace_back([&, t] {
             for (std::uint64_t i = 0; i < kEvents; ++i) {

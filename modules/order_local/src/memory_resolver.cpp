@@ -88,8 +88,8 @@ bool resolve_in_memory(SharedState& state, PreparedAppend& append) {
     if (append.tracking != nullptr && !append.tracking->is_loaded.load(std::memory_order_acquire)) {
         return false;
     }
-    for (std::uint32_t i = 0; i < append.streams.size(); ++i) {
-        StreamEntry& entry = *append.streams[i].entry;
+    for (const auto& stream : append.streams) {
+        StreamEntry& entry = *stream.entry;
         if (entry.waiting.load() != 0 || !load_from_memory(state, entry)) return false;
     }
     if (!resolve_ids(state, append)) return false;

@@ -7,13 +7,13 @@
 #include <sys/resource.h>
 
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
 #include "annals/order_local/local_orderer.hpp"
 

@@ -31,9 +31,9 @@ struct PreparedQuery {
     Position match;       ///< what was found there; 0: nothing
 
     /// A token of its check that does not hold.
-    [[nodiscard]] Error refused_token(Error error, const model::PositionToken& token) const {
+    [[nodiscard]] Error refused_token(const Error& error, const model::PositionToken& token) const {
         const std::string field = "checks[" + std::to_string(check_index) + "].after";
-        return model::refused_token(std::move(error), field, token);
+        return model::refused_token(error, field, token);
     }
 };
 

@@ -26,10 +26,10 @@ namespace {
 /// Name space of the ids made from idempotency keys: UUIDv5 of the DNS name space and
 /// "annals.idempotency". Part of what is stored: never changes.
 const Uuid& key_name_space() {
-    static const Uuid kNameSpace = make_uuid_v5(
+    static const Uuid name_space = make_uuid_v5(
         *Uuid::parse("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "annals.idempotency"
     );
-    return kNameSpace;
+    return name_space;
 }
 
 /// Beyond so many streams a map finds an ordinal faster than looking at each.

@@ -451,7 +451,7 @@ void Writer::release_unsynced() {
 
 // ---- answers ----
 
-void Writer::count_answer(const PreparedAppend& append) {
+void Writer::count_answer(const PreparedAppend& append) const {
     state_.metrics.observe_duration(answers_ns_ - append.submitted_ns);
 }
 

@@ -99,7 +99,7 @@ class Writer {
     void flush_index_buffer();
     void poison(const Error& error);
 
-    void count_answer(const PreparedAppend& append);
+    void count_answer(const PreparedAppend& append) const;
     void answer_all(Appends& appends);
     void answer(std::unique_ptr<PreparedAppend> append);
     void answer_error(std::unique_ptr<PreparedAppend> append, Error error);

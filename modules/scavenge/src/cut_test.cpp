@@ -39,7 +39,7 @@ class CutTest : public ::testing::Test {
         options.folds_before = store.orderer->now();
         folded_ = store.scavenge(options).folded_events;
     }
-    ErrorCode code_of(const TestAppend& append) {
+    ErrorCode code_of(const TestAppend& append) const {
         const Answer answer = append_to(*store.orderer, append);
         EXPECT_FALSE(answer.has_value());
         return answer ? ErrorCode::kInternal : answer.error().code();

@@ -5,6 +5,7 @@
 #include "annals/scavenge/log_scavenge.hpp"
 
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,7 +13,6 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <stdlib.h>
 
 #include "annals/base/clock.hpp"
 #include "annals/commit/testing/test_append.hpp"

@@ -392,6 +392,7 @@ class LoosenedMeanwhile : public ::testing::Test {
   protected:
     enum class When : std::uint8_t { kWhileDeciding, kBeforeChange };
 
+    // NOLINTNEXTLINE(readability-make-member-function-const): the log changes
     ScavengeTotals scavenge_and(When when, const std::function<void()>& say) {
         StreamRemovalRules rules(*store.orderer, Ages::kCount);
         SaysMeanwhile meanwhile(rules, when, say);

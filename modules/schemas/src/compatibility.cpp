@@ -743,6 +743,7 @@ Error make_not_compatible(
     constexpr std::size_t kCarriedMax = 8;
     const std::size_t count = comparison.breaks.size();
     std::vector<std::string> texts;
+    texts.reserve(count);
     for (const Break& one : comparison.breaks) texts.push_back(to_string(one));
     const std::string message = "the new schema of " + std::string(what) + " is not " +
                                 std::string(name_of(promise)) +

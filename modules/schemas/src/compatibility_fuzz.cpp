@@ -12,7 +12,8 @@
 #include "annals/documents/document_text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals;
+    namespace documents = annals::documents;
+    namespace schemas = annals::schemas;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const std::size_t first = text.find('\0');
     if (first == std::string_view::npos) return 0;

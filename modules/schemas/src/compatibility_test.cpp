@@ -158,8 +158,8 @@ TEST(Compatibility, EndsForSchemasThatBranchAtEachStep) {
     std::string before = R"({"$defs":{"d0":{"type":"string"})";
     for (int i = 1; i <= 60; ++i) {
         const std::string to = R"({"$ref":"#/$defs/d)" + std::to_string(i - 1) + R"("})";
-        before += R"(,"d)" + std::to_string(i) + R"(":{"anyOf":[)" + to + "," + to +
-                  R"(,{"minLength":1}]})";
+        before.append(R"(,"d)").append(std::to_string(i)).append(R"(":{"anyOf":[)");
+        before.append(to).append(",").append(to).append(R"(,{"minLength":1}]})");
     }
     const std::string after = before + R"(},"$ref":"#/$defs/d60","maxLength":2})";
     before += R"(},"$ref":"#/$defs/d60"})";

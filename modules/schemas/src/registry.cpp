@@ -170,7 +170,7 @@ const Location* Registry::find(const Value& value) const {
     return found == scanned_.end() ? nullptr : &found->second;
 }
 
-Result<Location> Registry::walk(const Location& from, std::string_view pointer) {
+Result<Location> Registry::walk(const Location& from, std::string_view pointer) const {
     ANNALS_TRY(const documents::Pointer steps, documents::parse_pointer(pointer, "$ref"));
     Location at = from;
     for (const std::string& step : steps) {

@@ -52,7 +52,7 @@ class Registry {
     Result<Resource*> add_resource(
         std::string uri, const documents::Value& value, const std::string& place
     );
-    Result<Location> walk(const Location& from, std::string_view pointer);
+    Result<Location> walk(const Location& from, std::string_view pointer) const;
 
     Root& root_;
     std::unordered_map<std::string, Resource*> by_uri_;

@@ -65,6 +65,7 @@ Error make_not_valid(std::string_view what, const Verdict& verdict) {
     const std::size_t count = verdict.violations.size();
     const Violation& first = verdict.violations.front();
     std::vector<std::string> texts;
+    texts.reserve(count);
     for (const Violation& one : verdict.violations) texts.push_back(text_of(one));
     const std::string message = std::string(what) +
                                 " does not satisfy its schema: " + told(texts, verdict.has_more);

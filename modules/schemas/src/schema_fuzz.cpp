@@ -13,7 +13,8 @@
 #include "annals/schemas/compatibility.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace annals;
+    namespace documents = annals::documents;
+    namespace schemas = annals::schemas;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const std::size_t split = text.find('\0');
     const auto value = documents::parse_document(text.substr(0, split));

@@ -155,7 +155,8 @@ TEST(Schema, EndsWhateverTheSchemaAndTheDocumentAre) {
     std::string doubling = R"({"$defs":{"d0":{"type":"string"})";
     for (int i = 1; i <= 40; ++i) {
         const std::string below = R"({"$ref":"#/$defs/d)" + std::to_string(i - 1) + R"("})";
-        doubling += R"(,"d)" + std::to_string(i) + R"(":{"anyOf":[)" + below + "," + below + "]}";
+        doubling.append(R"(,"d)").append(std::to_string(i)).append(R"(":{"anyOf":[)");
+        doubling.append(below).append(",").append(below).append("]}");
     }
     doubling += R"(},"$ref":"#/$defs/d40"})";
     const auto doubled = schema_of(doubling).validate(json("1"));

@@ -233,6 +233,7 @@ Sequence<Event> Client::read_stream(std::string stream, ReadOptions options) con
     return read(std::move(select), std::move(options));
 }
 
+// NOLINTBEGIN(performance-unnecessary-value-param): as subscribe() takes it
 Sequence<Event> Client::read(Select select, ReadOptions options) const {
     options.min_position = impl_->minimum(options.min_position);
     api::ReadRequest request = sdk::read_request(select, options);
@@ -267,6 +268,7 @@ Page Client::read_page(Select select, ReadOptions options) const {
         impl_->options.name_space
     );
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 std::vector<Event> Client::events_by_id(const Uuid& id) const {
     return sdk::events_of(

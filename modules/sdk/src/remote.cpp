@@ -64,12 +64,12 @@ namespace sdk {
 
 void check_time(const char* field, std::chrono::milliseconds time) {
     // more would not fit beside the clock, in nanoseconds
-    constexpr std::chrono::milliseconds most = std::chrono::hours(24 * 365);
-    if (time.count() > 0 && time <= most) return;
+    constexpr std::chrono::milliseconds kMost = std::chrono::hours(24 * 365);
+    if (time.count() > 0 && time <= kMost) return;
     refuse(
         field,
         std::string(field) + " is " + std::to_string(time.count()) +
-            " ms: give more than 0 and at most a year, " + std::to_string(most.count()) + " ms"
+            " ms: give more than 0 and at most a year, " + std::to_string(kMost.count()) + " ms"
     );
 }
 

@@ -61,6 +61,7 @@ TEST(Names, ComePageAfterPage) {
     const Client client = memory_store();
     constexpr int kStreams = 2'001;  // two pages and one
     std::vector<NewEvent> events;
+    events.reserve(kStreams);
     for (int i = 0; i < kStreams; ++i) {
         events.push_back({.type = i % 2 == 0 ? "Even" : "Odd", .stream = "s-" + std::to_string(i)});
     }

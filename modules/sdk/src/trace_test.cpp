@@ -72,7 +72,7 @@ TEST(TraceContext, ChildIsAnotherStepOfTheSameTrace) {
     EXPECT_NE(trace_id(first), trace_id(TraceContext::make()));
 }
 
-RC_GTEST_PROP(TraceContextProperty, WhateverCameHasAValidChild, (std::string parent)) {
+RC_GTEST_PROP(TraceContextProperty, WhateverCameHasAValidChild, (const std::string& parent)) {
     RC_ASSERT((TraceContext{parent}).child().is_valid());
     // one sign of a good one changed, or a piece cut off
     std::string near = kTrace.parent;

@@ -146,6 +146,7 @@ TEST(Admission, NamesTheFieldThatIsWrong) {
 TEST(Admission, RefusesTheSecondOfTwoEqualTagsAlsoAmongMany) {
     Spoilt append;
     std::vector<std::string> texts;
+    texts.reserve(64);
     for (int i = 0; i < 64; ++i) texts.push_back("tag:" + std::to_string(i));
     append.request.events[0].tags.assign(texts.begin(), texts.end());
     EXPECT_TRUE(append.admitted().has_value());

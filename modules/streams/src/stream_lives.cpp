@@ -27,12 +27,12 @@ std::string category_stream(std::string_view stream) {
 
 /// A metadata stream shows its last event alone (kurrentdb 5.6).
 const std::shared_ptr<const commit::StreamLife>& life_of_metadata_streams() {
-    static const auto kLife = [] {
+    static const auto latest_only = [] {
         commit::StreamLife life;
         life.metadata.max_count = 1;
         return std::make_shared<const commit::StreamLife>(std::move(life));
     }();
-    return kLife;
+    return latest_only;
 }
 
 }  // namespace

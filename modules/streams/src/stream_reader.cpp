@@ -62,7 +62,7 @@ Result<api::ReadPage> StreamReader::read(
     }
     ANNALS_TRY(std::optional<index::StreamHead> head, orderer_.index().head(request.stream));
     ANNALS_TRY(const Retention retention, lives_.of(request.stream, visible));
-    return read_stream(request, visible, std::move(head), retention);
+    return read_stream(request, visible, head, retention);
 }
 
 std::optional<Result<api::ReadPage>> StreamReader::try_read(
@@ -97,7 +97,7 @@ std::optional<Result<api::ReadPage>> StreamReader::try_read_stream(
     const std::optional<Retention> retention = lives_.of_without_disk(request.stream, visible);
     // Where the age of events counts, the log is searched for a time.
     if (!retention || retention->effective().max_age_s) return std::nullopt;
-    return read_stream(request, visible, std::move(*head), *retention);
+    return read_stream(request, visible, *head, *retention);
 }
 
 std::optional<Result<api::ReadPage>> StreamReader::try_read_everything(
@@ -129,7 +129,7 @@ Result<api::ReadPage> StreamReader::read_stream(
     FillLimits limits;
     ANNALS_TRY(limits.events_max, events_limit(request.limit, kUsualLimit, "limit"));
     StreamEvents events(orderer_, request.stream, request.filter);
-    ANNALS_TRY(std::optional<index::StreamHead> head, events.head_at(std::move(found), visible));
+    ANNALS_TRY(std::optional<index::StreamHead> head, events.head_at(found, visible));
     if (retention.is_tombstoned()) return stream_is_tombstoned(request.stream);
     if (!head) return stream_not_found(request.stream);
     if (retention.is_deleted(head->last.value + 1)) return stream_is_deleted(request.stream);

@@ -72,6 +72,8 @@ struct Output {
 };
 
 std::shared_ptr<const Output> make_output(LogOptions& options) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets it
+    const bool is_plain = std::getenv("NO_COLOR") != nullptr;
     const bool is_terminal = !options.sink && ::isatty(STDERR_FILENO) == 1;
     auto output = std::make_shared<Output>();
     output->is_json = options.format == LogFormat::kJson ||
@@ -79,7 +81,7 @@ std::shared_ptr<const Output> make_output(LogOptions& options) {
     spdlog::sink_ptr sink;
     if (options.sink) {
         sink = std::make_shared<FunctionSink>(std::move(options.sink));
-    } else if (!output->is_json && is_terminal && std::getenv("NO_COLOR") == nullptr) {
+    } else if (!output->is_json && is_terminal && !is_plain) {
         sink = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
     } else {
         sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();

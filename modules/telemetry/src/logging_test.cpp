@@ -15,6 +15,9 @@ namespace annals::telemetry {
 namespace {
 
 class Logging : public testing::Test {
+  public:
+    ~Logging() override { configure_logging({}); }
+
   protected:
     void use(LogFormat format, LogLevel level = LogLevel::kInfo) {
         LogOptions options;
@@ -23,7 +26,6 @@ class Logging : public testing::Test {
         options.sink = [this](std::string_view line) { lines_.emplace_back(line); };
         configure_logging(std::move(options));
     }
-    ~Logging() override { configure_logging({}); }
 
     nlohmann::json only_line() {
         EXPECT_EQ(lines_.size(), 1u);
@@ -106,6 +108,7 @@ TEST_F(Logging, ShowsCodeMessageAndFieldsOfAnError) {
 TEST_F(Logging, WritesWholeLinesFromManyThreads) {
     use(LogFormat::kJson);
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([t] {
             for (int i = 0; i < 200; ++i) log_info("tick", {{"thread", t}, {"i", i}});

@@ -80,6 +80,7 @@ TEST(Metrics, LosesNoAddOfManyThreads) {
     const Counter counter = metrics.counter("annals_x_total", "x");
     const Histogram histogram = metrics.histogram("annals_x_seconds", "x", duration_bounds());
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&] {
             for (int i = 0; i < 10'000; ++i) {

@@ -65,7 +65,7 @@ struct Door {
             throw std::runtime_error("secret");
         });
     }
-    std::string ask(const std::string& bytes) {
+    std::string ask(const std::string& bytes) const {
         return Socket(server.port()).send(bytes).receive();
     }
 };

@@ -39,6 +39,13 @@ class GrpcDoor::Impl {
         port_ = static_cast<std::uint16_t>(port);
     }
 
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    void stop(std::chrono::milliseconds patience) const {
+        server_->Shutdown(std::chrono::system_clock::now() + patience);
+        server_->Wait();
+    }
+
+  private:
     UserService service_;
     std::unique_ptr<grpc::Server> server_;
     std::uint16_t port_ = 0;
@@ -48,11 +55,8 @@ GrpcDoor::GrpcDoor(const samples::Address& address, const UserStore& users, Figu
     : impl_(std::make_unique<Impl>(address, users, figures)) {}
 GrpcDoor::~GrpcDoor() = default;
 
-std::uint16_t GrpcDoor::port() const { return impl_->port_; }
+std::uint16_t GrpcDoor::port() const { return impl_->port(); }
 
-void GrpcDoor::stop(std::chrono::milliseconds patience) {
-    impl_->server_->Shutdown(std::chrono::system_clock::now() + patience);
-    impl_->server_->Wait();
-}
+void GrpcDoor::stop(std::chrono::milliseconds patience) { impl_->stop(patience); }
 
 }  // namespace users

@@ -84,7 +84,7 @@ TEST(UserLife, RefusesToChangeWhatWasNeverThere) {
 }
 
 TEST(UserLife, RefusesWhatNoUserHas) {
-    const auto refuses = [](Profile profile) {
+    const auto refuses = [](const Profile& profile) {
         expect_refused(Reason::kInvalid, {}, UserLife::Create{profile});
     };
     for (const char* email : {"", "ada", "@example.com", "ada@", "ada love@example.com"}) {

@@ -135,6 +135,7 @@ Json given(const Json& arguments, const std::vector<Event>& events) {
         return {{"events", shown(events)}, {"count", events.size()}};
     }
     std::vector<std::int64_t> numbers;
+    numbers.reserve(events.size());
     for (const Event& event : events) {
         numbers.push_back(Json::parse(event.data).at("number").get<std::int64_t>());
     }

@@ -783,6 +783,7 @@ TEST_P(ConsumerGroupsContract, ManyEventsComeOnceInOrderOfTheirKeys) {
             const std::int64_t until = system_clock().monotonic_ns() + 5'000'000;
             if (!must(member->next(deliveries, until))) continue;
             std::vector<api::Settlement> acks;
+            acks.reserve(deliveries.deliveries.size());
             for (const auto delivery : deliveries.deliveries) acks.push_back({delivery});
             ASSERT_TRUE(deliveries.events.for_each([&](const model::RecordedEvent& event) {
                 EXPECT_LT(last[std::string(event.stream)], event.position);

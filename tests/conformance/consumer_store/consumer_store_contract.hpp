@@ -71,6 +71,7 @@ class ConsumerStoreContract : public ::testing::TestWithParam<ConsumerStoreBody>
     }
     std::vector<std::string> append_many(int count) {
         std::vector<std::string> tokens;
+        tokens.reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) tokens.push_back(append());
         return tokens;
     }

@@ -177,6 +177,7 @@ TEST_P(EntityStoreContract, OfTwoWritersOneWins) {
     for (std::uint64_t round = 0; round < 20; ++round) {
         std::vector<std::string> codes(2);
         std::vector<std::thread> writers;
+        writers.reserve(2);
         for (std::size_t i = 0; i < 2; ++i) {
             writers.emplace_back([&, i] {
                 const std::string text = R"({"n":)" + std::to_string(2 * round + i + 1) + "}";
@@ -192,6 +193,7 @@ TEST_P(EntityStoreContract, OfTwoWritersOneWins) {
 TEST_P(EntityStoreContract, WithoutAnExpectationNothingIsLost) {
     created("7", "{}");
     std::vector<std::thread> writers;
+    writers.reserve(4);
     for (int i = 0; i < 4; ++i) {
         writers.emplace_back([&, i] {
             for (int round = 0; round < 5; ++round) {
@@ -252,6 +254,7 @@ TEST_P(EntityStoreContract, AnyRevisionAndAnyTime) {
 
 TEST_P(EntityStoreContract, ManyAreMadeTogetherOrNotAtAll) {
     std::vector<api::NewEntity> many;
+    many.reserve(5);
     for (int i = 0; i < 5; ++i) {
         many.push_back({"e" + std::to_string(i), json(R"({"n":)" + std::to_string(i) + "}")});
     }

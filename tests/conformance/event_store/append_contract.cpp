@@ -224,6 +224,7 @@ TEST_P(EventStoreContract, OfManyWritersOnOneRevisionExactlyOneWins) {
         std::atomic<int> wins = 0;
         std::atomic<int> conflicts = 0;
         std::vector<std::thread> writers;
+        writers.reserve(kWriters);
         for (int writer = 0; writer < kWriters; ++writer) {
             writers.emplace_back([&] {
                 const auto answer = append_expecting("a-1", expected);
@@ -241,6 +242,7 @@ TEST_P(EventStoreContract, OfManyWritersOnOneQueryExactlyOneWins) {
     constexpr int kWriters = 8;
     std::atomic<int> wins = 0;
     std::vector<std::thread> writers;
+    writers.reserve(kWriters);
     for (int writer = 0; writer < kWriters; ++writer) {
         writers.emplace_back([&, writer] {
             const std::string stream = "seat-" + std::to_string(writer);

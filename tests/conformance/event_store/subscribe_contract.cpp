@@ -238,6 +238,7 @@ TEST_P(EventStoreContract, ManyWritersWithStallsLiveReadersSeeExactlyTheLog) {
         {subscribe_to("last")}
     };
     std::vector<std::thread> threads;
+    threads.reserve(readers.size());
     for (Reader& reader : readers) {
         threads.emplace_back([this, &reader] {
             Result<std::unique_ptr<api::Subscription>> subscription = store().subscribe(
@@ -260,6 +261,7 @@ TEST_P(EventStoreContract, ManyWritersWithStallsLiveReadersSeeExactlyTheLog) {
         });
     }
     std::vector<std::thread> writers;
+    writers.reserve(kWriters);
     for (std::size_t writer = 0; writer < kWriters; ++writer) {
         writers.emplace_back([this, writer] {
             std::minstd_rand random(static_cast<unsigned>(writer) + 1);

@@ -144,6 +144,7 @@ TEST_P(AppendAnswer, RefusesAnAppendWithoutEvents) {
 
 TEST_P(AppendAnswer, TakesManyEventsOfManyStreamsAtOnce) {
     std::vector<TestEvent> events;
+    events.reserve(5'000);
     for (int i = 0; i < 5'000; ++i) {
         events.push_back({.stream = "s-" + std::to_string(i % 700), .id = id_of(std::uint64_t(i))});
     }

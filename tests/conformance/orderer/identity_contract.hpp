@@ -146,6 +146,7 @@ TEST_P(Rules2_2, AnIdTwiceInOneAppendAndStreamIsRefused) {
         ErrorCode::kInvalidArgument
     );
     std::vector<TestEvent> many;
+    many.reserve(100);
     for (std::uint64_t i = 0; i < 100; ++i) many.push_back({.stream = "a-1", .id = id_of(i)});
     many.push_back({.stream = "a-1", .id = id_of(50)});
     expect_code(append_of_all(many), ErrorCode::kInvalidArgument);
@@ -208,6 +209,7 @@ TEST_P(Rules2_2, ConcurrentDuplicatesAreStoredOnce) {
             {.stream = "b-1", .id = id_of(2 * round + 1)},
         });
         std::vector<std::future<Answer>> answers;
+        answers.reserve(8);
         for (int i = 0; i < 8; ++i) answers.push_back(submit(*orderer_, append));
         int accepted = 0;
         for (auto& answer : answers) {
@@ -227,6 +229,7 @@ TEST_P(Rules2_2, ManyIdsInOneStreamAreAllRemembered) {
     const auto numbered = [](std::uint64_t i) {
         return append_of({.stream = "a-1", .id = id_of(i), .data = std::to_string(i)});
     };
+    firsts.reserve(300);
     for (std::uint64_t i = 0; i < 300; ++i) firsts.push_back(accept(numbered(i)));
     for (std::uint64_t i = 0; i < 300; i += 7) expect_replay(append(numbered(i)), firsts[i]);
     reopen();
@@ -282,6 +285,7 @@ TEST_P(Rules1_5, KeysOfTwoPrincipalsDoNotMeet) {
 TEST_P(Rules1_5, AConcurrentDuplicateUnderAKeyWaitsAndIsAReplay) {
     const TestAppend append = keyed(append_of({.stream = "a-1"}), "k1");
     std::vector<std::future<Answer>> answers;
+    answers.reserve(16);
     for (int i = 0; i < 16; ++i) answers.push_back(submit(*orderer_, append));
     int accepted = 0;
     for (auto& answer : answers) {

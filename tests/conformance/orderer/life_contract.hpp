@@ -64,6 +64,7 @@ class Closing : public OrdererContract {};
 
 TEST_P(Closing, FinishesWhatWasSubmittedAndRefusesTheRest) {
     std::vector<std::future<Answer>> answers;
+    answers.reserve(100);
     for (int i = 0; i < 100; ++i)
         answers.push_back(submit(*orderer_, append_of({.stream = "a-1"})));
     ASSERT_TRUE(orderer_->close());
@@ -81,6 +82,7 @@ TEST_P(Closing, SaysOverloadedWhenTheQueueIsFull) {
     options_.queue_appends_max = 4;
     open();
     std::vector<std::future<Answer>> answers;
+    answers.reserve(2'000);
     for (int i = 0; i < 2'000; ++i) {
         answers.push_back(submit(*orderer_, append_of({.stream = "a-1"})));
     }

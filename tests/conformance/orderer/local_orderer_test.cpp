@@ -2,9 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/order_local/local_orderer.hpp"
 
+#include <cstdlib>
 #include <filesystem>
-
-#include <stdlib.h>
 
 #include "annals/log/file_system.hpp"
 

@@ -17,6 +17,12 @@
 
 namespace annals::conformance {
 
+using commit::testing::random_append;
+using commit::testing::RulesModel;
+using commit::testing::TestQueryCheck;
+using commit::testing::TestStreamCheck;
+using commit::testing::TestTracking;
+
 // ---- all rules together ----
 
 class AgainstTheModel : public OrdererContract {

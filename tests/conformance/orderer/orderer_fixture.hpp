@@ -16,19 +16,37 @@
 
 namespace annals::conformance {
 
-using namespace commit::testing;
+using commit::testing::Answer;
+using commit::testing::append_of;
+using commit::testing::append_of_all;
+using commit::testing::append_to;
+using commit::testing::by_tag;
+using commit::testing::by_type;
+using commit::testing::code_of;
+using commit::testing::expecting;
+using commit::testing::failed_checks_of;
+using commit::testing::HandClock;
+using commit::testing::id_of;
+using commit::testing::keyed;
+using commit::testing::submit;
+using commit::testing::TestAppend;
+using commit::testing::TestEvent;
+using commit::testing::token_of;
+using commit::testing::unless;
 
 inline constexpr std::int64_t kYearNs = 365ll * 86'400 * 1'000'000'000;
 
 /// One log with an orderer on it.
 class OrdererContract : public ::testing::TestWithParam<OrdererBody> {
+  public:
+    ~OrdererContract() override {
+        if (orderer_) close();
+    }
+
   protected:
     OrdererContract() : host_(GetParam().make_host()) {
         options_.clock = &clock_;
         open();
-    }
-    ~OrdererContract() override {
-        if (orderer_) close();
     }
 
     void open() {

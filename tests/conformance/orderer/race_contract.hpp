@@ -30,6 +30,7 @@ class Races : public OrdererContract {
         std::vector<std::optional<Answer>> answers(appends.size());
         std::vector<std::thread> threads;
         std::atomic<std::size_t> ready = 0;
+        threads.reserve(appends.size());
         for (std::size_t i = 0; i < appends.size(); ++i) {
             threads.emplace_back([&, i] {
                 ++ready;
@@ -39,6 +40,7 @@ class Races : public OrdererContract {
         }
         for (std::thread& thread : threads) thread.join();
         std::vector<Answer> out;
+        out.reserve(answers.size());
         for (auto& answer : answers) out.push_back(std::move(*answer));
         return out;
     }
@@ -67,6 +69,7 @@ TEST_P(Races, OfManyOnOneExpectedRevisionExactlyOneWins) {
         const auto expected = round == 0 ? model::ExpectedRevision::no_stream()
                                          : model::ExpectedRevision::exactly(Revision(round - 1));
         std::vector<TestAppend> appends;
+        appends.reserve(8);
         for (std::uint64_t i = 0; i < 8; ++i) {
             appends.push_back(expecting(
                 append_of({.stream = "a-1", .id = id_of(round * 100 + i)}), "a-1", expected
@@ -82,6 +85,7 @@ TEST_P(Races, OfManyOnOneQueryExactlyOneWins) {
     std::string after;
     for (std::uint64_t round = 0; round < 10; ++round) {
         std::vector<TestAppend> appends;
+        appends.reserve(8);
         for (int i = 0; i < 8; ++i) {
             appends.push_back(unless(
                 append_of({.stream = "s-" + std::to_string(i), .tags = {"seat:7"}}),
@@ -121,6 +125,7 @@ TEST_P(Races, DisjointQueriesNeverBlockEachOther) {
 TEST_P(Races, AppendsOfOneCallerToOneStreamKeepTheirOrder) {
     for (int reopening = 0; reopening < 3; ++reopening) {
         std::vector<std::future<Answer>> answers;
+        answers.reserve(200);
         for (int i = 0; i < 200; ++i) {
             answers.push_back(submit(*orderer_, append_of({.stream = "s-" + std::to_string(i % 4)}))
             );
@@ -145,6 +150,7 @@ TEST_P(Races, ManyStalledWritersAndAReaderThatSeesDensePositions) {
     std::atomic<int> running = kWriters;
     std::vector<std::thread> threads;
     std::atomic<std::uint64_t> stored = 0;
+    threads.reserve(kWriters);
     for (int w = 0; w < kWriters; ++w) {
         threads.emplace_back([&, w] {
             std::mt19937 random(static_cast<unsigned>(w));

@@ -95,6 +95,7 @@ TEST_P(Rules2_3, ARefusedAppendTracksNothing) {
 
 TEST_P(Rules2_3, ConcurrentDuplicatesAreProcessedOnce) {
     std::vector<std::future<Answer>> answers;
+    answers.reserve(16);
     for (int i = 0; i < 16; ++i) answers.push_back(submit(*orderer_, at(5)));
     int accepted = 0;
     for (auto& answer : answers) {

@@ -69,6 +69,7 @@ class RpcStream {
     virtual Result<Next> next(std::string& message) = 0;
     /// Set once before the first next(). May be called from any thread, and never after the
     /// destructor has returned.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): other bodies keep it
     virtual void set_waker(std::function<void()> /*waker*/) {}
     /// Of a bidirectional method: the caller's next message; the one after it is read once this
     /// has returned. On a thread that may wait a little, perhaps while next() runs. An error ends

@@ -38,7 +38,7 @@ std::string format_token(const PositionToken& token);
 Result<PositionToken> parse_token(std::string_view text, std::string_view field = "position");
 
 /// A refused token, with the field that it came from and, where the message has none, what to do.
-Error refused_token(Error error, std::string_view field, const PositionToken& token);
+Error refused_token(const Error& error, std::string_view field, const PositionToken& token);
 
 PositionToken make_token(const LogIdentity& identity, Position position, std::uint32_t chain_bits);
 

@@ -66,15 +66,15 @@ NewEvent encode(const typename D::Event& event) {
 template <Decider D>
 std::optional<typename D::Event> decode(const Event& stored) {
     std::optional<typename D::Event> event;
-    const auto take = [&]<std::size_t I>() {
-        if (event || stored.type != D::kNames[I]) return;
-        using Value = std::variant_alternative_t<I, typename D::Event>;
+    const auto take = [&]<std::size_t index>() {
+        if (event || stored.type != D::kNames[index]) return;
+        using Value = std::variant_alternative_t<index, typename D::Event>;
         event.emplace(
-            std::in_place_index<I>, nlohmann::json::parse(stored.data).template get<Value>()
+            std::in_place_index<index>, nlohmann::json::parse(stored.data).template get<Value>()
         );
     };
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (take.template operator()<I>(), ...);
+    [&]<std::size_t... indices>(std::index_sequence<indices...>) {
+        (take.template operator()<indices>(), ...);
     }(std::make_index_sequence<std::variant_size_v<typename D::Event>>());
     return event;
 }

@@ -55,12 +55,11 @@ inline nlohmann::json merge_patch_between(
     }
     for (const auto& [name, value] : after.items()) {
         const auto was = before.find(name);
-        if (was == before.end()) {
-            patch[name] = value;
-        } else if (was->is_object() && value.is_object()) {
+        const bool is_new = was == before.end();
+        if (!is_new && was->is_object() && value.is_object()) {
             nlohmann::json inner = merge_patch_between(*was, value);
             if (!inner.empty()) patch[name] = std::move(inner);
-        } else if (*was != value) {
+        } else if (is_new || *was != value) {
             patch[name] = value;
         }
     }

@@ -355,6 +355,7 @@ class ModelView final : public RulesView {
         for (std::uint64_t p = check.after.value + 1; p <= model_.log.size(); ++p) {
             const ModelEvent& event = model_.log[p - 1].event;
             std::vector<TermHash> tags;
+            tags.reserve(event.tags.size());
             for (const std::string& tag : event.tags) tags.push_back(codec::hash64(tag));
             if (!matches(check.query, codec::hash64(event.type), tags)) continue;
             match = Position(p);

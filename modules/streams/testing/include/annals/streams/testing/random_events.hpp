@@ -32,20 +32,20 @@ class RandomEvents {
         return event;
     }
     [[nodiscard]] std::string stream() {
-        static const std::vector<std::string> kNames = {"order", "cart", "order", "user"};
+        static const std::vector<std::string> names = {"order", "cart", "order", "user"};
         const std::uint64_t kind = below(40);
         if (kind == 0) return "$system-" + std::to_string(below(2));
         if (kind == 1) return "plain";
-        return kNames[kind % kNames.size()] + "-" + std::to_string(below(5));
+        return names[kind % names.size()] + "-" + std::to_string(below(5));
     }
     [[nodiscard]] std::string type() { return "type" + std::to_string(below(4)); }
     [[nodiscard]] model::Filter filter() {
         model::Filter filter;
-        if (chance(4)) filter.categories.push_back(chance(2) ? "order" : "cart");
-        if (chance(6)) filter.categories.push_back("user");
+        if (chance(4)) filter.categories.emplace_back(chance(2) ? "order" : "cart");
+        if (chance(6)) filter.categories.emplace_back("user");
         if (chance(4)) filter.types.push_back(type());
-        if (chance(8)) filter.types.push_back("unknown");
-        if (chance(5)) filter.stream_prefixes.push_back(chance(2) ? "order-1" : "c");
+        if (chance(8)) filter.types.emplace_back("unknown");
+        if (chance(5)) filter.stream_prefixes.emplace_back(chance(2) ? "order-1" : "c");
         if (chance(4)) filter.tags.push_back(tag_of(below(3)));
         if (chance(8)) filter.tags.push_back(tag_of(below(3)));
         filter.include_system = chance(3);
