@@ -52,15 +52,15 @@ TEST(PostedTasks, WhatATaskPostsRunsNextTime) {
 }
 
 TEST(PostedTasks, NoneIsLostOrRunTwiceUnderManyThreadsAndEachThreadsOrderStays) {
-    constexpr int posters = 4;
-    constexpr int each = 5'000;
+    constexpr int kPosters = 4;
+    constexpr int kEach = 5'000;
     PostedTasks tasks;
-    std::vector<std::vector<int>> ran(posters);
+    std::vector<std::vector<int>> ran(kPosters);
     std::atomic<int> done = 0;
     std::vector<std::thread> threads;
-    for (int poster = 0; poster < posters; ++poster) {
+    for (int poster = 0; poster < kPosters; ++poster) {
         threads.emplace_back([&, poster] {
-            for (int i = 0; i < each; ++i) {
+            for (int i = 0; i < kEach; ++i) {
                 tasks.push(make_task([&ran, poster, i] {
                     ran[static_cast<std::size_t>(poster)].push_back(i);
                 }));
@@ -68,12 +68,12 @@ TEST(PostedTasks, NoneIsLostOrRunTwiceUnderManyThreadsAndEachThreadsOrderStays) 
             ++done;
         });
     }
-    while (done < posters) tasks.run_all();
+    while (done < kPosters) tasks.run_all();
     for (std::thread& thread : threads) thread.join();
     tasks.run_all();
     for (const std::vector<int>& of_one : ran) {
-        ASSERT_EQ(of_one.size(), static_cast<std::size_t>(each));
-        for (int i = 0; i < each; ++i) EXPECT_EQ(of_one[static_cast<std::size_t>(i)], i);
+        ASSERT_EQ(of_one.size(), static_cast<std::size_t>(kEach));
+        for (int i = 0; i < kEach; ++i) EXPECT_EQ(of_one[static_cast<std::size_t>(i)], i);
     }
 }
 
