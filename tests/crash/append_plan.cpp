@@ -33,9 +33,7 @@ class Dice {
 
 Uuid roll_id(Dice& dice) {
     Uuid id;
-    for (std::size_t at = 0; at < id.bytes.size(); ++at) {
-        id.bytes.at(at) = static_cast<std::uint8_t>(dice.roll(256));
-    }
+    for (std::uint8_t& byte : id.bytes) byte = static_cast<std::uint8_t>(dice.roll(256));
     id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0Fu) | 0x40u);
     id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3Fu) | 0x80u);
     return id;

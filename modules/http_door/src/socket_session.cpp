@@ -176,7 +176,9 @@ void SocketSession::on_message() {
 }
 
 void SocketSession::handle(json_events::SocketMessage message) {
-    using namespace json_events;
+    using json_events::CreditMessage;
+    using json_events::SubscribeMessage;
+    using json_events::UnsubscribeMessage;
     const std::string& id = message.id;
     if (auto* wanted = std::get_if<SubscribeMessage>(&message.body)) {
         subscribe(id, std::move(*wanted));

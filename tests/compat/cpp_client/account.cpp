@@ -88,6 +88,7 @@ Json decide_at_once(const Client& client, const Json& arguments, const Account::
     std::mutex mutex;
     {
         std::vector<std::jthread> workers;
+        workers.reserve(static_cast<std::size_t>(number(arguments, "workers")));
         for (std::int64_t i = 0; i < number(arguments, "workers"); ++i) {
             workers.emplace_back([&] {
                 for (std::int64_t time = 0; time < number(arguments, "times"); ++time) {

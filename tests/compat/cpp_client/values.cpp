@@ -23,7 +23,7 @@ Json json_of(const YAML::Node& node) {
         return object;
     }
     if (node.IsNull()) return nullptr;
-    const auto word = node.as<std::string>();
+    auto word = node.as<std::string>();
     if (node.Tag() == "!") return word;  // in quotes
     if (word == "true" || word == "false") return word == "true";
     const Json number = Json::parse(word, nullptr, false);
@@ -156,9 +156,8 @@ std::string mismatch(const std::string& place, const Json& wanted, const Json& g
         if (!got.is_object()) return place + ": got " + got.dump() + ", want " + wanted.dump();
         for (const auto& [name, value] : wanted.items()) {
             const auto found = got.find(name);
-            std::string inner = mismatch(
-                place + "." + name, value, found == got.end() ? Json() : *found
-            );
+            const std::string inner_place = std::string(place).append(".").append(name);
+            std::string inner = mismatch(inner_place, value, found == got.end() ? Json() : *found);
             if (!inner.empty()) return inner;
         }
         return "";

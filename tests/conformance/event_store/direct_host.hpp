@@ -67,11 +67,12 @@ class DirectHost final : public EventStoreHost {
         const std::string top = "data/namespaces";
         const std::vector<std::string> names = files_->list(top).value();
         for (const std::string& name : names) {
-            const std::string folder = top + "/" + name + "/events";
+            const std::string folder = std::string(top).append("/").append(name).append("/events");
             const auto segments = files_->list(folder);
             if (!segments) continue;
             for (const std::string& segment : *segments) {
-                if (segment.ends_with(".seg") && flip(folder + "/" + segment, text)) return;
+                const std::string path = std::string(folder).append("/").append(segment);
+                if (segment.ends_with(".seg") && flip(path, text)) return;
             }
         }
         FAIL() << text << " is in no segment";

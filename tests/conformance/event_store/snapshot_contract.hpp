@@ -16,7 +16,9 @@ class SnapshotContract : public EventStoreContract {
         return {stream, "totals", 1, reducer_version};
     }
     Status store_of(const api::SnapshotKey& key, std::uint64_t revision, std::string data) {
-        return store().store_snapshot({}, {key, Revision(revision), "text/plain", data, {}});
+        return store().store_snapshot(
+            {}, {key, Revision(revision), "text/plain", std::move(data), {}}
+        );
     }
     void must_store(const api::SnapshotKey& key, std::uint64_t revision, std::string data) {
         const Status stored = store_of(key, revision, std::move(data));

@@ -88,7 +88,7 @@ TEST_P(Rules2_2, OtherContentUnderAnIdIsAConflict) {
         if (field == 0) event.data = "other";
         if (field == 1) event.type = "other";
         if (field == 2) event.metadata = "other";
-        if (field == 3) event.tags.push_back("z:3");
+        if (field == 3) event.tags.emplace_back("z:3");
         if (field == 4) event.tags.clear();
         expect_code(changed, ErrorCode::kIdConflict);
     }
