@@ -122,7 +122,9 @@ TEST_F(EntityStoreTest, ADocumentThatPatchesMadeTooLargeIsRefused) {
 
 TEST_F(EntityStoreTest, TheDeepestDocumentWithANullMemberIsReadAgain) {
     std::string deep = "null";
-    for (std::size_t i = 0; i < documents::kDepthMax; ++i) deep = R"({"n":)" + deep + "}";
+    for (std::size_t i = 0; i < documents::kDepthMax; ++i) {
+        deep.insert(0, R"({"n":)").append("}");
+    }
     created("7", "{}");
     ASSERT_TRUE(entities_.replace({}, key_, json(deep)));
     EXPECT_EQ(document("7"), deep);

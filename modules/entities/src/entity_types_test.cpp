@@ -411,8 +411,8 @@ TEST_F(EntityTypesTest, ThatChangeBetweenCheckAndAppendAreCheckedAgain) {
 
 TEST_F(EntityTypesTest, AreReadAsDeepAsASchemaMayBe) {
     std::string deep = "true";
-    for (int i = 0; i < 60; ++i) deep = R"({"not":)" + deep + "}";
-    for (int i = 0; i < 6; ++i) deep = R"({"items":)" + deep + "}";
+    for (int i = 0; i < 60; ++i) deep.insert(0, R"({"not":)").append("}");
+    for (int i = 0; i < 6; ++i) deep.insert(0, R"({"items":)").append("}");
     put(deep);
     EXPECT_TRUE(types_->get({}, "product"));
 }

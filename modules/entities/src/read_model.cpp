@@ -65,6 +65,7 @@ class ReadModel::Impl {
     std::vector<ReadModelStatus> status() const {
         std::vector<ReadModelStatus> all;
         const std::lock_guard lock(mutex_);
+        all.reserve(feeds_.size());
         for (const auto& [name, feed] : feeds_) all.push_back(feed->status());
         return all;
     }

@@ -494,6 +494,7 @@ TEST_F(ReadModelTest, IsReadWhileOthersWrite) {
         }
     });
     std::vector<std::thread> readers;
+    readers.reserve(2);
     for (int reader = 0; reader < 2; ++reader) {
         readers.emplace_back([&] {
             for (int seen = 0; seen < kEntities;) {

@@ -119,16 +119,16 @@ Result<std::optional<Reading>> StateReader::read_recent(
     reading.position = tail->page.position;
     reading.has_retention = tail->page.has_retention;
     if (made_of == 0) {
-        reading.state = cached;
+        reading.state = ReadState(cached);
         return std::optional<Reading>(std::move(reading));
     }
     std::optional<State> state = tail->fold(Fold(*cached), made_of);
     if (state->problem) {
-        reading.state = std::move(state);
+        reading.state = ReadState(std::move(state));
         return std::optional<Reading>(std::move(reading));
     }
     const auto kept = std::make_shared<const State>(std::move(*state));
-    reading.state = kept;
+    reading.state = ReadState(kept);
     cache_.put(context.name_space, stream, kept);
     // For who has nothing in memory.
     const bool is_due = is_snapshot_due(reading.state->revision, cached->revision);
@@ -176,18 +176,18 @@ std::optional<Result<Reading>> StateReader::fold_tail(
     const bool is_in_memory = made_of < tail.events.size();
     // Far behind: read() brings it forward, and leaves a snapshot when it is time.
     if (!is_in_memory && tail.begin() == tail.events.size()) return std::nullopt;
-    Reading reading{cached, std::move(tail.page.position), tail.page.has_retention};
+    Reading reading{ReadState(cached), std::move(tail.page.position), tail.page.has_retention};
     if (is_in_memory && made_of == 0) return Result<Reading>(std::move(reading));
     std::optional<State> state = is_in_memory ? tail.fold(Fold(*cached), made_of)
                                               : tail.fold(Fold(), tail.begin() + 1);
     if (!state || state->problem) return std::nullopt;
     if (!is_in_memory) {
-        reading.state = std::move(state);
+        reading.state = ReadState(std::move(state));
         return Result<Reading>(std::move(reading));
     }
     if (is_snapshot_due(state->revision, cached->revision)) return std::nullopt;
     const auto kept = std::make_shared<const State>(std::move(*state));
-    reading.state = kept;
+    reading.state = ReadState(kept);
     cache_.put(context.name_space, stream, kept);
     return Result<Reading>(std::move(reading));
 }
@@ -218,15 +218,16 @@ Result<Reading> StateReader::read(
         if (is_newest && tail->page.last_revision) {
             State hidden;
             hidden.revision = *tail->page.last_revision;
-            reading.state = std::optional<State>(std::move(hidden));
+            reading.state = ReadState(std::move(hidden));
         }
         return reading;
     }
     const std::size_t begin = tail->begin();
     if (begin == tail->events.size()) {
-        ANNALS_TRY(reading.state, fold_beyond_tail(context, stream, *tail, is_newest));
+        ANNALS_TRY(std::optional<State> state, fold_beyond_tail(context, stream, *tail, is_newest));
+        reading.state = ReadState(std::move(state));
     } else {
-        reading.state = tail->fold(Fold(), begin + 1);
+        reading.state = ReadState(tail->fold(Fold(), begin + 1));
     }
     const bool is_worth_it = is_newest && tail->events.size() > kRecentEvents && reading.state &&
                              !reading.state->problem;

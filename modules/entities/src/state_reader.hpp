@@ -25,8 +25,8 @@ namespace annals::entities {
 class ReadState {
   public:
     ReadState() = default;
-    ReadState(std::optional<State> own) : own_(std::move(own)) {}
-    ReadState(std::shared_ptr<const State> kept) : kept_(std::move(kept)) {}
+    explicit ReadState(std::optional<State> own) : own_(std::move(own)) {}
+    explicit ReadState(std::shared_ptr<const State> kept) : kept_(std::move(kept)) {}
 
     /// Null: there is none.
     [[nodiscard]] const State* get() const { return own_ ? &*own_ : kept_.get(); }
@@ -35,7 +35,10 @@ class ReadState {
     const State* operator->() const { return get(); }
 
     /// Where there is one.
-    [[nodiscard]] State take() && { return own_ ? std::move(*own_) : *kept_; }
+    [[nodiscard]] State take() && {
+        if (own_) return std::move(*own_);
+        return *kept_;
+    }
 
   private:
     std::optional<State> own_;

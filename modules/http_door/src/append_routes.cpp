@@ -224,7 +224,7 @@ void AppendCall::run(std::unique_ptr<AppendCall> call, const StoreCall& where, b
     model::AppendRequest& append = (*parsed)->request();
     if (conditions->expected) {
         call->condition_index_ = static_cast<std::uint32_t>(append.checks.size());
-        append.checks.push_back(model::StreamCheck{stream, *conditions->expected});
+        append.checks.emplace_back(model::StreamCheck{stream, *conditions->expected});
     }
     append.idempotency_key = conditions->idempotency_key;
     // The answer may come, and the request go, before append() returns.

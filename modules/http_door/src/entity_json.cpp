@@ -133,11 +133,11 @@ std::string to_json(const api::EntityPage& page, bool skips_documents) {
     if (!page.unreadable.empty()) {
         documents::Array unreadable;
         for (const api::UnreadableEntity& one : page.unreadable) {
-            unreadable.push_back(Value(Object{
+            unreadable.emplace_back(Object{
                 {"id", Value(one.id)},
                 {"revision", number(one.revision.value)},
                 {"problem", Value(one.problem)}
-            }));
+            });
         }
         members.push_back({"unreadable", Value(std::move(unreadable))});
     }

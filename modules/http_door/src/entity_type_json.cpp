@@ -36,7 +36,7 @@ Value type_of(const EntityType& type) {
     members.push_back({"changed", Value(std::move(changed))});
     if (!type.breaks.empty()) {
         Array breaks;
-        for (const std::string& one : type.breaks) breaks.push_back(Value(one));
+        for (const std::string& one : type.breaks) breaks.emplace_back(one);
         members.push_back({"breaks", Value(std::move(breaks))});
     }
     if (type.is_unchanged) members.push_back({"is_unchanged", Value(true)});

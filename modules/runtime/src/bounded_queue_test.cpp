@@ -89,6 +89,7 @@ TEST(BoundedQueue, LosesNothingBetweenManyProducersAndASleepingConsumer) {
     constexpr int kItems = 2'000;
     BoundedQueue<int> queue({.items_max = 64, .bytes_max = 1'000'000});
     std::vector<Thread> producers;
+    producers.reserve(kProducers);
     for (int p = 0; p < kProducers; ++p) {
         producers.emplace_back("producer", [&queue, p] {
             for (int i = 0; i < kItems; ++i) {

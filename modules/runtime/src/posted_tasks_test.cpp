@@ -58,6 +58,7 @@ TEST(PostedTasks, NoneIsLostOrRunTwiceUnderManyThreadsAndEachThreadsOrderStays) 
     std::vector<std::vector<int>> ran(kPosters);
     std::atomic<int> done = 0;
     std::vector<std::thread> threads;
+    threads.reserve(kPosters);
     for (int poster = 0; poster < kPosters; ++poster) {
         threads.emplace_back([&, poster] {
             for (int i = 0; i < kEach; ++i) {

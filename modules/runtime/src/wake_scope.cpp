@@ -29,8 +29,10 @@ WakeScope::~WakeScope() {
     kept.is_open = false;
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): it is for who has the scope
 void WakeScope::flush() {
     if (!is_outermost_) return;
+    // NOLINTNEXTLINE(modernize-loop-convert): who is woken may keep others
     for (std::size_t i = 0; i < kept.sleepers.size(); ++i) kept.sleepers[i]->wake();
     kept.sleepers.clear();
 }
