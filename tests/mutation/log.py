@@ -33,10 +33,18 @@ MUTATIONS = [
     (
         "1.2: the next segment of a busy log is filled as this one is used",
         "modules/log/src/fill_ahead.cpp",
-        "static_cast<std::uint64_t>(2 * used * static_cast<double>(bytes))",
-        "static_cast<std::uint64_t>(20 * used * static_cast<double>(bytes))",
+        "const double share = 2 * static_cast<double>(used)",
+        "const double share = 20 * static_cast<double>(used)",
         PROGRAM,
         "LogRules1_2.ABusyLogHasAtMostOneAndAHalfSegmentsFilledAhead",
+    ),
+    (
+        "1.2: room that was made and not used does not count as used",
+        "modules/log/src/fill_ahead.cpp",
+        "const std::uint64_t used = end - std::min(end, spare_from_);",
+        "const std::uint64_t used = end - spare_from_;",
+        PROGRAM,
+        "LogRules1_2.RoomThatWasReservedAndNotUsedDoesNotAskForAWholeSpare",
     ),
     (
         "1.2: each opening has a new salt",
