@@ -34,11 +34,11 @@ void Change::start(const ChangeTools& tools, Logs logs, ChangeRequest request) {
         Passkey{}, tools, std::move(logs), std::move(request)
     );
     switch (change->tools_.turns.enter(change->turn_, change)) {
-        case Turns::Entered::kNow:
+        case ChangeTurns::Entered::kNow:
             return change->run();
-        case Turns::Entered::kWait:
+        case ChangeTurns::Entered::kWait:
             return;
-        case Turns::Entered::kFull:
+        case ChangeTurns::Entered::kFull:
             return change->request_.done(too_many());
     }
 }

@@ -10,11 +10,11 @@
 
 #include "annals/api/consumer_store.hpp"
 #include "annals/commit/orderer.hpp"
+#include "annals/runtime/turns.hpp"
 #include "annals/runtime/worker_pool.hpp"
 
 #include "decisions.hpp"
 #include "record_cache.hpp"
-#include "turns.hpp"
 
 namespace annals::consumers {
 
@@ -24,10 +24,16 @@ struct Logs {
     std::shared_ptr<commit::Orderer> system;
 };
 
+class Change;
+
+/// Changes of one consumer happen in the order of their coming: an instance that saves without a
+/// pause would else keep others from claiming what it has.
+using ChangeTurns = runtime::Turns<Change>;
+
 /// What all changes share; must outlive them.
 struct ChangeTools {
     RecordCache& cache;
-    Turns& turns;
+    ChangeTurns& turns;
     runtime::WorkerPool& pool;  ///< for those that waited for their turn or must decide again
 };
 

@@ -292,7 +292,7 @@ class DirectConsumerStore final : public api::ConsumerStore {
 
     namespaces::Namespaces& namespaces_;
     RecordCache cache_;
-    Turns turns_;
+    ChangeTurns turns_;
     runtime::WorkerPool pool_{"consumers", 1, kTasksMax};  // ends first
 };
 

@@ -213,20 +213,17 @@ TEST_F(EntityStoreTest, ARetryOfAConditionalChangeIsAReplayAndNoConflict) {
 
 TEST_F(EntityStoreTest, RacingChangesAreAllMade) {
     created("7", R"({"l":[]})");
-    constexpr int kThreads = 3;
+    constexpr int kThreads = 8;
     constexpr int kEach = 20;
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
         threads.emplace_back([&] {
-            for (int i = 0; i < kEach;) {
+            for (int i = 0; i < kEach; ++i) {
                 const auto written = entities_.patch(
                     {}, key_, operations(R"([{"op":"add","path":"/l/-","value":1}])")
                 );
-                // Who lost kAttemptsMax races in a row may try again.
-                if (written)
-                    ++i;
-                else
-                    ASSERT_EQ(written.error().code(), ErrorCode::kConflict);
+                ASSERT_TRUE(written) << written.error().to_string();
             }
         });
     }

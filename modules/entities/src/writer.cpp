@@ -125,6 +125,12 @@ State after(const State& before, const WriteOptions& options, ChangeEvent& chang
     return state;
 }
 
+/// Among those of all namespaces.
+std::string entity_of(const api::CallContext& context, std::string_view stream) {
+    // No name has a NUL.
+    return std::string(context.name_space).append(1, '\0').append(stream);
+}
+
 Status check_options(const WriteOptions& options) {
     constexpr std::size_t kMax = model::Limits::kIdempotencyKeyBytesMax;
     const std::size_t size = options.idempotency_key.size();
@@ -194,6 +200,7 @@ Result<std::optional<Written>> Writer::find_replay(
 bool Writer::try_write(const api::CallContext& context, const Wish& wish, WriteDone done) {
     if (!wish.options.idempotency_key.empty() || !check_key(wish.key)) return false;
     const std::string stream = stream_of(wish.key);
+    if (turns_.has_any() && turns_.is_taken(entity_of(context, stream))) return false;
     const auto reading = wish.is_creation ? std::optional<Result<Reading>>(Reading{})
                                           : reader_.try_read(context, stream);
     if (!reading || !*reading) return false;
@@ -288,7 +295,13 @@ Result<Written> Writer::write(const api::CallContext& context, const Wish& wish)
     ANNALS_CHECK(check_key(wish.key));
     ANNALS_CHECK(check_options(wish.options));
     const bool has_key = !wish.options.idempotency_key.empty();
+    const std::string entity = entity_of(context, stream_of(wish.key));
+    std::optional<EntityTurn> turn;
     for (int attempts = 1;; ++attempts) {
+        if (!turn && (attempts > 1 || (turns_.has_any() && turns_.is_taken(entity)))) {
+            ANNALS_TRY(EntityTurn taken, EntityTurn::take(turns_, entity));
+            turn.emplace(std::move(taken));
+        }
         Result<Written> written = attempt(context, wish);
         if (written || attempts == EntityStore::kAttemptsMax) return written;
         // Somebody was first. Who has a key looks once more whether it was himself.

@@ -14,6 +14,7 @@
 #include "annals/entities/entity_store.hpp"
 
 #include "change_event.hpp"
+#include "entity_turn.hpp"
 #include "state_reader.hpp"
 #include "type_reader.hpp"
 
@@ -32,7 +33,9 @@ struct Wish {
     bool is_creation = false;
 };
 
-/// Reads, decides, appends on what was read; again when somebody was first. Any thread that waits.
+/// Reads, decides, appends on what was read; again when somebody was first. Who lost a race takes
+/// turns with others who did, and quick changes of that entity stay back meanwhile: nobody loses
+/// against those who change it without a pause. Any thread that waits.
 class Writer {
   public:
     Writer(api::EventStore& store, StateReader& reader)
@@ -82,6 +85,7 @@ class Writer {
     api::EventStore& store_;
     StateReader& reader_;
     TypeReader types_;
+    EntityTurns turns_;
 };
 
 // Of a state, null where there is none.
