@@ -43,10 +43,10 @@ using WriteDone = std::function<void(Result<Written>)>;
 /// Everything is decided by the log: each change is appended on the revision that it was made from.
 /// A change without an expected revision that loses a race is made again from the newer state, at
 /// most kAttemptsMax times (then `conflict`); it takes turns with others that lost one. A get costs
-/// a read of the newest events; of an entity with very many also that of a snapshot. A list takes what it can out of the read model and folds
-/// the rest (about a read each); without a model it folds all: then meant for thousands, not
-/// millions. The model changes no answer. All calls wait, for the disk too; any thread. Store and
-/// model must outlive it.
+/// a read of the newest events; of an entity with very many also that of a snapshot. A list takes
+/// what it can out of the read model and folds the rest (about a read each); without a model it
+/// folds all: then meant for thousands, not millions. The model changes no answer. All calls wait,
+/// for the disk too; any thread. Store and model must outlive it.
 class EntityStore final : public api::EntityStore {
   public:
     static constexpr int kAttemptsMax = 16;
