@@ -29,7 +29,7 @@ def visible(command, folder):
         source.write_text("".join(
             f'#if __has_include("{header}")\nvisible {header}\n#endif\n'
             for header in (*OURS, *FOREIGN)))
-        words = [str(source) if word.endswith(".cpp") else word for word in command]
+        words = [str(source) if word.endswith((".cpp", ".cxx")) else word for word in command]
         done = subprocess.run([*words, "-E", "-P"], cwd=folder, capture_output=True, text=True,
                               check=False)
         if done.returncode:
@@ -43,11 +43,17 @@ def commands(build):
     found = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = pathlib.Path(entry["file"])
-        if not source.is_relative_to(REPOSITORY / "samples") or source.name.endswith("_test.cpp"):
+        is_test = source.name.endswith("_test.cpp") or "_test.dir" in entry["file"]
+        if is_test or "generated" in source.parts:
+            continue
+        # files that are compiled together are included by one in the build tree
+        place = next((top / "samples" for top in (build.resolve(), REPOSITORY)
+                      if source.is_relative_to(top / "samples")), None)
+        if not place:
             continue
         words = [word for word in shlex.split(entry["command"]) if not word.endswith("ccache")]
         output = words.index("-o")
-        found[source.relative_to(REPOSITORY).parts[1]] = (
+        found[source.relative_to(place).parts[0]] = (
             words[:output] + words[output + 2:], entry["directory"])
     return found
 

@@ -10,9 +10,9 @@
 namespace annals::api_wire {
 namespace {
 
-constexpr std::uint64_t kDeeds = 4;
+constexpr std::uint64_t kConsumerDeeds = 4;
 
-void encode_entry(std::string& out, const api::ConsumerHistoryEntry& entry) {
+void encode_consumer_entry(std::string& out, const api::ConsumerHistoryEntry& entry) {
     MessageWriter writer(out);
     writer.number(1, static_cast<std::uint64_t>(entry.deed) + 1);
     writer.sfixed64(2, entry.time.value);
@@ -26,7 +26,7 @@ void encode_entry(std::string& out, const api::ConsumerHistoryEntry& entry) {
 }
 
 /// Nothing: one of a later version.
-Result<std::optional<api::ConsumerHistoryEntry>> decode_entry(std::string_view bytes) {
+Result<std::optional<api::ConsumerHistoryEntry>> decode_consumer_entry(std::string_view bytes) {
     api::ConsumerHistoryEntry entry;
     std::uint64_t deed = 0;
     MessageReader in("ConsumerHistoryEntry", bytes);
@@ -42,7 +42,7 @@ Result<std::optional<api::ConsumerHistoryEntry>> decode_entry(std::string_view b
         if (in.field() == 9) entry.offset = in.text();
     }
     ANNALS_CHECK(in.finish());
-    if (deed == 0 || deed > kDeeds) return std::optional<api::ConsumerHistoryEntry>();
+    if (deed == 0 || deed > kConsumerDeeds) return std::optional<api::ConsumerHistoryEntry>();
     entry.deed = static_cast<api::ConsumerDeed>(deed - 1);
     return std::optional(std::move(entry));
 }
@@ -62,11 +62,13 @@ Result<ConsumerHistoryCall> decode_consumer_history_request(std::string_view byt
 }
 
 void encode_consumer_history(std::string& out, const api::ConsumerHistory& history) {
-    encode_history_page(out, history, encode_entry);
+    encode_history_page(out, history, encode_consumer_entry);
 }
 
 Result<api::ConsumerHistory> decode_consumer_history(std::string_view bytes) {
-    return decode_history_page<api::ConsumerHistory>("ConsumerHistory", bytes, decode_entry);
+    return decode_history_page<api::ConsumerHistory>(
+        "ConsumerHistory", bytes, decode_consumer_entry
+    );
 }
 
 }  // namespace annals::api_wire

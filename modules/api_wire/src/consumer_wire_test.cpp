@@ -14,25 +14,25 @@ namespace {
 
 namespace v1 = annals::v1;
 
-std::string text() { return *rc::gen::element<std::string>("", "x", "ünï", "a longer text"); }
-std::uint64_t number() {
+std::string odd_text() { return *rc::gen::element<std::string>("", "x", "ünï", "a longer text"); }
+std::uint64_t odd_number() {
     return *rc::gen::oneOf(rc::gen::arbitrary<std::uint64_t>(), rc::gen::just(std::uint64_t{0}));
 }
 TimeNs time() { return TimeNs(*rc::gen::arbitrary<std::int64_t>()); }
 
 api::ConsumerProgress some_progress() {
     api::ConsumerProgress progress;
-    progress.consumer = text();
-    progress.position = text();
-    progress.at = Position(number());
-    progress.epoch = number();
-    progress.owner = text();
+    progress.consumer = odd_text();
+    progress.position = odd_text();
+    progress.at = Position(odd_number());
+    progress.epoch = odd_number();
+    progress.owner = odd_text();
     progress.changed_time = time();
     progress.last_seen_time = time();
-    if (*rc::gen::arbitrary<bool>()) progress.behind = number();
-    progress.problem = text();
-    progress.offset = text();
-    progress.foreign_id = text();
+    if (*rc::gen::arbitrary<bool>()) progress.behind = odd_number();
+    progress.problem = odd_text();
+    progress.offset = odd_text();
+    progress.foreign_id = odd_text();
     progress.is_durable = *rc::gen::arbitrary<bool>();
     return progress;
 }
@@ -64,7 +64,7 @@ Message parsed(const std::string& bytes) {
 RC_GTEST_PROP(ConsumerWire, ProgressAndListsAreThoseOfProtobuf, ()) {
     api::ConsumerList list;
     for (int i = *rc::gen::inRange(0, 4); i > 0; --i) list.consumers.push_back(some_progress());
-    list.next = text();
+    list.next = odd_text();
     std::string bytes;
     encode_consumer_list(bytes, list);
     const auto read = parsed<v1::ListConsumersResponse>(bytes);
@@ -80,9 +80,9 @@ RC_GTEST_PROP(ConsumerWire, ProgressAndListsAreThoseOfProtobuf, ()) {
 }
 
 RC_GTEST_PROP(ConsumerWire, RequestsAreThoseOfProtobuf, ()) {
-    const std::string name_space = text();
+    const std::string name_space = odd_text();
     std::string bytes;
-    const api::ClaimConsumerRequest claim{text(), text()};
+    const api::ClaimConsumerRequest claim{odd_text(), odd_text()};
     encode_claim_consumer_request(bytes, name_space, claim);
     const auto claimed = parsed<v1::ClaimConsumerRequest>(bytes);
     RC_ASSERT(claimed.namespace_() == name_space);
@@ -94,7 +94,7 @@ RC_GTEST_PROP(ConsumerWire, RequestsAreThoseOfProtobuf, ()) {
     RC_ASSERT(claim_back->name_space == name_space);
 
     bytes.clear();
-    const api::SaveProgressRequest save{text(), text(), number()};
+    const api::SaveProgressRequest save{odd_text(), odd_text(), odd_number()};
     encode_save_progress_request(bytes, name_space, save);
     const auto saved = parsed<v1::SaveProgressRequest>(bytes);
     RC_ASSERT(saved.consumer() == save.consumer);
@@ -106,8 +106,8 @@ RC_GTEST_PROP(ConsumerWire, RequestsAreThoseOfProtobuf, ()) {
     RC_ASSERT(save_back->request.epoch == save.epoch);
 
     bytes.clear();
-    api::RewindConsumerRequest rewind{text(), text(), text(), text()};
-    if (*rc::gen::arbitrary<bool>()) rewind.to = Position(number());
+    api::RewindConsumerRequest rewind{odd_text(), odd_text(), odd_text(), odd_text()};
+    if (*rc::gen::arbitrary<bool>()) rewind.to = Position(odd_number());
     encode_rewind_consumer_request(bytes, name_space, rewind);
     const auto rewound = parsed<v1::RewindConsumerRequest>(bytes);
     const bool is_token = std::holds_alternative<std::string>(rewind.to);
@@ -121,7 +121,9 @@ RC_GTEST_PROP(ConsumerWire, RequestsAreThoseOfProtobuf, ()) {
     RC_ASSERT(rewind_back->request.actor == rewind.actor);
 
     bytes.clear();
-    const api::ListConsumersRequest list{text(), text(), *rc::gen::arbitrary<std::uint32_t>()};
+    const api::ListConsumersRequest list{
+        odd_text(), odd_text(), *rc::gen::arbitrary<std::uint32_t>()
+    };
     encode_list_consumers_request(bytes, name_space, list);
     const auto listed = parsed<v1::ListConsumersRequest>(bytes);
     RC_ASSERT(listed.prefix() == list.prefix);
@@ -133,7 +135,7 @@ RC_GTEST_PROP(ConsumerWire, RequestsAreThoseOfProtobuf, ()) {
     RC_ASSERT(list_back->request.limit == list.limit);
 
     bytes.clear();
-    const std::string consumer = text();
+    const std::string consumer = odd_text();
     encode_named_consumer_request(bytes, name_space, consumer);
     RC_ASSERT(parsed<v1::GetConsumerRequest>(bytes).consumer() == consumer);
     RC_ASSERT(parsed<v1::DeleteConsumerRequest>(bytes).consumer() == consumer);

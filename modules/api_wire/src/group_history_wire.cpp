@@ -12,9 +12,9 @@
 namespace annals::api_wire {
 namespace {
 
-constexpr std::uint64_t kDeeds = 14;
+constexpr std::uint64_t kGroupDeeds = 14;
 
-void encode_entry(std::string& out, const api::GroupHistoryEntry& entry) {
+void encode_group_entry(std::string& out, const api::GroupHistoryEntry& entry) {
     MessageWriter writer(out);
     writer.number(1, static_cast<std::uint64_t>(entry.deed) + 1);
     writer.sfixed64(2, entry.time.value);
@@ -37,7 +37,7 @@ void encode_entry(std::string& out, const api::GroupHistoryEntry& entry) {
 }
 
 /// Nothing: one of a later version.
-Result<std::optional<api::GroupHistoryEntry>> decode_entry(std::string_view bytes) {
+Result<std::optional<api::GroupHistoryEntry>> decode_group_entry(std::string_view bytes) {
     api::GroupHistoryEntry entry;
     std::uint64_t deed = 0;
     MessageReader in("GroupHistoryEntry", bytes);
@@ -64,7 +64,7 @@ Result<std::optional<api::GroupHistoryEntry>> decode_entry(std::string_view byte
         if (in.field() == 14) entry.member = in.text();
     }
     ANNALS_CHECK(in.finish());
-    if (deed == 0 || deed > kDeeds) return std::optional<api::GroupHistoryEntry>();
+    if (deed == 0 || deed > kGroupDeeds) return std::optional<api::GroupHistoryEntry>();
     entry.deed = static_cast<api::GroupDeed>(deed - 1);
     return std::optional(std::move(entry));
 }
@@ -84,11 +84,11 @@ Result<GroupCall<api::GroupHistoryRequest>> decode_group_history_request(std::st
 }
 
 void encode_group_history(std::string& out, const api::GroupHistory& history) {
-    encode_history_page(out, history, encode_entry);
+    encode_history_page(out, history, encode_group_entry);
 }
 
 Result<api::GroupHistory> decode_group_history(std::string_view bytes) {
-    return decode_history_page<api::GroupHistory>("GroupHistory", bytes, decode_entry);
+    return decode_history_page<api::GroupHistory>("GroupHistory", bytes, decode_group_entry);
 }
 
 }  // namespace annals::api_wire

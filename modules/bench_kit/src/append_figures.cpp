@@ -20,10 +20,8 @@
 namespace annals::bench_kit {
 namespace {
 
-constexpr std::size_t kInFlight = 64;
 constexpr std::uint64_t kBatchStreams = 10'000;
 constexpr std::size_t kBatchEvents = 100;
-constexpr int kSlices = 8;  ///< of a measurement that takes turns with its ceiling
 
 /// Bytes of one event as it travels, about what a log must write for it.
 std::size_t event_bytes(BenchRun& run) {
@@ -90,11 +88,6 @@ Result<LoopResult> append_batches(
         [&](std::size_t, std::string& request) { batches.next(request); },
         [](std::size_t, std::string_view) { return ok(); }
     );
-}
-
-void add(LoopResult& total, const LoopResult& more) {
-    total.calls += more.calls;
-    total.seconds += more.seconds;
 }
 
 Figure make_figure(
@@ -241,8 +234,8 @@ Status measure_batches(BenchRun& run) {
                 const LoopResult null_result,
                 append_batches(*batches, run.null(), kNullCall, shape.in_flight, slice / 2)
             );
-            add(total, result);
-            add(null_total, null_result);
+            total.add(result);
+            null_total.add(null_result);
         }
         const double rate = total.rate() * static_cast<double>(kBatchEvents);
         const double ceiling = static_cast<double>(shape.events_per_sync) * 1e6 / mean(sync_us);

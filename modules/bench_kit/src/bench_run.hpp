@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -17,6 +18,11 @@
 #include "workload.hpp"
 
 namespace annals::bench_kit {
+
+/// Callers of the figures that are not about one.
+inline constexpr std::size_t kInFlight = 64;
+/// Of a measurement that takes turns with its ceiling.
+inline constexpr int kSlices = 8;
 
 /// What the measurements of one run share: the servers, the load, the figures so far.
 class BenchRun {

@@ -23,7 +23,6 @@ namespace annals::bench_kit {
 namespace {
 
 constexpr std::uint32_t kMessageEvents = 100;
-constexpr int kSlices = 8;  ///< of a measurement that takes turns with its ceiling
 constexpr std::uint64_t kStreams = 1'000;
 /// Reads a second of a 20-event stream that leave the client 3 us and some for each.
 constexpr double kReadsGoal = 300'000;

@@ -25,11 +25,9 @@ constexpr const char* kGet = "/annals.v1.EntityStore/Get";
 constexpr const char* kList = "/annals.v1.EntityStore/List";
 constexpr const char* kCount = "/annals.v1.EntityStore/Count";
 
-constexpr std::size_t kInFlight = 64;
 constexpr std::uint64_t kEntitiesPerSlot = 100;
 constexpr int kManyUpdates = 10'000;
 constexpr std::uint32_t kListEntities = 100;
-constexpr int kSlices = 8;  ///< of a measurement that takes turns with its ceiling
 constexpr double kWriteGoal = 0.7;
 
 std::string id_of(std::uint64_t number) { return stream_name("e", number); }
@@ -39,14 +37,6 @@ std::string document_of(std::uint64_t number) {
     std::string text = R"({"number":)" + std::to_string(number) + R"(,"filler":")";
     text.append(kEventDataBytes - text.size() - 2, 'x');
     return text + "\"}";
-}
-
-void add(LoopResult& total, const LoopResult& more) {
-    total.calls += more.calls;
-    total.seconds += more.seconds;
-    total.latencies_us.insert(
-        total.latencies_us.end(), more.latencies_us.begin(), more.latencies_us.end()
-    );
 }
 
 Status take_nothing(std::size_t, std::string_view) { return ok(); }
@@ -141,8 +131,8 @@ Status measure_write(BenchRun& run, const Write& write) {
     for (int turn = 0; turn < run.options.rounds * kSlices; ++turn) {
         ANNALS_TRY(const LoopResult plain, appends.measure(seconds / kSlices));
         ANNALS_TRY(const LoopResult result, calls.measure({.seconds = seconds / kSlices}));
-        add(ceiling, plain);
-        add(total, result);
+        ceiling.add(plain);
+        total.add(result);
     }
     Figure figure;
     figure.name = write.figure;
@@ -211,8 +201,8 @@ Status measure_get(BenchRun& run, const Get& get) {
     for (int turn = 0; turn < run.options.rounds * kSlices; ++turn) {
         ANNALS_TRY(const LoopResult null_result, calls.measure_null(end));
         ANNALS_TRY(const LoopResult result, calls.measure(end));
-        add(ceiling, null_result);
-        add(total, result);
+        ceiling.add(null_result);
+        total.add(result);
     }
     Figure figure;
     figure.name = get.figure;

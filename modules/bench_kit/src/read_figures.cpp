@@ -22,7 +22,6 @@
 namespace annals::bench_kit {
 namespace {
 
-constexpr std::size_t kInFlight = 64;
 constexpr std::uint32_t kMessageEvents = 100;
 
 Result<double> null_rate(BenchRun& run) {

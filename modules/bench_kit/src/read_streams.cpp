@@ -7,7 +7,6 @@
 namespace annals::bench_kit {
 
 Result<double> read_streams(BenchRun& run, double seconds) {
-    constexpr std::size_t kInFlight = 64;
     Dice dice(11);
     // Whole blocks alone: streams of the last one may still miss events.
     const std::uint64_t block_events = run.streams_per_block() * kEventsPerStream;

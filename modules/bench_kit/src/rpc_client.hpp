@@ -27,6 +27,11 @@ struct LoopResult {
     [[nodiscard]] double rate() const {
         return seconds > 0 ? static_cast<double>(calls) / seconds : 0;
     }
+    void add(const LoopResult& more) {
+        calls += more.calls;
+        seconds += more.seconds;
+        latencies_us.insert(latencies_us.end(), more.latencies_us.begin(), more.latencies_us.end());
+    }
 };
 
 /// A lean gRPC client for measuring: raw bytes over one channel, one completion queue, the calling

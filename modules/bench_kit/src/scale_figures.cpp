@@ -12,7 +12,6 @@ namespace annals::bench_kit {
 namespace {
 
 Result<double> append_rate(BenchRun& run) {
-    constexpr std::size_t kInFlight = 64;
     Dice dice(5);
     const std::string category = "scale" + run.tag;
     std::vector<double> rates;

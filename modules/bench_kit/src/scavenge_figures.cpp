@@ -25,10 +25,8 @@ constexpr const char* kControl = "/annals.v1.EventStore/ControlScavenge";
 constexpr std::uint64_t kHiddenStreams = 10'000;
 constexpr std::uint64_t kEventsPerSecond = 100'000;  ///< more than the throttle gets through
 constexpr std::uint64_t kBatchEvents = 1'000;
-constexpr std::size_t kInFlight = 64;
 constexpr std::uint64_t kThrottleBytes = 20'000'000;  ///< the default of scavenge.throttle_mb_s
 constexpr std::size_t kCopyBytes = 8u << 20u;         ///< what a scavenge writes between two syncs
-constexpr int kSlices = 8;
 
 /// A namespace of its own in which each stream shows its last event alone.
 class HiddenEvents {

@@ -38,9 +38,9 @@ struct ConsumerOptions {
     bool is_dry_run = false;
 };
 
-using Store = std::unique_ptr<api::ConsumerStore>;
+using Consumers = std::unique_ptr<api::ConsumerStore>;
 
-Result<Store> connect(Session& session) {
+Result<Consumers> connect(Session& session) {
     return client::connect_consumers(client_options(session.options));
 }
 
@@ -74,7 +74,7 @@ Result<ExitCode> show(Session& session, const Result<api::ConsumerProgress>& pro
 }
 
 Result<ExitCode> list(Session& session, const ListConsumerOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     api::ListConsumersRequest request;
     request.prefix = options.prefix;
     std::vector<Json> records;
@@ -107,19 +107,19 @@ Result<ExitCode> list(Session& session, const ListConsumerOptions& options) {
 }
 
 Result<ExitCode> get(Session& session, const ConsumerOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     return show(session, store->get(session.context(), options.consumer));
 }
 
 Result<ExitCode> claim(Session& session, const ConsumerOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     return show(
         session, store->claim(session.context(), {options.consumer, options.owner, options.actor})
     );
 }
 
 Result<ExitCode> save(Session& session, const ConsumerOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     const api::SaveProgressRequest request{
         options.consumer, options.position, options.epoch, options.actor
     };
@@ -141,7 +141,7 @@ Json entry_to_json(const api::ConsumerHistoryEntry& entry) {
 }
 
 Result<ExitCode> history(Session& session, const HistoryOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     return show_history(
         session,
         options,
@@ -181,7 +181,7 @@ Result<Position> position_of(Session& session, const std::string& text) {
 }
 
 Result<ExitCode> rewind(Session& session, const ConsumerOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     if (options.is_dry_run) {
         ANNALS_TRY(
             const api::ConsumerProgress now, store->get(session.context(), options.consumer)
@@ -202,7 +202,7 @@ Result<ExitCode> rewind(Session& session, const ConsumerOptions& options) {
 }
 
 Result<ExitCode> remove(Session& session, const ConsumerOptions& options) {
-    ANNALS_TRY(const Store store, connect(session));
+    ANNALS_TRY(const Consumers store, connect(session));
     ANNALS_TRY(const api::ConsumerProgress now, store->get(session.context(), options.consumer));
     if (options.is_dry_run) {
         session.terminal().out << "would delete consumer " << cell_text(now.consumer)

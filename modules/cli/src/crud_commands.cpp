@@ -381,27 +381,27 @@ Result<ExitCode> count(Session& session, const CrudOptions& options) {
     return ExitCode::kOk;
 }
 
-using Options = std::shared_ptr<CrudOptions>;
+using CrudOptionsPtr = std::shared_ptr<CrudOptions>;
 
-Options declare_type(CLI::App& command, const EntityConnector& connector) {
+CrudOptionsPtr declare_type(CLI::App& command, const EntityConnector& connector) {
     auto options = std::make_shared<CrudOptions>();
     options->connector = connector;
     command.add_option("type", options->key.type, "the kind of entity, e.g. product")->required();
     return options;
 }
 
-Options declare_entity(CLI::App& command, const EntityConnector& connector) {
-    Options options = declare_type(command, connector);
+CrudOptionsPtr declare_entity(CLI::App& command, const EntityConnector& connector) {
+    CrudOptionsPtr options = declare_type(command, connector);
     command.add_option("id", options->key.id, "which of the kind")->required();
     return options;
 }
 
-void declare_data(CLI::App& command, const Options& options, const std::string& what) {
+void declare_data(CLI::App& command, const CrudOptionsPtr& options, const std::string& what) {
     command.add_option("-d,--data", options->data, what + "; - for the standard input, or @FILE")
         ->required();
 }
 
-void declare_write(CLI::App& command, const Options& options) {
+void declare_write(CLI::App& command, const CrudOptionsPtr& options) {
     command.add_option("-e,--expect", options->expected, "only when it is at this revision");
     command.add_option(
         "--idempotency-key", options->idempotency_key, "the same change under it is made once"
@@ -409,7 +409,7 @@ void declare_write(CLI::App& command, const Options& options) {
     command.add_option("--actor", options->actor, "who does it");
 }
 
-void declare_filters(CLI::App& command, const Options& options) {
+void declare_filters(CLI::App& command, const CrudOptionsPtr& options) {
     command
         .add_option("-w,--where", options->where, "price>=10, name=pen, name^=pe, /a/b!=1, note?")
         ->expected(1)
@@ -424,7 +424,7 @@ void add_changes(Program& program, CLI::App& group, const EntityConnector& conne
         "create an entity",
         R"(annals crud create product 7 --data '{"name": "pen", "price": 1.50}')"
     );
-    const Options created = declare_type(creating, connector);
+    const CrudOptionsPtr created = declare_type(creating, connector);
     creating.add_option("id", created->key.id, "which of the kind; the server gives one otherwise");
     CLI::Option* const data = creating.add_option(
         "-d,--data",
@@ -450,7 +450,7 @@ void add_changes(Program& program, CLI::App& group, const EntityConnector& conne
         "give an entity a new document",
         R"(annals crud replace product 7 --data '{"name": "pencil"}' --expect 0)"
     );
-    const Options replaced = declare_entity(replacing, connector);
+    const CrudOptionsPtr replaced = declare_entity(replacing, connector);
     declare_data(replacing, replaced, "the whole document");
     replacing.add_flag("--create", replaced->may_create, "create it where there is none");
     declare_write(replacing, replaced);
@@ -462,7 +462,7 @@ void add_changes(Program& program, CLI::App& group, const EntityConnector& conne
         "change some fields; null removes one",
         R"(annals crud patch product 7 --data '{"price": 2}')"
     );
-    const Options patched = declare_entity(patching, connector);
+    const CrudOptionsPtr patched = declare_entity(patching, connector);
     declare_data(patching, patched, "a merge patch");
     patching.add_flag("--json-patch", patched->is_json_patch, "the data is an RFC 6902 JSON patch");
     declare_write(patching, patched);
@@ -474,14 +474,14 @@ void add_changes(Program& program, CLI::App& group, const EntityConnector& conne
         "delete an entity; its history stays",
         "annals crud delete product 7 --expect 3"
     );
-    const Options deleted = declare_entity(deleting, connector);
+    const CrudOptionsPtr deleted = declare_entity(deleting, connector);
     declare_write(deleting, deleted);
     program.on(deleting, [deleted](Session& session) { return remove(session, *deleted); });
 
     CLI::App& undoing = program.command(
         group, "undo", "make an entity as it was at a revision", "annals crud undo product 7 --to 0"
     );
-    const Options undone = declare_entity(undoing, connector);
+    const CrudOptionsPtr undone = declare_entity(undoing, connector);
     undoing.add_option("--to", undone->revision, "the revision to go back to")->required();
     declare_write(undoing, undone);
     program.on(undoing, [undone](Session& session) { return undo(session, *undone); });
@@ -491,7 +491,7 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
     CLI::App& getting = program.command(
         group, "get", "show an entity, now or as it was", "annals crud get product 7 --as-of 2h"
     );
-    const Options got = declare_entity(getting, connector);
+    const CrudOptionsPtr got = declare_entity(getting, connector);
     getting.add_option("--as-of", got->as_of, "a revision, a time (ISO 8601), or how long ago");
     getting.add_flag("--deleted", got->with_deleted, "a deleted one too: its last document");
     program.on(getting, [got](Session& session) { return get(session, *got); });
@@ -499,7 +499,7 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
     CLI::App& telling = program.command(
         group, "history", "list the changes of an entity", "annals crud history product 7"
     );
-    const Options told = declare_entity(telling, connector);
+    const CrudOptionsPtr told = declare_entity(telling, connector);
     telling.add_option("--from", told->revision, "the first revision");
     telling.add_option("-l,--limit", told->limit, "changes at most; 0: all")->capture_default_str();
     program.on(telling, [told](Session& session) { return history(session, *told); });
@@ -507,7 +507,7 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
     CLI::App& comparing = program.command(
         group, "diff", "show what differs between two revisions", "annals crud diff product 7 0 2"
     );
-    const Options compared = declare_entity(comparing, connector);
+    const CrudOptionsPtr compared = declare_entity(comparing, connector);
     comparing.add_option("before", compared->revision, "a revision")->required();
     comparing.add_option("after", compared->other_revision, "another one")->required();
     program.on(comparing, [compared](Session& session) { return diff(session, *compared); });
@@ -518,7 +518,7 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
         "list entities of a type, by id",
         "annals crud list product --where 'price>=10' --where 'name^=pen'"
     );
-    const Options listed = declare_type(listing, connector);
+    const CrudOptionsPtr listed = declare_type(listing, connector);
     declare_filters(listing, listed);
     listing.add_option("--after", listed->after, "begin behind this id");
     listing.add_option("-l,--limit", listed->limit, "entities at most; 0: all")
@@ -529,7 +529,7 @@ void add_reads(Program& program, CLI::App& group, const EntityConnector& connect
     CLI::App& counting = program.command(
         group, "count", "count entities of a type", "annals crud count product --where 'price>=10'"
     );
-    const Options counted = declare_type(counting, connector);
+    const CrudOptionsPtr counted = declare_type(counting, connector);
     declare_filters(counting, counted);
     program.on(counting, [counted](Session& session) { return count(session, *counted); });
 }

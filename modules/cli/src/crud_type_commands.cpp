@@ -40,10 +40,10 @@ struct TypeOptions {
     std::uint64_t limit = 1'000;
 };
 
-using Options = std::shared_ptr<TypeOptions>;
+using TypeOptionsPtr = std::shared_ptr<TypeOptions>;
 using Types = std::unique_ptr<EntityTypeStore>;
 
-Result<Types> connect(Session& session) {
+Result<Types> connect_types(Session& session) {
     return client::connect_entity_types(client_options(session.options));
 }
 
@@ -93,7 +93,7 @@ Result<ExitCode> put(Session& session, const TypeOptions& options) {
     request.expected_version = options.version;
     request.skips_check = options.is_forced;
     request.actor = options.actor;
-    ANNALS_TRY(const Types types, connect(session));
+    ANNALS_TRY(const Types types, connect_types(session));
     ANNALS_TRY(const EntityType type, types->put(session.context(), request));
     if (!session.printer().is_table()) {
         session.printer().object(type_to_json(type));
@@ -107,7 +107,7 @@ Result<ExitCode> put(Session& session, const TypeOptions& options) {
 }
 
 Result<ExitCode> get(Session& session, const TypeOptions& options) {
-    ANNALS_TRY(const Types types, connect(session));
+    ANNALS_TRY(const Types types, connect_types(session));
     ANNALS_TRY(const EntityType type, types->get(session.context(), options.type, options.version));
     if (!session.printer().is_table()) {
         session.printer().object(type_to_json(type));
@@ -136,7 +136,7 @@ void show_types(Session& session, const std::vector<Json>& records) {
 }
 
 Result<ExitCode> list(Session& session, const TypeOptions& options) {
-    ANNALS_TRY(const Types types, connect(session));
+    ANNALS_TRY(const Types types, connect_types(session));
     std::vector<Json> records;
     std::string after;
     do {
@@ -156,7 +156,7 @@ Result<ExitCode> list(Session& session, const TypeOptions& options) {
 }
 
 Result<ExitCode> versions(Session& session, const TypeOptions& options) {
-    ANNALS_TRY(const Types types, connect(session));
+    ANNALS_TRY(const Types types, connect_types(session));
     ANNALS_TRY(const std::vector<EntityType> all, types->versions(session.context(), options.type));
     std::vector<Json> records;
     for (const EntityType& one : all) {
@@ -178,7 +178,7 @@ Result<ExitCode> versions(Session& session, const TypeOptions& options) {
 }
 
 Result<ExitCode> remove(Session& session, const TypeOptions& options) {
-    ANNALS_TRY(const Types types, connect(session));
+    ANNALS_TRY(const Types types, connect_types(session));
     ANNALS_TRY(
         const EntityType type,
         types->remove(session.context(), options.type, options.actor, options.version)
@@ -260,7 +260,7 @@ Result<ExitCode> check(Session& session, const TypeOptions& options) {
     ANNALS_CHECK(take_rules(options, request));
     request.is_against_data = options.is_against_data;
     request.failures_max = options.failures_max;
-    ANNALS_TRY(const Types types, connect(session));
+    ANNALS_TRY(const Types types, connect_types(session));
     ANNALS_TRY(entities::SchemaReport report, types->check(session.context(), request));
     while (!report.next.empty()) {
         session.remark(
@@ -283,13 +283,13 @@ Result<ExitCode> check(Session& session, const TypeOptions& options) {
     return is_good ? ExitCode::kOk : ExitCode::kPreconditionFailed;
 }
 
-Options declare_type(CLI::App& command) {
+TypeOptionsPtr declare_named_type(CLI::App& command) {
     auto options = std::make_shared<TypeOptions>();
     command.add_option("type", options->type, "the kind of entity, e.g. product")->required();
     return options;
 }
 
-void declare_schema(CLI::App& command, const Options& options) {
+void declare_schema(CLI::App& command, const TypeOptionsPtr& options) {
     command
         .add_option(
             "-s,--schema", options->schema, "a JSON Schema; - for the standard input, or @FILE"
@@ -310,7 +310,7 @@ void add_changes(Program& program, CLI::App& group) {
         "give a type a schema, which its entities are checked against",
         "annals crud type put product --schema @product.schema.json"
     );
-    const Options wanted = declare_type(putting);
+    const TypeOptionsPtr wanted = declare_named_type(putting);
     declare_schema(putting, wanted);
     putting.add_option("--validate", wanted->validate, "on or off: whether writes are checked")
         ->check(CLI::IsMember({"on", "off"}));
@@ -327,7 +327,7 @@ void add_changes(Program& program, CLI::App& group) {
         "end the checks of a type; entities and versions stay",
         "annals crud type delete product"
     );
-    const Options deleted = declare_type(deleting);
+    const TypeOptionsPtr deleted = declare_named_type(deleting);
     deleting.add_option("-e,--expect", deleted->version, "only when the newest version is this");
     deleting.add_option("--actor", deleted->actor, "who does it");
     program.on(deleting, [deleted](Session& session) { return remove(session, *deleted); });
@@ -337,7 +337,7 @@ void add_reads(Program& program, CLI::App& group) {
     CLI::App& getting = program.command(
         group, "get", "show the schema of a type", "annals crud type get product --version 2"
     );
-    const Options got = declare_type(getting);
+    const TypeOptionsPtr got = declare_named_type(getting);
     getting.add_option("--version", got->version, "which; the newest otherwise");
     program.on(getting, [got](Session& session) { return get(session, *got); });
 
@@ -351,7 +351,7 @@ void add_reads(Program& program, CLI::App& group) {
     CLI::App& telling = program.command(
         group, "versions", "list the schemas that a type had", "annals crud type versions product"
     );
-    const Options told = declare_type(telling);
+    const TypeOptionsPtr told = declare_named_type(telling);
     program.on(telling, [told](Session& session) { return versions(session, *told); });
 
     CLI::App& checking = program.command(
@@ -360,7 +360,7 @@ void add_reads(Program& program, CLI::App& group) {
         "say what a schema would break; changes nothing",
         "annals crud type check product --schema @next.json --against-data"
     );
-    const Options checked = declare_type(checking);
+    const TypeOptionsPtr checked = declare_named_type(checking);
     declare_schema(checking, checked);
     checking.add_flag(
         "--against-data", checked->is_against_data, "look at every entity as it is now, too"

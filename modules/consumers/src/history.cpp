@@ -18,7 +18,7 @@ namespace annals::consumers {
 namespace {
 
 /// Events that one page looks at, shown or not.
-constexpr std::size_t kLookedAtMax = 4'096;
+constexpr std::size_t kEventsLookedAtMax = 4'096;
 constexpr std::size_t kPageBytesMax = 4u << 20u;
 
 Result<std::optional<Revision>> parse_cursor(const std::string& text) {
@@ -54,7 +54,7 @@ Result<api::ConsumerHistory> read_history(
     if (!events.is_known()) return consumer_not_found(request.consumer);
     api::ConsumerHistory page;
     std::size_t bytes = 0;
-    for (std::size_t looked_at = 0; looked_at < kLookedAtMax; ++looked_at) {
+    for (std::size_t looked_at = 0; looked_at < kEventsLookedAtMax; ++looked_at) {
         if (page.entries.size() == request.limit || bytes > kPageBytesMax) break;
         ANNALS_TRY(const auto stored, events.next());
         if (!stored) return page;

@@ -16,7 +16,7 @@
 namespace annals::dialect_eskit {
 namespace {
 
-namespace contract = contracts::consumerstore;
+namespace consumerstore = contracts::consumerstore;
 using grpc_door::RpcAnswer;
 using grpc_door::RpcDone;
 using grpc_door::RpcMethod;
@@ -36,7 +36,9 @@ std::ptrdiff_t characters(std::string_view utf8) {
     });
 }
 
-Error invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+Error invalid_call(std::string message) {
+    return {ErrorCode::kInvalidArgument, std::move(message)};
+}
 
 /// The original's answer to what its database does not take; the words are ours.
 Status check_columns(std::string_view id, std::string_view offset) {
@@ -108,16 +110,16 @@ class ConsumerService final : public grpc_door::RpcService {
 
     /// Empty, and nothing is looked at.
     void healtz(const RpcRequest& request, const RpcDone& done) {
-        const auto message = parse<contract::HealthRequest>(request);
+        const auto message = parse<consumerstore::HealthRequest>(request);
         done(message ? RpcAnswer::ok({}) : answer_of(message.error()));
     }
 
     void log_consume(const RpcRequest& request, const RpcDone& done) {
-        const auto message = parse<contract::AppLogConsumeRequest>(request);
+        const auto message = parse<consumerstore::AppLogConsumeRequest>(request);
         if (!message) return done(answer_of(message.error()));
         const std::string& id = message->consumer_id();
-        if (id.empty()) return done(answer_of(invalid("missing consumer id")));
-        if (message->offset().empty()) return done(answer_of(invalid("missing offset")));
+        if (id.empty()) return done(answer_of(invalid_call("missing consumer id")));
+        if (message->offset().empty()) return done(answer_of(invalid_call("missing offset")));
         const Status checked = check_columns(id, message->offset());
         if (!checked) return done(answer_of(checked.error()));
         api::SaveOffsetRequest save{consumer_of(id), message->offset(), ""};
@@ -133,35 +135,35 @@ class ConsumerService final : public grpc_door::RpcService {
     }
 
     void get_log_consume(const RpcRequest& request, const RpcDone& done) {
-        const auto message = parse<contract::GetAppLogConsumeRequest>(request);
+        const auto message = parse<consumerstore::GetAppLogConsumeRequest>(request);
         if (!message) return done(answer_of(message.error()));
         done(answer_of(found(context_of(request), message->consumer_id())));
     }
 
-    Result<contract::GetAppLogConsumeResponse> found(
+    Result<consumerstore::GetAppLogConsumeResponse> found(
         const api::CallContext& context, const std::string& id
     ) {
-        if (id.empty()) return invalid("missing consumer id");
+        if (id.empty()) return invalid_call("missing consumer id");
         const auto progress = store_.get(context, consumer_of(id));
         const bool is_failure = !progress &&
                                 progress.error().code() != ErrorCode::kConsumerNotFound;
         if (is_failure) return progress.error();
         const auto offset = progress ? offset_of(*progress) : std::nullopt;
         if (!offset) return Error(ErrorCode::kConsumerNotFound, "consumer not found");
-        contract::GetAppLogConsumeResponse response;
+        consumerstore::GetAppLogConsumeResponse response;
         response.set_consumer_id(id);
         response.set_offset(*offset);
         return response;
     }
 
     void list(const RpcRequest& request, const RpcDone& done) {
-        const auto message = parse<contract::ListConsumersRequest>(request);
+        const auto message = parse<consumerstore::ListConsumersRequest>(request);
         if (!message) return done(answer_of(message.error()));
         done(answer_of(all(context_of(request))));
     }
 
-    Result<contract::ListConsumersResponse> all(const api::CallContext& context) {
-        contract::ListConsumersResponse response;
+    Result<consumerstore::ListConsumersResponse> all(const api::CallContext& context) {
+        consumerstore::ListConsumersResponse response;
         api::ListConsumersRequest page_request;
         page_request.limit = kListPage;
         std::size_t bytes = 0;
@@ -170,7 +172,7 @@ class ConsumerService final : public grpc_door::RpcService {
             for (const api::ConsumerProgress& progress : page.consumers) {
                 const auto offset = offset_of(progress);
                 if (!offset) continue;
-                contract::GetAppLogConsumeResponse* one = response.add_consumers();
+                consumerstore::GetAppLogConsumeResponse* one = response.add_consumers();
                 const bool is_substitute = !progress.foreign_id.empty();
                 one->set_consumer_id(is_substitute ? progress.foreign_id : progress.consumer);
                 one->set_offset(*offset);

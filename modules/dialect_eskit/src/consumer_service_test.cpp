@@ -17,7 +17,7 @@
 namespace annals::dialect_eskit {
 namespace {
 
-namespace contract = contracts::consumerstore;
+namespace consumerstore = contracts::consumerstore;
 using testing::Answer;
 
 constexpr int kNotFound = 5;
@@ -58,23 +58,25 @@ class EskitConsumerTest : public ::testing::Test {
         EXPECT_TRUE(out.message.ParseFromString(answer.body));
         return out;
     }
-    Answer<contract::AppLogConsumeResponse> save(
+    Answer<consumerstore::AppLogConsumeResponse> save(
         const std::string& consumer, const std::string& offset
     ) {
-        contract::AppLogConsumeRequest request;
+        consumerstore::AppLogConsumeRequest request;
         request.set_consumer_id(consumer);
         request.set_offset(offset);
-        return call<contract::AppLogConsumeResponse>("LogConsume", request.SerializeAsString());
+        return call<consumerstore::AppLogConsumeResponse>(
+            "LogConsume", request.SerializeAsString()
+        );
     }
-    Answer<contract::GetAppLogConsumeResponse> get(const std::string& consumer) {
-        contract::GetAppLogConsumeRequest request;
+    Answer<consumerstore::GetAppLogConsumeResponse> get(const std::string& consumer) {
+        consumerstore::GetAppLogConsumeRequest request;
         request.set_consumer_id(consumer);
-        return call<contract::GetAppLogConsumeResponse>(
+        return call<consumerstore::GetAppLogConsumeResponse>(
             "GetLogConsume", request.SerializeAsString()
         );
     }
     std::vector<std::string> list() {
-        const auto answer = call<contract::ListConsumersResponse>("List", "");
+        const auto answer = call<consumerstore::ListConsumersResponse>("List", "");
         EXPECT_EQ(answer.code, testing::kOk) << answer.text;
         std::vector<std::string> all;
         for (const auto& one : answer.message.consumers()) {
@@ -141,7 +143,7 @@ TEST_F(EskitConsumerTest, ListsAll) {
 }
 
 TEST_F(EskitConsumerTest, IsWellWithAnEmptyMessage) {
-    const auto answer = call<contract::HealthResponse>("Healtz", "");
+    const auto answer = call<consumerstore::HealthResponse>("Healtz", "");
     EXPECT_EQ(answer.code, testing::kOk);
     EXPECT_EQ(answer.message.message(), "");
 }
@@ -166,12 +168,12 @@ TEST_F(EskitConsumerTest, SharesItsRecordsWithTheOtherDoor) {
 
 TEST_F(EskitConsumerTest, RefusesBytesThatAreNoMessage) {
     for (const char* method : {"LogConsume", "GetLogConsume", "List", "Healtz"}) {
-        EXPECT_EQ(call<contract::HealthResponse>(method, "\x0A\xFF").code, testing::kInternal)
+        EXPECT_EQ(call<consumerstore::HealthResponse>(method, "\x0A\xFF").code, testing::kInternal)
             << method;
     }
     const std::string large(4'194'305, 'x');
     EXPECT_EQ(
-        call<contract::HealthResponse>("LogConsume", large).code, testing::kResourceExhausted
+        call<consumerstore::HealthResponse>("LogConsume", large).code, testing::kResourceExhausted
     );
 }
 

@@ -22,7 +22,7 @@
 namespace annals::dialect_eskit {
 namespace {
 
-namespace contract = contracts::crudstore;
+namespace crudstore = contracts::crudstore;
 using contracts::common::Originator;
 using Life = CrudState::Life;
 
@@ -31,19 +31,9 @@ constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 /// Of a list: entries that are looked at for each entity that is asked for, as in eskit.
 constexpr std::uint64_t kEntriesPerEntity = 20;
 constexpr std::uint32_t kUsualListLimit = 10;
-/// Of one answer, whatever its limit was to be.
-constexpr std::uint32_t kListMax = 10'000;
 constexpr std::uint32_t kScanPage = 500;
 /// A list's answer ends here; the caller goes on from next_page_id.
-constexpr std::size_t kListBytesMax = 64u << 20u;
-
-tl::unexpected<Refusal> refused(int grpc_code, std::string text) {
-    return tl::unexpected<Refusal>({grpc_code, std::move(text)});
-}
-
-tl::unexpected<Refusal> invalid(std::string text) {
-    return refused(code::kInvalidArgument, std::move(text));
-}
+constexpr std::size_t kEntityListBytesMax = 64u << 20u;
 
 tl::unexpected<Refusal> internal(std::string_view prefix, const Error& error) {
     return refused(code::kInternal, std::string(prefix).append(error.message()));
@@ -152,8 +142,8 @@ Result<CrudCalls::Appended> CrudCalls::append(
     return answer.error();
 }
 
-Outcome<contract::CreateResponse> CrudCalls::create(
-    const api::CallContext& context, const contract::CreateRequest& request
+Outcome<crudstore::CreateResponse> CrudCalls::create(
+    const api::CallContext& context, const crudstore::CreateRequest& request
 ) {
     constexpr std::string_view kPrefix = "creation failed : ";
     if (request.entity_type().empty()) return invalid("missing entity type");
@@ -184,15 +174,15 @@ Outcome<contract::CreateResponse> CrudCalls::create(
         );
         if (!appended) return failed(kPrefix, appended.error());
         if (*appended == Appended::kLostRace) continue;
-        contract::CreateResponse response;
+        crudstore::CreateResponse response;
         *response.mutable_originator() = originator_of(id, version);
         return response;
     }
     return failed(kPrefix, gave_up());
 }
 
-Outcome<contract::UpdateResponse> CrudCalls::update(
-    const api::CallContext& context, const contract::UpdateRequest& request
+Outcome<crudstore::UpdateResponse> CrudCalls::update(
+    const api::CallContext& context, const crudstore::UpdateRequest& request
 ) {
     constexpr std::string_view kPrefix = "update failed : ";
     if (!request.has_originator()) return invalid("missing originator");
@@ -223,15 +213,15 @@ Outcome<contract::UpdateResponse> CrudCalls::update(
         );
         if (!appended) return failed(kPrefix, appended.error());
         if (*appended == Appended::kLostRace) continue;
-        contract::UpdateResponse response;
+        crudstore::UpdateResponse response;
         *response.mutable_originator() = originator_of(id, *version + 1);
         return response;
     }
     return failed(kPrefix, gave_up());
 }
 
-Outcome<contract::DeleteResponse> CrudCalls::remove(
-    const api::CallContext& context, const contract::DeleteRequest& request
+Outcome<crudstore::DeleteResponse> CrudCalls::remove(
+    const api::CallContext& context, const crudstore::DeleteRequest& request
 ) {
     const std::string& id = request.originator().id();
     if (id.empty()) return invalid("missing originator id");
@@ -258,15 +248,15 @@ Outcome<contract::DeleteResponse> CrudCalls::remove(
         );
         if (!appended) return failed("", appended.error());
         if (*appended == Appended::kLostRace) continue;
-        contract::DeleteResponse response;
+        crudstore::DeleteResponse response;
         *response.mutable_originator() = originator_of(id, next);
         return response;
     }
     return failed("", gave_up());
 }
 
-Outcome<contract::GetResponse> CrudCalls::get(
-    const api::CallContext& context, const contract::GetRequest& request
+Outcome<crudstore::GetResponse> CrudCalls::get(
+    const api::CallContext& context, const crudstore::GetRequest& request
 ) {
     constexpr std::string_view kPrefix = "getting entity failed : ";
     const std::string& id = request.originator().id();
@@ -287,14 +277,14 @@ Outcome<contract::GetResponse> CrudCalls::get(
     if (then->life == Life::kDeleted && !request.deleted()) {
         return refused(code::kNotFound, "not found: deleted");
     }
-    contract::GetResponse response;
+    crudstore::GetResponse response;
     *response.mutable_originator() = originator_of(id, then->version);
     response.set_payload(then->payload);
     return response;
 }
 
-Outcome<contract::ListResponse> CrudCalls::list(
-    const api::CallContext& context, const contract::ListRequest& request
+Outcome<crudstore::ListResponse> CrudCalls::list(
+    const api::CallContext& context, const crudstore::ListRequest& request
 ) {
     if (request.entity_type().empty()) return invalid("missing entity type");
     const auto from = parse_from_id(request.pagination_id());
@@ -319,19 +309,19 @@ Outcome<contract::ListResponse> CrudCalls::list(
         }
         logs.set_from_id(std::to_string(*parse_uint(scan.last_id()) + 1));
     }
-    contract::ListResponse response;
+    crudstore::ListResponse response;
     if (!scan.last_id().empty()) response.set_next_page_id(logs.from_id());
     for (const std::string& id : scan.ids()) {
-        if (response.ByteSizeLong() > kListBytesMax) {
+        if (response.ByteSizeLong() > kEntityListBytesMax) {
             return refused(code::kInternal, "the page holds more than 64 MiB: ask for less");
         }
-        contract::GetRequest getting;
+        crudstore::GetRequest getting;
         getting.set_entity_type(request.entity_type());
         getting.mutable_originator()->set_id(id);
         auto got = get(context, getting);
         if (!got && got.error().code == code::kNotFound) continue;
         if (!got) return tl::unexpected<Refusal>(std::move(got.error()));
-        contract::ListResponseItem* item = response.add_results();
+        crudstore::ListResponseItem* item = response.add_results();
         item->set_entity_type(request.entity_type());
         *item->mutable_originator() = std::move(*got->mutable_originator());
         if (!request.skip_payload()) item->set_payload(std::move(*got->mutable_payload()));

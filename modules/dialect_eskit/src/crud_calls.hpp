@@ -26,6 +26,9 @@ struct Refusal {
 template <typename Message>
 using Outcome = tl::expected<Message, Refusal>;
 
+/// Of one answer, whatever its limit was to be.
+inline constexpr std::uint32_t kListMax = 10'000;
+
 namespace code {
 inline constexpr int kUnknown = 2;
 inline constexpr int kInvalidArgument = 3;
@@ -33,6 +36,13 @@ inline constexpr int kNotFound = 5;
 inline constexpr int kAlreadyExists = 6;
 inline constexpr int kInternal = 13;
 }  // namespace code
+
+inline tl::unexpected<Refusal> refused(int grpc_code, std::string text) {
+    return tl::unexpected<Refusal>({grpc_code, std::move(text)});
+}
+inline tl::unexpected<Refusal> invalid(std::string text) {
+    return refused(code::kInvalidArgument, std::move(text));
+}
 
 /// The calls on entities of eskit's crud store (contract 2.2). Each is decided on what was read,
 /// and appended on the stream's revision; who loses a race looks again, kAttemptsMax times at most.

@@ -17,7 +17,7 @@
 namespace annals::dialect_eskit {
 namespace {
 
-constexpr std::uint32_t kPageEvents = 1'000;
+constexpr std::uint32_t kHistoryPage = 1'000;
 
 enum class Step : std::uint8_t { kOther, kCreated, kUpdated, kDeleted };
 
@@ -71,7 +71,7 @@ Result<CrudHistory> CrudHistory::read(
     if (history.found_.stream.empty()) return history;
     api::ReadRequest request;
     request.stream = history.found_.stream;
-    request.limit = kPageEvents;
+    request.limit = kHistoryPage;
     while (true) {
         auto page = store.read(context, request);
         if (page && page->first_revision) history.hidden_ = page->first_revision->value;

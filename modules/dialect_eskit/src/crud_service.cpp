@@ -19,7 +19,7 @@
 namespace annals::dialect_eskit {
 namespace {
 
-namespace contract = contracts::crudstore;
+namespace crudstore = contracts::crudstore;
 using grpc_door::RpcAnswer;
 using grpc_door::RpcDone;
 using grpc_door::RpcMethod;
@@ -85,14 +85,14 @@ class CrudService final : public grpc_door::RpcService {
     }
 
     /// Empty, and nothing is looked at.
-    Outcome<contract::HealthResponse> healtz(
-        const api::CallContext& /*context*/, const contract::HealthRequest& /*request*/
+    Outcome<crudstore::HealthResponse> healtz(
+        const api::CallContext& /*context*/, const crudstore::HealthRequest& /*request*/
     ) {
-        return contract::HealthResponse();
+        return crudstore::HealthResponse();
     }
 
-    Outcome<contract::CreateResponse> create(
-        const api::CallContext& context, const contract::CreateRequest& request
+    Outcome<crudstore::CreateResponse> create(
+        const api::CallContext& context, const crudstore::CreateRequest& request
     ) {
         const bool is_whole = !request.entity_type().empty() && !request.payload().empty();
         if (is_whole) {
@@ -102,8 +102,8 @@ class CrudService final : public grpc_door::RpcService {
         return calls_.create(context, request);
     }
 
-    Outcome<contract::UpdateResponse> update(
-        const api::CallContext& context, const contract::UpdateRequest& request
+    Outcome<crudstore::UpdateResponse> update(
+        const api::CallContext& context, const crudstore::UpdateRequest& request
     ) {
         const bool is_whole = !request.entity_type().empty() &&
                               !request.originator().id().empty() &&
@@ -115,44 +115,44 @@ class CrudService final : public grpc_door::RpcService {
         return calls_.update(context, request);
     }
 
-    Outcome<contract::DeleteResponse> remove(
-        const api::CallContext& context, const contract::DeleteRequest& request
+    Outcome<crudstore::DeleteResponse> remove(
+        const api::CallContext& context, const crudstore::DeleteRequest& request
     ) {
         return calls_.remove(context, request);
     }
 
-    Outcome<contract::GetResponse> get(
-        const api::CallContext& context, const contract::GetRequest& request
+    Outcome<crudstore::GetResponse> get(
+        const api::CallContext& context, const crudstore::GetRequest& request
     ) {
         return calls_.get(context, request);
     }
 
-    Outcome<contract::ListResponse> list(
-        const api::CallContext& context, const contract::ListRequest& request
+    Outcome<crudstore::ListResponse> list(
+        const api::CallContext& context, const crudstore::ListRequest& request
     ) {
         return calls_.list(context, request);
     }
 
-    Outcome<contract::RegisterTypeResponse> register_type(
-        const api::CallContext& context, const contract::RegisterTypeRequest& request
+    Outcome<crudstore::RegisterTypeResponse> register_type(
+        const api::CallContext& context, const crudstore::RegisterTypeRequest& request
     ) {
         return types_.add(context, request);
     }
 
-    Outcome<contract::GetTypeResponse> get_type(
-        const api::CallContext& context, const contract::GetTypeRequest& request
+    Outcome<crudstore::GetTypeResponse> get_type(
+        const api::CallContext& context, const crudstore::GetTypeRequest& request
     ) {
         return types_.get(context, request);
     }
 
-    Outcome<contract::UpdateTypeResponse> update_type(
-        const api::CallContext& context, const contract::UpdateTypeRequest& request
+    Outcome<crudstore::UpdateTypeResponse> update_type(
+        const api::CallContext& context, const crudstore::UpdateTypeRequest& request
     ) {
         return types_.update(context, request);
     }
 
-    Outcome<contract::ListTypesResponse> list_types(
-        const api::CallContext& context, const contract::ListTypesRequest& request
+    Outcome<crudstore::ListTypesResponse> list_types(
+        const api::CallContext& context, const crudstore::ListTypesRequest& request
     ) {
         return types_.list(context, request);
     }

@@ -16,20 +16,10 @@
 namespace annals::dialect_eskit {
 namespace {
 
-namespace contract = contracts::crudstore;
-using contract::CrudEntitySpec;
+namespace crudstore = contracts::crudstore;
+using crudstore::CrudEntitySpec;
 
 constexpr std::uint32_t kUsualLimit = 20;
-/// Of one answer, whatever its limit was to be.
-constexpr std::uint32_t kListMax = 10'000;
-
-tl::unexpected<Refusal> refused(int grpc_code, std::string text) {
-    return tl::unexpected<Refusal>({grpc_code, std::move(text)});
-}
-
-tl::unexpected<Refusal> invalid(std::string text) {
-    return refused(code::kInvalidArgument, std::move(text));
-}
 
 template <typename Answer>
 tl::unexpected<Refusal> passed_on(Outcome<Answer>& outcome) {
@@ -53,7 +43,7 @@ std::optional<CrudEntitySpec> spec_of(const std::string& text) {
 Outcome<bool> check_spec(bool has_spec, const CrudEntitySpec& spec) {
     if (!has_spec) return invalid("missing spec");
     if (spec.entity_type().empty()) return invalid("missing entity type");
-    const contract::SchemaSpec& schema = spec.schema_spec();
+    const crudstore::SchemaSpec& schema = spec.schema_spec();
     if (schema.json_schema().empty()) return true;
     if (schema.schema_version() == 0) return invalid("schema : version is required");
     const auto parsed = JsonSchema::parse(schema.json_schema());
@@ -66,7 +56,7 @@ Outcome<bool> check_spec(bool has_spec, const CrudEntitySpec& spec) {
 Outcome<EntityTypes::Found> EntityTypes::find(
     const api::CallContext& context, const std::string& entity_type
 ) {
-    contract::GetRequest request;
+    crudstore::GetRequest request;
     request.set_entity_type(std::string(kRegisterType));
     request.mutable_originator()->set_id(entity_type);
     auto got = calls_.get(context, request);
@@ -76,24 +66,24 @@ Outcome<EntityTypes::Found> EntityTypes::find(
     return Found{std::move(*spec), std::move(*got->mutable_originator())};
 }
 
-Outcome<contract::RegisterTypeResponse> EntityTypes::add(
-    const api::CallContext& context, const contract::RegisterTypeRequest& request
+Outcome<crudstore::RegisterTypeResponse> EntityTypes::add(
+    const api::CallContext& context, const crudstore::RegisterTypeRequest& request
 ) {
     auto checked = check_spec(request.has_spec(), request.spec());
     if (!checked) return passed_on(checked);
-    contract::CreateRequest creating;
+    crudstore::CreateRequest creating;
     creating.set_entity_type(std::string(kRegisterType));
     creating.mutable_originator()->set_id(request.spec().entity_type());
     creating.set_payload(text_of(request.spec()));
     auto created = calls_.create(context, creating);
-    if (created) return contract::RegisterTypeResponse();
+    if (created) return crudstore::RegisterTypeResponse();
     if (created.error().code != code::kAlreadyExists) return passed_on(created);
-    if (request.skip_duplicate()) return contract::RegisterTypeResponse();
+    if (request.skip_duplicate()) return crudstore::RegisterTypeResponse();
     return refused(code::kAlreadyExists, "already registered");
 }
 
-Outcome<contract::GetTypeResponse> EntityTypes::get(
-    const api::CallContext& context, const contract::GetTypeRequest& request
+Outcome<crudstore::GetTypeResponse> EntityTypes::get(
+    const api::CallContext& context, const crudstore::GetTypeRequest& request
 ) {
     if (request.entity_type().empty()) return invalid("missing entity type");
     auto found = find(context, request.entity_type());
@@ -104,13 +94,13 @@ Outcome<contract::GetTypeResponse> EntityTypes::get(
         return refused(code::kInternal, "missing entity type");
     }
     if (!found) return passed_on(found);
-    contract::GetTypeResponse response;
+    crudstore::GetTypeResponse response;
     *response.mutable_spec() = std::move(found->spec);
     return response;
 }
 
-Outcome<contract::UpdateTypeResponse> EntityTypes::update(
-    const api::CallContext& context, const contract::UpdateTypeRequest& request
+Outcome<crudstore::UpdateTypeResponse> EntityTypes::update(
+    const api::CallContext& context, const crudstore::UpdateTypeRequest& request
 ) {
     auto checked = check_spec(request.has_spec(), request.spec());
     if (!checked) return passed_on(checked);
@@ -119,35 +109,35 @@ Outcome<contract::UpdateTypeResponse> EntityTypes::update(
         return refused(code::kNotFound, "schema not found: <nil>");
     }
     if (!found) return passed_on(found);
-    const contract::SchemaSpec& before = found->spec.schema_spec();
-    const contract::SchemaSpec& after = request.spec().schema_spec();
+    const crudstore::SchemaSpec& before = found->spec.schema_spec();
+    const crudstore::SchemaSpec& after = request.spec().schema_spec();
     const bool has_schema = !after.json_schema().empty() || after.schema_version() != 0;
     if (has_schema && before.schema_version() == after.schema_version()) {
         return invalid("schema version not changed");
     }
-    contract::UpdateRequest updating;
+    crudstore::UpdateRequest updating;
     updating.set_entity_type(std::string(kRegisterType));
     *updating.mutable_originator() = std::move(found->originator);
     updating.set_payload(text_of(request.spec()));
     auto updated = calls_.update(context, updating);
     if (!updated) return passed_on(updated);
-    return contract::UpdateTypeResponse();
+    return crudstore::UpdateTypeResponse();
 }
 
-Outcome<contract::ListTypesResponse> EntityTypes::list(
-    const api::CallContext& context, const contract::ListTypesRequest& request
+Outcome<crudstore::ListTypesResponse> EntityTypes::list(
+    const api::CallContext& context, const crudstore::ListTypesRequest& request
 ) {
     const std::uint32_t wanted = request.limit() == 0 ? kUsualLimit : request.limit();
     const auto limit = static_cast<int>(std::min(wanted, kListMax));
-    contract::ListTypesResponse response;
-    contract::ListRequest listing;
+    crudstore::ListTypesResponse response;
+    crudstore::ListRequest listing;
     listing.set_entity_type(std::string(kRegisterType));
     listing.set_limit(wanted);
     while (response.results_size() < limit) {
         auto page = calls_.list(context, listing);
         if (!page) return passed_on(page);
         if (page->next_page_id().empty()) break;
-        for (const contract::ListResponseItem& item : page->results()) {
+        for (const crudstore::ListResponseItem& item : page->results()) {
             auto spec = spec_of(item.payload());
             const bool is_other = !spec || spec->entity_type() != item.originator().id();
             if (is_other || response.results_size() == limit) continue;

@@ -14,8 +14,8 @@
 namespace annals::dialect_eskit {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class SeriesTest : public ::testing::Test {
   protected:

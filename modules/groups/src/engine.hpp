@@ -25,6 +25,8 @@
 
 namespace annals::groups {
 
+inline constexpr std::int64_t kNsPerMs = 1'000'000;
+
 using MemberId = std::uint64_t;
 using DeliveryId = std::uint64_t;
 

@@ -6,8 +6,6 @@
 
 namespace annals::groups {
 
-inline constexpr std::int64_t kNsPerMs = 1'000'000;
-
 /// Asks the memory for an object that is about to be looked at.
 template <typename T>
 void prefetch(const T* object) {

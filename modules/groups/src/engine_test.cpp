@@ -12,8 +12,6 @@ namespace {
 using api::Settlement;
 using api::Settling;
 
-constexpr std::int64_t kMs = 1'000'000;
-
 /// An engine, a clock moved by hand and the log's next position.
 class GroupEngine : public ::testing::Test {
   protected:
@@ -25,7 +23,7 @@ class GroupEngine : public ::testing::Test {
     }
     [[nodiscard]] Now now() const { return {ns_, TimeNs(ns_)}; }
     void pass_ms(std::int64_t ms) {
-        ns_ += ms * kMs;
+        ns_ += ms * kNsPerMs;
         engine().tick(now());
     }
     /// The next event of the log.
@@ -159,7 +157,7 @@ TEST_F(GroupEngine, AnAcknowledgementAtTheDeadlineIsLateThoughNobodyLookedYet) {
     const MemberId m = join();
     const Position a = offer("a");
     (void)positions(m);
-    ns_ += 1'000 * kMs;
+    ns_ += 1'000 * kNsPerMs;
     EXPECT_EQ(settle(m, a, Settling::kAck), ErrorCode::kDeliveryOver);
 }
 

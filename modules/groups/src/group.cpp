@@ -14,7 +14,6 @@
 namespace annals::groups {
 namespace {
 
-constexpr std::int64_t kMs = 1'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 /// Keys that are ready and with nobody: beyond them nothing is read ahead.
 constexpr std::uint64_t kReadyKeysMax = 2'048;
@@ -387,7 +386,7 @@ void Group::note_progress(Now moment) {
 /// Says it once when work lies there and nothing goes on.
 void Group::watch(Now moment) {
     note_progress(moment);
-    const std::int64_t limit_ns = std::int64_t{definition_.settings.stalled_after_ms} * kMs;
+    const std::int64_t limit_ns = std::int64_t{definition_.settings.stalled_after_ms} * kNsPerMs;
     if (has_warned_ || moment.ns - progress_ns_ < limit_ns) return;
     has_warned_ = true;
     telemetry::log_warning(

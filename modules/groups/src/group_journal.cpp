@@ -14,7 +14,6 @@
 namespace annals::groups {
 namespace {
 
-constexpr std::int64_t kMs = 1'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 /// Of one append to the system log.
 constexpr std::size_t kWriteEventsMax = 1'000;
@@ -126,7 +125,7 @@ void Group::write(Now moment) {
         engine_->changes_written();
         writes_checkpoint_ = next != written_checkpoint_;
         checkpoint_due_ns_ = moment.ns +
-                             std::int64_t{definition_.settings.checkpoint_interval_ms} * kMs;
+                             std::int64_t{definition_.settings.checkpoint_interval_ms} * kNsPerMs;
     }
     if (writes_checkpoint_) {
         last.type = kCheckpointType;

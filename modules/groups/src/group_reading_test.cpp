@@ -17,7 +17,7 @@
 namespace annals::groups {
 namespace {
 
-constexpr std::int64_t kPatienceNs = 60'000'000'000;
+constexpr std::int64_t kReadingPatienceNs = 60'000'000'000;
 constexpr int kKeys = 7;
 
 class GroupReading : public ::testing::Test {
@@ -78,7 +78,7 @@ TEST_F(GroupReading, NoEventIsMissedThatComesAsItArms) {
         const auto member = join();
         ASSERT_NE(member, nullptr);
         // Caught up most of the time: it arms again and again.
-        const std::int64_t until_ns = system_clock().monotonic_ns() + kPatienceNs;
+        const std::int64_t until_ns = system_clock().monotonic_ns() + kReadingPatienceNs;
         while (numbers.size() < kEvents && system_clock().monotonic_ns() < until_ns) {
             ASSERT_TRUE(work(*member, until_ns, numbers));
         }
@@ -125,7 +125,7 @@ TEST_F(GroupReading, ResetsWhileItReadsLoseNothing) {
     const auto member = join();
     ASSERT_NE(member, nullptr);
     std::vector<int> numbers;
-    const std::int64_t until_ns = system_clock().monotonic_ns() + kPatienceNs;
+    const std::int64_t until_ns = system_clock().monotonic_ns() + kReadingPatienceNs;
     while (numbers.size() < kEvents && system_clock().monotonic_ns() < until_ns) {
         ASSERT_TRUE(work(*member, until_ns, numbers));
     }

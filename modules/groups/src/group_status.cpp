@@ -15,9 +15,8 @@
 namespace annals::groups {
 namespace {
 
-constexpr std::int64_t kMs = 1'000'000;
 /// Of one status; some millions of postings.
-constexpr std::int64_t kCountingNs = 50 * kMs;
+constexpr std::int64_t kCountingNs = 50 * kNsPerMs;
 
 double seconds_between(TimeNs from, TimeNs to) {
     return to > from ? static_cast<double>(to.value - from.value) / 1e9 : 0;
@@ -180,7 +179,7 @@ api::GroupStatus Group::status(bool counts_behind) {
         status.seconds_to_catch_up = static_cast<double>(status.behind) / status.events_per_second;
     }
     const std::int64_t still_ns = moment.ns - progress_ns_;
-    const std::int64_t limit_ns = std::int64_t{definition_.settings.stalled_after_ms} * kMs;
+    const std::int64_t limit_ns = std::int64_t{definition_.settings.stalled_after_ms} * kNsPerMs;
     if (has_work() && counts.handled == progress_handled_ && still_ns >= limit_ns) {
         status.stalled_for_seconds = static_cast<double>(still_ns) / 1e9;
     }

@@ -14,11 +14,6 @@ namespace {
 
 using Body = Result<std::string>;
 
-api::CallContext in_namespace(api::CallContext context, std::string_view name_space) {
-    if (!name_space.empty()) context.name_space = name_space;
-    return context;
-}
-
 Body body_of(const Result<api::GroupStatus>& status) {
     if (!status) return status.error();
     std::string body;
@@ -155,26 +150,26 @@ class ConsumerGroupsService final : public RpcService {
     Body create(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_create_group_request(request.message()));
         return body_of(
-            groups_.create(in_namespace(request.context(), call.name_space), call.request)
+            groups_.create(api::in_namespace(request.context(), call.name_space), call.request)
         );
     }
     Body update(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_update_group_request(request.message()));
         return body_of(
-            groups_.update(in_namespace(request.context(), call.name_space), call.request)
+            groups_.update(api::in_namespace(request.context(), call.name_space), call.request)
         );
     }
     Body get(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_named_group_request(request.message()));
         return body_of(
-            groups_.get(in_namespace(request.context(), call.name_space), call.request.group)
+            groups_.get(api::in_namespace(request.context(), call.name_space), call.request.group)
         );
     }
     Body list(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_list_groups_request(request.message()));
         ANNALS_TRY(
             const auto found,
-            groups_.list(in_namespace(request.context(), call.name_space), call.request)
+            groups_.list(api::in_namespace(request.context(), call.name_space), call.request)
         );
         std::string body;
         api_wire::encode_group_list(body, found);
@@ -183,14 +178,14 @@ class ConsumerGroupsService final : public RpcService {
     Body control(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_control_group_request(request.message()));
         return body_of(
-            groups_.control(in_namespace(request.context(), call.name_space), call.request)
+            groups_.control(api::in_namespace(request.context(), call.name_space), call.request)
         );
     }
     Body history(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_group_history_request(request.message()));
         ANNALS_TRY(
             const auto found,
-            groups_.history(in_namespace(request.context(), call.name_space), call.request)
+            groups_.history(api::in_namespace(request.context(), call.name_space), call.request)
         );
         std::string body;
         api_wire::encode_group_history(body, found);
@@ -200,7 +195,7 @@ class ConsumerGroupsService final : public RpcService {
         ANNALS_TRY(const auto call, api_wire::decode_list_parked_request(request.message()));
         ANNALS_TRY(
             const auto found,
-            groups_.list_parked(in_namespace(request.context(), call.name_space), call.request)
+            groups_.list_parked(api::in_namespace(request.context(), call.name_space), call.request)
         );
         std::string body;
         api_wire::encode_parked_list(body, found);
@@ -208,7 +203,7 @@ class ConsumerGroupsService final : public RpcService {
     }
     Body get_parked(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_named_group_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         ANNALS_TRY(
             const auto found, groups_.get_parked(context, call.request.group, call.request.at)
         );
@@ -220,7 +215,9 @@ class ConsumerGroupsService final : public RpcService {
         ANNALS_TRY(const auto call, api_wire::decode_change_parked_request(request.message()));
         ANNALS_TRY(
             const std::uint64_t changed,
-            groups_.change_parked(in_namespace(request.context(), call.name_space), call.request)
+            groups_.change_parked(
+                api::in_namespace(request.context(), call.name_space), call.request
+            )
         );
         std::string body;
         api_wire::encode_change_parked_response(body, changed);
@@ -229,7 +226,7 @@ class ConsumerGroupsService final : public RpcService {
     Body edit_parked(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_edit_parked_request(request.message()));
         ANNALS_CHECK(
-            groups_.edit_parked(in_namespace(request.context(), call.name_space), call.request)
+            groups_.edit_parked(api::in_namespace(request.context(), call.name_space), call.request)
         );
         return std::string();
     }
@@ -240,7 +237,7 @@ class ConsumerGroupsService final : public RpcService {
             return Error(ErrorCode::kInvalidArgument, "join is not set: a call begins with it")
                 .with("field", "join");
         }
-        const auto context = in_namespace(request.context(), message.join->name_space);
+        const auto context = api::in_namespace(request.context(), message.join->name_space);
         ANNALS_TRY(auto membership, groups_.join(context, message.join->request));
         return std::unique_ptr<RpcStream>(std::make_unique<MemberStream>(std::move(membership)));
     }

@@ -12,11 +12,6 @@ namespace {
 
 using Body = Result<std::string>;
 
-api::CallContext in_namespace(api::CallContext context, std::string_view name_space) {
-    if (!name_space.empty()) context.name_space = name_space;
-    return context;
-}
-
 RpcAnswer answer_of(Body body) {
     if (!body) return RpcAnswer::failed(body.error());
     return RpcAnswer::ok(std::move(*body));
@@ -68,7 +63,7 @@ class ConsumerStoreService final : public RpcService {
             const auto call = api_wire::decode_save_progress_request(request.message());
             if (!call) return done(RpcAnswer::failed(call.error()));
             store_.save(
-                in_namespace(request.context(), call->name_space),
+                api::in_namespace(request.context(), call->name_space),
                 call->request,
                 [done](const Result<api::ConsumerProgress>& progress) {
                     done(answer_of(body_of(progress)));
@@ -80,25 +75,25 @@ class ConsumerStoreService final : public RpcService {
 
     Body claim(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_claim_consumer_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         return body_of(store_.claim(context, call.request));
     }
 
     Body rewind(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_rewind_consumer_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         return body_of(store_.rewind(context, call.request));
     }
 
     Body get(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_named_consumer_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         return body_of(store_.get(context, call.consumer));
     }
 
     Body list(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_list_consumers_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         ANNALS_TRY(const api::ConsumerList found, store_.list(context, call.request));
         std::string body;
         api_wire::encode_consumer_list(body, found);
@@ -107,14 +102,14 @@ class ConsumerStoreService final : public RpcService {
 
     Body remove(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_remove_consumer_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         ANNALS_CHECK(store_.remove(context, call.request));
         return std::string();
     }
 
     Body history(const RpcRequest& request) {
         ANNALS_TRY(const auto call, api_wire::decode_consumer_history_request(request.message()));
-        const auto context = in_namespace(request.context(), call.name_space);
+        const auto context = api::in_namespace(request.context(), call.name_space);
         ANNALS_TRY(const api::ConsumerHistory found, store_.history(context, call.request));
         std::string body;
         api_wire::encode_consumer_history(body, found);

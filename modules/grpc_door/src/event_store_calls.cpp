@@ -17,11 +17,6 @@
 namespace annals::grpc_door {
 namespace {
 
-api::CallContext in_namespace(api::CallContext context, std::string_view name_space) {
-    if (!name_space.empty()) context.name_space = name_space;
-    return context;
-}
-
 /// A unary method that may read the disk: `call(request)` makes the answer's bytes.
 template <typename Call>
 RpcMethod blocking(std::string name, Call call) {
@@ -41,7 +36,7 @@ Body get_event(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_get_event_request(request.message()));
     ANNALS_TRY(
         api::ReadPage page,
-        store.get_event(in_namespace(request.context(), call.name_space), call.id)
+        store.get_event(api::in_namespace(request.context(), call.name_space), call.id)
     );
     std::string body = page.events.take_bytes();
     api_wire::encode_read_response_tail(body, page);
@@ -52,7 +47,7 @@ Body list_streams(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_list_request(request.message()));
     ANNALS_TRY(
         const auto list,
-        store.list_streams(in_namespace(request.context(), call.name_space), call.request)
+        store.list_streams(api::in_namespace(request.context(), call.name_space), call.request)
     );
     std::string body;
     api_wire::encode_stream_list(body, list);
@@ -63,7 +58,7 @@ Body list_types(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_list_request(request.message()));
     ANNALS_TRY(
         const auto list,
-        store.list_types(in_namespace(request.context(), call.name_space), call.request)
+        store.list_types(api::in_namespace(request.context(), call.name_space), call.request)
     );
     std::string body;
     api_wire::encode_stream_list(body, list);
@@ -74,7 +69,7 @@ Body list_categories(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_list_request(request.message()));
     ANNALS_TRY(
         const auto list,
-        store.list_categories(in_namespace(request.context(), call.name_space), call.request)
+        store.list_categories(api::in_namespace(request.context(), call.name_space), call.request)
     );
     std::string body;
     api_wire::encode_category_list(body, list);
@@ -85,7 +80,7 @@ Body get_stream(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_get_stream_request(request.message()));
     ANNALS_TRY(
         const auto info,
-        store.get_stream(in_namespace(request.context(), call.name_space), call.stream)
+        store.get_stream(api::in_namespace(request.context(), call.name_space), call.stream)
     );
     std::string body;
     api_wire::encode_stream_info(body, info);
@@ -96,7 +91,9 @@ Body get_stream_metadata(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_get_metadata_request(request.message()));
     ANNALS_TRY(
         const auto info,
-        store.get_stream_metadata(in_namespace(request.context(), call.name_space), call.target)
+        store.get_stream_metadata(
+            api::in_namespace(request.context(), call.name_space), call.target
+        )
     );
     std::string body;
     api_wire::encode_metadata_info(body, info);
@@ -112,35 +109,35 @@ Body life_body(const Result<api::LifeResponse>& response) {
 
 Body set_stream_metadata(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_set_metadata_request(request.message()));
-    return life_body(
-        store.set_stream_metadata(in_namespace(request.context(), call.name_space), call.request)
-    );
+    return life_body(store.set_stream_metadata(
+        api::in_namespace(request.context(), call.name_space), call.request
+    ));
 }
 
 Body delete_stream(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_delete_stream_request(request.message()));
     return life_body(
-        store.delete_stream(in_namespace(request.context(), call.name_space), call.request)
+        store.delete_stream(api::in_namespace(request.context(), call.name_space), call.request)
     );
 }
 
 Body tombstone_stream(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_delete_stream_request(request.message()));
     return life_body(
-        store.tombstone_stream(in_namespace(request.context(), call.name_space), call.request)
+        store.tombstone_stream(api::in_namespace(request.context(), call.name_space), call.request)
     );
 }
 
 Body truncate_stream(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_truncate_stream_request(request.message()));
     return life_body(
-        store.truncate_stream(in_namespace(request.context(), call.name_space), call.request)
+        store.truncate_stream(api::in_namespace(request.context(), call.name_space), call.request)
     );
 }
 
 Body store_snapshot(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_store_snapshot_request(request.message()));
-    const auto context = in_namespace(request.context(), call.name_space);
+    const auto context = api::in_namespace(request.context(), call.name_space);
     ANNALS_CHECK(store.store_snapshot(context, call.snapshot));
     return std::string();
 }
@@ -149,7 +146,7 @@ Body load_snapshot(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_load_snapshot_request(request.message()));
     ANNALS_TRY(
         const auto snapshot,
-        store.load_snapshot(in_namespace(request.context(), call.name_space), call.request)
+        store.load_snapshot(api::in_namespace(request.context(), call.name_space), call.request)
     );
     std::string body;
     api_wire::encode_loaded_snapshot(body, snapshot);
@@ -160,7 +157,7 @@ Body list_snapshots(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_snapshot_selection(request.message()));
     ANNALS_TRY(
         const auto list,
-        store.list_snapshots(in_namespace(request.context(), call.name_space), call.selection)
+        store.list_snapshots(api::in_namespace(request.context(), call.name_space), call.selection)
     );
     std::string body;
     api_wire::encode_snapshot_list(body, list);
@@ -171,7 +168,9 @@ Body delete_snapshots(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_snapshot_selection(request.message()));
     ANNALS_TRY(
         const std::uint64_t deleted,
-        store.delete_snapshots(in_namespace(request.context(), call.name_space), call.selection)
+        store.delete_snapshots(
+            api::in_namespace(request.context(), call.name_space), call.selection
+        )
     );
     std::string body;
     api_wire::encode_deleted_snapshots(body, deleted);
@@ -229,7 +228,7 @@ Body delete_namespace(api::EventStore& store, const RpcRequest& request) {
 
 Body get_info(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto name_space, api_wire::decode_get_info_request(request.message()));
-    ANNALS_TRY(const auto info, store.info(in_namespace(request.context(), name_space)));
+    ANNALS_TRY(const auto info, store.info(api::in_namespace(request.context(), name_space)));
     std::string body;
     api_wire::encode_server_info(body, info);
     return body;
@@ -241,7 +240,7 @@ Opened subscribe(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(const auto call, api_wire::decode_subscribe_request(request.message()));
     ANNALS_TRY(
         auto subscription,
-        store.subscribe(in_namespace(request.context(), call.name_space), call.request)
+        store.subscribe(api::in_namespace(request.context(), call.name_space), call.request)
     );
     return std::make_unique<SubscribeStream>(std::move(subscription));
 }
@@ -249,7 +248,7 @@ Opened subscribe(api::EventStore& store, const RpcRequest& request) {
 Opened scan(api::EventStore& store, const RpcRequest& request) {
     ANNALS_TRY(auto call, api_wire::decode_read_request(request.message()));
     return std::make_unique<ScanStream>(
-        store, in_namespace(request.context(), call.name_space), std::move(call.request)
+        store, api::in_namespace(request.context(), call.name_space), std::move(call.request)
     );
 }
 

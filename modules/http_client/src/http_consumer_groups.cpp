@@ -21,10 +21,10 @@ namespace {
 
 using api::CallContext;
 using api::GroupStatus;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
-std::string text_of(const Json& body) {
-    return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+std::string text_of(const OrderedJson& body) {
+    return body.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 /// JSON has no word for a revision, and a group has no use for one.
@@ -92,7 +92,7 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
             call = request_of(context, "DELETE", target);
             ANNALS_CHECK(add_actor(call, request.actor));
         } else {
-            Json body{{"reason", request.reason}, {"actor", request.actor}};
+            OrderedJson body{{"reason", request.reason}, {"actor", request.actor}};
             if (request.command == api::GroupCommand::kRewind) {
                 ANNALS_CHECK(check_place(request.to, "to"));
                 body["to"] = json_events::to_json(request.to);
@@ -137,7 +137,7 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
     ) override {
         ANNALS_TRY(Target target, of_group(context, request.group));
         target.segment("parked").segment(verb_of(request.action));
-        Json body{{"reason", request.reason}, {"actor", request.actor}};
+        OrderedJson body{{"reason", request.reason}, {"actor", request.actor}};
         for (const Position at : request.positions) body["positions"].push_back(at.value);
         if (request.all) body["all"] = true;
         if (request.limit != 0) body["limit"] = request.limit;
@@ -169,7 +169,7 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
     ) override {
         ANNALS_TRY(Target target, of_group(context, request.group));
         target.segment("members");
-        Json body{{"member", request.member}};
+        OrderedJson body{{"member", request.member}};
         if (request.in_flight_max != 0) body["in_flight_max"] = request.in_flight_max;
         ANNALS_TRY(
             const std::string answer, ask(request_of(context, "POST", target, text_of(body)))
@@ -219,7 +219,7 @@ class HttpConsumerGroups final : public api::ConsumerGroups {
     ) {
         ANNALS_TRY(const Target target, of_group(context, group));
         ANNALS_CHECK(check_place(settings.start, "start"));
-        Json body = json_events::to_json(settings);
+        OrderedJson body = json_events::to_json(settings);
         if (!reason.empty()) body["reason"] = reason;
         if (!actor.empty()) body["actor"] = actor;
         HttpRequest request = request_of(context, "PUT", target, text_of(body));

@@ -20,41 +20,41 @@ using api::CallContext;
 using api::ConsumerProgress;
 using Json = nlohmann::json;
 
-Error unreadable() {
+Error unreadable_consumer() {
     return {ErrorCode::kInternal, "the server sent a consumer that cannot be read"};
 }
 
-std::string text_in(const Json& json, const char* name) {
+std::string member_text(const Json& json, const char* name) {
     const auto found = json.find(name);
     return found == json.end() || !found->is_string() ? std::string() : found->get<std::string>();
 }
 
-std::uint64_t number_in(const Json& json, const char* name) {
+std::uint64_t member_number(const Json& json, const char* name) {
     const auto found = json.find(name);
     return found == json.end() || !found->is_number_unsigned() ? 0 : found->get<std::uint64_t>();
 }
 
-Result<TimeNs> time_in(const Json& json, const char* name) {
-    const std::string text = text_in(json, name);
+Result<TimeNs> member_time(const Json& json, const char* name) {
+    const std::string text = member_text(json, name);
     if (text.empty()) return TimeNs();
     ANNALS_TRY(const auto time, json_events::parse_time(text, name));
     return time.at;
 }
 
 Result<ConsumerProgress> progress_of(const Json& json) {
-    if (!json.is_object() || text_in(json, "consumer").empty()) return unreadable();
+    if (!json.is_object() || member_text(json, "consumer").empty()) return unreadable_consumer();
     ConsumerProgress progress;
-    progress.consumer = text_in(json, "consumer");
-    progress.position = text_in(json, "position");
-    progress.at = Position(number_in(json, "at"));
-    progress.epoch = number_in(json, "epoch");
-    progress.owner = text_in(json, "owner");
-    ANNALS_TRY(progress.changed_time, time_in(json, "changed_time"));
-    ANNALS_TRY(progress.last_seen_time, time_in(json, "last_seen_time"));
-    if (json.contains("behind")) progress.behind = number_in(json, "behind");
-    progress.problem = text_in(json, "problem");
-    progress.offset = text_in(json, "offset");
-    progress.foreign_id = text_in(json, "foreign_id");
+    progress.consumer = member_text(json, "consumer");
+    progress.position = member_text(json, "position");
+    progress.at = Position(member_number(json, "at"));
+    progress.epoch = member_number(json, "epoch");
+    progress.owner = member_text(json, "owner");
+    ANNALS_TRY(progress.changed_time, member_time(json, "changed_time"));
+    ANNALS_TRY(progress.last_seen_time, member_time(json, "last_seen_time"));
+    if (json.contains("behind")) progress.behind = member_number(json, "behind");
+    progress.problem = member_text(json, "problem");
+    progress.offset = member_text(json, "offset");
+    progress.foreign_id = member_text(json, "foreign_id");
     progress.is_durable = json.value("is_durable", true);
     return progress;
 }
@@ -110,9 +110,9 @@ class HttpConsumerStore final : public api::ConsumerStore {
         if (request.limit != 0) target.add_number("limit", request.limit);
         ANNALS_TRY(const Json json, ask(request_of(context, "GET", target)));
         api::ConsumerList list;
-        list.next = text_in(json, "next");
+        list.next = member_text(json, "next");
         const auto found = json.find("consumers");
-        if (found == json.end() || !found->is_array()) return unreadable();
+        if (found == json.end() || !found->is_array()) return unreadable_consumer();
         for (const Json& each : *found) {
             ANNALS_TRY(list.consumers.emplace_back(), progress_of(each));
         }
@@ -137,22 +137,22 @@ class HttpConsumerStore final : public api::ConsumerStore {
         target.segment("history").add_history(request);
         ANNALS_TRY(const Json json, ask(request_of(context, "GET", target)));
         const auto found = json.find("entries");
-        if (found == json.end() || !found->is_array()) return unreadable();
+        if (found == json.end() || !found->is_array()) return unreadable_consumer();
         api::ConsumerHistory history;
-        history.next = text_in(json, "next");
+        history.next = member_text(json, "next");
         for (const Json& each : *found) {
-            const auto deed = api::parse_consumer_deed(text_in(each, "deed"));
+            const auto deed = api::parse_consumer_deed(member_text(each, "deed"));
             if (!deed) continue;  // of a later version
             api::ConsumerHistoryEntry& entry = history.entries.emplace_back();
             entry.deed = *deed;
-            ANNALS_TRY(entry.time, time_in(each, "time"));
-            entry.actor = text_in(each, "actor");
-            entry.reason = text_in(each, "reason");
-            entry.epoch = number_in(each, "epoch");
-            entry.owner = text_in(each, "owner");
-            entry.position = text_in(each, "position");
-            entry.at = Position(number_in(each, "at"));
-            entry.offset = text_in(each, "offset");
+            ANNALS_TRY(entry.time, member_time(each, "time"));
+            entry.actor = member_text(each, "actor");
+            entry.reason = member_text(each, "reason");
+            entry.epoch = member_number(each, "epoch");
+            entry.owner = member_text(each, "owner");
+            entry.position = member_text(each, "position");
+            entry.at = Position(member_number(each, "at"));
+            entry.offset = member_text(each, "offset");
         }
         return history;
     }
@@ -170,7 +170,7 @@ class HttpConsumerStore final : public api::ConsumerStore {
         if (answer.status >= 300) return error_of(answer, request);
         if (answer.body.empty()) return Json();
         Json json = Json::parse(answer.body, nullptr, false);
-        if (json.is_discarded()) return unreadable();
+        if (json.is_discarded()) return unreadable_consumer();
         return json;
     }
 

@@ -26,7 +26,7 @@ using documents::Kind;
 using documents::Object;
 using documents::Value;
 
-Error unreadable() {
+Error unreadable_entity() {
     return {ErrorCode::kInternal, "the server sent an entity that cannot be read"};
 }
 
@@ -72,7 +72,7 @@ Result<Written> written_of(const Value& json, bool is_created) {
 Result<api::Entity> entity_of(const Value& json) {
     const Value* created = json.find("created");
     const Value* changed = json.find("changed");
-    if (created == nullptr || changed == nullptr) return unreadable();
+    if (created == nullptr || changed == nullptr) return unreadable_entity();
     api::Entity entity;
     entity.key = {text_in(json, "type"), text_in(json, "id")};
     entity.revision = Revision(number_in(json, "revision"));
@@ -262,7 +262,7 @@ class HttpEntityStore final : public api::EntityStore {
         ANNALS_TRY(const Answer answer, ask(request_of(context, "GET", target)));
         const Value* old_one = answer.json.find("before");
         const Value* new_one = answer.json.find("after");
-        if (old_one == nullptr || new_one == nullptr) return unreadable();
+        if (old_one == nullptr || new_one == nullptr) return unreadable_entity();
         api::Difference difference;
         difference.patch = patch_of(answer.json);
         ANNALS_TRY(difference.before, entity_of(*old_one));
@@ -280,7 +280,7 @@ class HttpEntityStore final : public api::EntityStore {
         for (const Value& one : array_in(answer.json, "entities")) {
             ANNALS_TRY(page.entities.emplace_back(), entity_of(one));
         }
-        for (const Value& one : array_in(answer.json, "unreadable")) {
+        for (const Value& one : array_in(answer.json, "unreadable_entity")) {
             page.unreadable.push_back(
                 {text_in(one, "id"), Revision(number_in(one, "revision")), text_in(one, "problem")}
             );
@@ -297,7 +297,7 @@ class HttpEntityStore final : public api::EntityStore {
         ANNALS_TRY(const Answer answer, ask(request_of(context, "GET", target)));
         return api::EntityCount{
             number_in(answer.json, "count"),
-            number_in(answer.json, "unreadable"),
+            number_in(answer.json, "unreadable_entity"),
             text_in(answer.json, "next"),
             text_in(answer.json, "position")
         };
@@ -362,7 +362,7 @@ class HttpEntityStore final : public api::EntityStore {
         constexpr std::size_t kAnswerBytesMax = 1u << 30u;
         const documents::TextLimits limits{kAnswerBytesMax, documents::kDepthMax + 4};
         auto json = documents::parse_document(answer.body, "answer", limits);
-        if (!json) return unreadable();
+        if (!json) return unreadable_entity();
         return Answer{answer.status, std::move(*json), answer.header("Position")};
     }
 

@@ -27,7 +27,7 @@ using api::ConsumerStore;
 constexpr std::string_view kNoConditions =
     "a consumer's progress has no ETag; its epoch says who may save";
 
-Json to_json(const ConsumerProgress& progress) {
+Json json_of(const ConsumerProgress& progress) {
     Json json;
     json["consumer"] = progress.consumer;
     if (!progress.position.empty()) {
@@ -48,7 +48,7 @@ Json to_json(const ConsumerProgress& progress) {
     return json;
 }
 
-Json to_json(const api::ConsumerHistoryEntry& entry) {
+Json json_of(const api::ConsumerHistoryEntry& entry) {
     Json json;
     json["deed"] = api::to_string(entry.deed);
     json["time"] = json_events::time_text(entry.time);
@@ -73,10 +73,10 @@ Result<std::string> actor_in(JsonBody& body, const Request& request) {
 
 Result<Response> shown(const Result<ConsumerProgress>& progress) {
     if (!progress) return progress.error();
-    return json_response(200, text_of(to_json(*progress)));
+    return json_response(200, text_of(json_of(*progress)));
 }
 
-Result<Response> list(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> list_consumers(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     api::ListConsumersRequest request;
     ANNALS_TRY(const auto prefix, parameters.text("prefix"));
@@ -92,7 +92,7 @@ Result<Response> list(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_TRY(const api::ConsumerList page, consumers.list(context_of(call), request));
     Json json;
     json["consumers"] = Json::array();
-    for (const ConsumerProgress& one : page.consumers) json["consumers"].push_back(to_json(one));
+    for (const ConsumerProgress& one : page.consumers) json["consumers"].push_back(json_of(one));
     if (!page.next.empty()) json["next"] = page.next;
     Response response = json_response(200, text_of(json));
     if (!page.next.empty()) {
@@ -101,12 +101,12 @@ Result<Response> list(ConsumerStore& consumers, const StoreCall& call) {
     return response;
 }
 
-Result<Response> get(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> get_consumer(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
     return shown(consumers.get(context_of(call), *call.parameters));
 }
 
-Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> save_consumer(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
     ANNALS_CHECK(no_preconditions(call.exchange.request(), kNoConditions));
     ANNALS_TRY(
@@ -122,7 +122,7 @@ Result<Response> save(ConsumerStore& consumers, const StoreCall& call) {
     return shown(consumers.save_and_wait(context_of(call), request));
 }
 
-Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> claim_consumer(ConsumerStore& consumers, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
     ANNALS_CHECK(no_preconditions(call.exchange.request(), kNoConditions));
     ANNALS_TRY(
@@ -137,7 +137,7 @@ Result<Response> claim(ConsumerStore& consumers, const StoreCall& call) {
     return shown(consumers.claim(context_of(call), request));
 }
 
-Result<Response> rewind(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> rewind_consumer(ConsumerStore& consumers, const StoreCall& call) {
     const Request& sent = call.exchange.request();
     ANNALS_CHECK(no_parameters(sent));
     ANNALS_CHECK(no_preconditions(sent, kNoConditions));
@@ -158,7 +158,7 @@ Result<Response> rewind(ConsumerStore& consumers, const StoreCall& call) {
     return shown(consumers.rewind(context_of(call), request));
 }
 
-Result<Response> remove(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> remove_consumer(ConsumerStore& consumers, const StoreCall& call) {
     const Request& sent = call.exchange.request();
     ANNALS_CHECK(no_preconditions(sent, kNoConditions));
     ANNALS_TRY(Parameters parameters, Parameters::parse(sent.query));
@@ -174,13 +174,13 @@ Result<Response> remove(ConsumerStore& consumers, const StoreCall& call) {
     return response;
 }
 
-Result<Response> history(ConsumerStore& consumers, const StoreCall& call) {
+Result<Response> consumer_history(ConsumerStore& consumers, const StoreCall& call) {
     api::ConsumerHistoryRequest request;
     request.consumer = *call.parameters;
     ANNALS_CHECK(take_history_parameters(call, request));
     ANNALS_TRY(const api::ConsumerHistory page, consumers.history(context_of(call), request));
     return history_response(call, page, [](const api::ConsumerHistoryEntry& entry) {
-        return to_json(entry);
+        return json_of(entry);
     });
 }
 
@@ -203,13 +203,13 @@ void add_consumer_routes(Router& router, Desk& desk) {
             }
         );
     };
-    add("GET", "consumers", list);
-    add("GET", "consumers/{consumer}", get);
-    add("PUT", "consumers/{consumer}", save);
-    add("DELETE", "consumers/{consumer}", remove);
-    add("POST", "consumers/{consumer}/claim", claim);
-    add("POST", "consumers/{consumer}/rewind", rewind);
-    add("GET", "consumers/{consumer}/history", history);
+    add("GET", "consumers", list_consumers);
+    add("GET", "consumers/{consumer}", get_consumer);
+    add("PUT", "consumers/{consumer}", save_consumer);
+    add("DELETE", "consumers/{consumer}", remove_consumer);
+    add("POST", "consumers/{consumer}/claim", claim_consumer);
+    add("POST", "consumers/{consumer}/rewind", rewind_consumer);
+    add("GET", "consumers/{consumer}/history", consumer_history);
 }
 
 }  // namespace annals::http_door::detail

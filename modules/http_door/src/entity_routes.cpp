@@ -123,7 +123,7 @@ Response unsupported(const StoreCall& call, std::string_view accepted, std::stri
 }
 
 /// Create or replace.
-Result<Response> put(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> put_entity(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
@@ -143,7 +143,7 @@ Result<Response> put(api::EntityStore& entities, const StoreCall& call) {
     return answer(call, write, written, is_new ? 201 : 200);
 }
 
-Result<Response> patch(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> patch_entity(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
@@ -162,7 +162,7 @@ Result<Response> patch(api::EntityStore& entities, const StoreCall& call) {
     return answer(call, write, written);
 }
 
-Result<Response> remove(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> remove_entity(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
@@ -180,7 +180,7 @@ Result<std::optional<Revision>> revision_in(Parameters& parameters, std::string_
     return std::optional(Revision(*number));
 }
 
-Result<Response> undo(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> undo_entity(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
     ANNALS_TRY(const auto to, revision_in(parameters, "to"));
@@ -224,7 +224,7 @@ Result<Freshness> freshness(const Request& request, Parameters& parameters) {
     return wanted;
 }
 
-Result<Response> get(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> get_entity(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
     api::GetOptions options;
@@ -247,7 +247,7 @@ Result<Response> get(api::EntityStore& entities, const StoreCall& call) {
     return response;
 }
 
-Result<Response> history(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> entity_history(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(const auto from, revision_in(parameters, "from"));
     ANNALS_TRY(const auto limit, parameters.number("limit", kChangesMax));
@@ -273,7 +273,7 @@ Result<Response> history(api::EntityStore& entities, const StoreCall& call) {
     return response;
 }
 
-Result<Response> diff(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> diff_entity(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(const auto before, revision_in(parameters, "before"));
     ANNALS_TRY(const auto after, revision_in(parameters, "after"));
@@ -286,7 +286,7 @@ Result<Response> diff(api::EntityStore& entities, const StoreCall& call) {
     return json_response(200, to_json(found));
 }
 
-Result<Response> list(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> list_entities(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
     api::ListEntities wanted;
@@ -413,7 +413,7 @@ Result<Response> create_all(
 }
 
 /// One document, whose id the server gives; or many entities, all of them or none.
-Result<Response> post(api::EntityStore& entities, const StoreCall& call) {
+Result<Response> create_entities(api::EntityStore& entities, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Write write, write_of(request));
@@ -458,20 +458,20 @@ void add_entity_routes(Router& router, Desk& desk) {
             }
         );
     };
-    add("GET", "entities/{type}", list);
-    add("POST", "entities/{type}", post);
+    add("GET", "entities/{type}", list_entities);
+    add("POST", "entities/{type}", create_entities);
     constexpr std::string_view kOne = "entities/{type}/{id}";
-    add("GET", kOne, get);
-    add("PUT", kOne, put);
-    add("PATCH", kOne, patch);
-    add("DELETE", kOne, remove);
+    add("GET", kOne, get_entity);
+    add("PUT", kOne, put_entity);
+    add("PATCH", kOne, patch_entity);
+    add("DELETE", kOne, remove_entity);
     for (const std::string_view prefix : {"/v1/", "/v1/ns/{namespace}/"}) {
         const std::string path = std::string(prefix).append(kOne);
         router.describe(path, {"Accept-Patch", std::string(kPatchTypes)});
     }
-    add("GET", "entities/{type}/{id}/history", history);
-    add("GET", "entities/{type}/{id}/diff", diff);
-    add("POST", "entities/{type}/{id}/undo", undo);
+    add("GET", "entities/{type}/{id}/history", entity_history);
+    add("GET", "entities/{type}/{id}/diff", diff_entity);
+    add("POST", "entities/{type}/{id}/undo", undo_entity);
 }
 
 }  // namespace annals::http_door::detail

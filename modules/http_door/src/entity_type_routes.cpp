@@ -24,7 +24,6 @@ namespace {
 
 using entities::EntityTypeStore;
 
-constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint64_t kTypesDefault = 100;
 
 /// The types of the store that the door is open to; made with the first call, for it is there only
@@ -63,7 +62,7 @@ Status read_rules(const Request& request, Parameters& parameters, Wanted& wanted
     return ok();
 }
 
-Result<Response> list(EntityTypeStore& types, const StoreCall& call) {
+Result<Response> list_types(EntityTypeStore& types, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(const auto after, parameters.text("after"));
     ANNALS_TRY(const auto limit, parameters.number("limit", EntityTypeStore::kListMax));
@@ -84,21 +83,21 @@ Result<Response> list(EntityTypeStore& types, const StoreCall& call) {
     return response;
 }
 
-Response answer(int status, const entities::EntityType& type) {
+Response type_answer(int status, const entities::EntityType& type) {
     Response response = json_response(status, to_json(type));
     response.headers.push_back({"ETag", etag_of_version(type.version)});
     return response;
 }
 
 /// A header field's condition that does not hold is 412; everything else as the catalogue has it.
-Result<Response> refused(const StoreCall& call, bool has_condition, const Error& error) {
+Result<Response> refused_type(const StoreCall& call, bool has_condition, const Error& error) {
     const ErrorCode code = error.code();
     const bool is_condition = has_condition && (code == ErrorCode::kConflict ||
                                                 code == ErrorCode::kEntityTypeNotFound);
     return problem(error, call.exchange.request(), is_condition ? 412 : 0);
 }
 
-Result<Response> put(EntityTypeStore& types, const StoreCall& call) {
+Result<Response> put_type(EntityTypeStore& types, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(const VersionConditions conditions, version_conditions_of(request));
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
@@ -125,13 +124,13 @@ Result<Response> put(EntityTypeStore& types, const StoreCall& call) {
     if (conditions.expected) wanted.expected_version = conditions.expected;
     if (conditions.must_exist) {
         const auto now = types.get(context_of(call), wanted.type);
-        if (!now) return refused(call, true, now.error());
+        if (!now) return refused_type(call, true, now.error());
         wanted.expected_version = now->version;
     }
     const auto type = types.put(context_of(call), wanted);
-    if (!type) return refused(call, has_condition, type.error());
+    if (!type) return refused_type(call, has_condition, type.error());
     const bool is_first = type->version == 1 && !type->is_unchanged;
-    Response response = answer(is_first ? 201 : 200, *type);
+    Response response = type_answer(is_first ? 201 : 200, *type);
     if (is_first) {
         std::string url = base_path(call) + "/entity-types/";
         json_events::append_percent_encoded(url, type->type);
@@ -140,14 +139,14 @@ Result<Response> put(EntityTypeStore& types, const StoreCall& call) {
     return response;
 }
 
-Result<Response> get(EntityTypeStore& types, const StoreCall& call) {
+Result<Response> get_type(EntityTypeStore& types, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(const auto version, small_number(parameters, "version"));
     ANNALS_CHECK(parameters.end());
     ANNALS_TRY(
         const entities::EntityType type, types.get(context_of(call), *call.parameters, version)
     );
-    Response response = answer(200, type);
+    Response response = type_answer(200, type);
     if (call.exchange.request().header("If-None-Match") == etag_of_version(type.version)) {
         response.status = 304;
         response.content_type.clear();
@@ -156,13 +155,13 @@ Result<Response> get(EntityTypeStore& types, const StoreCall& call) {
     return response;
 }
 
-Result<Response> versions(EntityTypeStore& types, const StoreCall& call) {
+Result<Response> type_versions(EntityTypeStore& types, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
     ANNALS_TRY(const auto found, types.versions(context_of(call), *call.parameters));
     return json_response(200, to_json(found));
 }
 
-Result<Response> remove(EntityTypeStore& types, const StoreCall& call) {
+Result<Response> remove_type(EntityTypeStore& types, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
@@ -177,11 +176,11 @@ Result<Response> remove(EntityTypeStore& types, const StoreCall& call) {
         conditions.expected
     );
     const bool has_condition = conditions.expected || conditions.must_exist;
-    if (!type) return refused(call, has_condition, type.error());
-    return answer(200, *type);
+    if (!type) return refused_type(call, has_condition, type.error());
+    return type_answer(200, *type);
 }
 
-Result<Response> check(EntityTypeStore& types, const StoreCall& call) {
+Result<Response> check_type(EntityTypeStore& types, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
     ANNALS_CHECK(no_preconditions(request, "a check changes nothing"));
@@ -218,12 +217,12 @@ void add_entity_type_routes(Router& router, Desk& desk) {
             }
         );
     };
-    add("GET", "entity-types", list);
-    add("GET", "entity-types/{type}", get);
-    add("PUT", "entity-types/{type}", put);
-    add("DELETE", "entity-types/{type}", remove);
-    add("GET", "entity-types/{type}/versions", versions);
-    add("POST", "entity-types/{type}/check", check);
+    add("GET", "entity-types", list_types);
+    add("GET", "entity-types/{type}", get_type);
+    add("PUT", "entity-types/{type}", put_type);
+    add("DELETE", "entity-types/{type}", remove_type);
+    add("GET", "entity-types/{type}/versions", type_versions);
+    add("POST", "entity-types/{type}/check", check_type);
 }
 
 }  // namespace annals::http_door::detail

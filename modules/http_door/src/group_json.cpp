@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
-
 std::string shown(const Json& value) {
     return value.is_null() ? "" : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

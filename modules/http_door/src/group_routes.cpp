@@ -23,9 +23,7 @@ using Json = nlohmann::ordered_json;
 using api::ConsumerGroups;
 using api::GroupStatus;
 
-constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
-
-Result<Response> shown(const Result<GroupStatus>& status, int code = 200) {
+Result<Response> shown_group(const Result<GroupStatus>& status, int code = 200) {
     if (!status) return status.error();
     Response response = json_response(code, text_of(to_json(*status)));
     response.headers.push_back({"ETag", etag_of(status->revision)});
@@ -59,7 +57,7 @@ Result<std::uint32_t> limit_in(Parameters& parameters) {
     return static_cast<std::uint32_t>(limit.value_or(0));
 }
 
-Result<Response> list(ConsumerGroups& groups, const StoreCall& call) {
+Result<Response> list_groups(ConsumerGroups& groups, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     api::ListGroupsRequest request;
     ANNALS_TRY(const auto prefix, parameters.text("prefix"));
@@ -80,13 +78,13 @@ Result<Response> list(ConsumerGroups& groups, const StoreCall& call) {
     return response;
 }
 
-Result<Response> get(ConsumerGroups& groups, const StoreCall& call) {
+Result<Response> get_group(ConsumerGroups& groups, const StoreCall& call) {
     ANNALS_CHECK(no_parameters(call.exchange.request()));
-    return shown(groups.get(context_of(call), *call.parameters));
+    return shown_group(groups.get(context_of(call), *call.parameters));
 }
 
 Result<Response> created(const StoreCall& call, const Result<GroupStatus>& status) {
-    ANNALS_TRY(Response response, shown(status, 201));
+    ANNALS_TRY(Response response, shown_group(status, 201));
     std::string url = base_path(call) + "/groups/";
     json_events::append_percent_encoded(url, *call.parameters);
     response.headers.push_back({"Location", std::move(url)});
@@ -94,7 +92,7 @@ Result<Response> created(const StoreCall& call, const Result<GroupStatus>& statu
 }
 
 /// Creates or updates; If-None-Match creates only, If-Match updates only, that revision or any.
-Result<Response> put(ConsumerGroups& groups, const StoreCall& call) {
+Result<Response> put_group(ConsumerGroups& groups, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_CHECK(no_parameters(request));
     ANNALS_TRY(const Conditions conditions, conditions_of(request));
@@ -119,7 +117,7 @@ Result<Response> put(ConsumerGroups& groups, const StoreCall& call) {
         if ((is_missing || is_other) && expected) {
             return problem(updated.error(), request, 412);
         }
-        if (!is_missing) return shown(updated);
+        if (!is_missing) return shown_group(updated);
     }
     const auto made = groups.create(context, {group, settings, account.actor, account.reason});
     if (!made && made.error().code() == ErrorCode::kGroupExists && is_creation) {
@@ -128,14 +126,14 @@ Result<Response> put(ConsumerGroups& groups, const StoreCall& call) {
     return created(call, made);
 }
 
-Result<Response> remove(ConsumerGroups& groups, const StoreCall& call) {
+Result<Response> remove_group(ConsumerGroups& groups, const StoreCall& call) {
     const Request& request = call.exchange.request();
     ANNALS_TRY(Parameters parameters, Parameters::parse(request.query));
     ANNALS_TRY(const Account account, account_in(parameters, request));
     ANNALS_CHECK(parameters.end());
     if (!request.body.empty()) return bad_parameter("body", request.body, "empty");
     ANNALS_CHECK(no_preconditions(request, "only PUT of a group has a condition"));
-    return shown(groups.control(
+    return shown_group(groups.control(
         context_of(call),
         {*call.parameters, api::GroupCommand::kDelete, {}, account.reason, account.actor}
     ));
@@ -155,11 +153,11 @@ auto control(api::GroupCommand command) {
         ANNALS_CHECK(body.end());
         wanted.reason = account.reason;
         wanted.actor = account.actor;
-        return shown(groups.control(context_of(call), wanted));
+        return shown_group(groups.control(context_of(call), wanted));
     };
 }
 
-Result<Response> history(ConsumerGroups& groups, const StoreCall& call) {
+Result<Response> group_history(ConsumerGroups& groups, const StoreCall& call) {
     api::GroupHistoryRequest request;
     request.group = *call.parameters;
     ANNALS_CHECK(take_history_parameters(call, request));
@@ -256,15 +254,15 @@ void add_group_routes(Router& router, Desk& desk) {
     const auto add = [&](std::string_view method, std::string_view path, auto route) {
         add_group_route(router, desk, method, path, route);
     };
-    add("GET", "groups", list);
-    add("GET", "groups/{group}", get);
-    add("PUT", "groups/{group}", put);
-    add("DELETE", "groups/{group}", remove);
+    add("GET", "groups", list_groups);
+    add("GET", "groups/{group}", get_group);
+    add("PUT", "groups/{group}", put_group);
+    add("DELETE", "groups/{group}", remove_group);
     add("POST", "groups/{group}/pause", control(api::GroupCommand::kPause));
     add("POST", "groups/{group}/resume", control(api::GroupCommand::kResume));
     add("POST", "groups/{group}/reset", control(api::GroupCommand::kReset));
     add("POST", "groups/{group}/rewind", control(api::GroupCommand::kRewind));
-    add("GET", "groups/{group}/history", history);
+    add("GET", "groups/{group}/history", group_history);
     add("GET", "groups/{group}/parked", list_parked);
     constexpr std::string_view kParked = "groups/{group}/parked/{position}";
     add_group_route(router, desk, "GET", kParked, get_parked, kEventOffers);

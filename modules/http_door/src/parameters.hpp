@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@
 namespace annals::http_door::detail {
 
 struct Request;
+
+/// Of numbers that have 32 bits behind the door.
+inline constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 
 /// The parameters of a query string, each taken by its name once; what nobody took is an error, so
 /// that a misspelt filter is not a filter that is missing. `+` and `%20` are blanks.

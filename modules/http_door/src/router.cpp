@@ -11,7 +11,7 @@ namespace annals::http_door::detail {
 namespace {
 
 /// In a tree key: any segment.
-constexpr std::string_view kAny;
+constexpr std::string_view kAnySegment;
 
 std::vector<std::string_view> segments_of(std::string_view path) {
     std::vector<std::string_view> segments;
@@ -29,7 +29,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 Router::Place& Router::place_at(std::string_view path) {
     Node* node = &root_;
     for (const std::string_view segment : segments_of(path)) {
-        node = &node->children[std::string(segment.starts_with('{') ? kAny : segment)];
+        node = &node->children[std::string(segment.starts_with('{') ? kAnySegment : segment)];
     }
     if (!node->place) node->place.emplace().path = path;
     ANNALS_ASSERT(node->place->path == path, "one name for a place in a path");
@@ -66,7 +66,7 @@ const Router::Place* Router::find(Request& request) const {
         // An empty segment names nothing.
         auto child = segment.empty() ? node->children.end() : node->children.find(segment);
         if (child == node->children.end()) {
-            child = node->children.find(kAny);
+            child = node->children.find(kAnySegment);
             if (child == node->children.end() || segment.empty()) return nullptr;
             request.parameters.push_back(segment);
         }

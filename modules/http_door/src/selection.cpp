@@ -12,7 +12,7 @@
 namespace annals::http_door::detail {
 namespace {
 
-constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint32_t kWaitMsMax = 60'000;
 constexpr std::uint32_t kMinPositionWaitMs = 5'000;
 
@@ -39,9 +39,9 @@ class StartReader {
         ANNALS_CHECK(from());
         ANNALS_TRY(const auto after, parameters_.text("after"));
         if (after) ANNALS_CHECK(set("after", api::AfterToken{*after}));
-        ANNALS_TRY(const auto revision, parameters_.number("from_revision", kAny));
+        ANNALS_TRY(const auto revision, parameters_.number("from_revision", kAnyNumber));
         if (revision) ANNALS_CHECK(set("from_revision", api::FromRevision{Revision(*revision)}));
-        ANNALS_TRY(const auto position, parameters_.number("from_position", kAny));
+        ANNALS_TRY(const auto position, parameters_.number("from_position", kAnyNumber));
         if (position) ANNALS_CHECK(set("from_position", api::FromPosition{Position(*position)}));
         ANNALS_TRY(const auto time, parameters_.text("from_time"));
         if (time) {

@@ -10,7 +10,7 @@
 namespace annals::json_events {
 namespace {
 
-model::RecordedEvent event_of(std::string_view data) {
+model::RecordedEvent order_event(std::string_view data) {
     model::RecordedEvent event;
     event.stream = "order-1";
     event.type = "placed";
@@ -33,7 +33,7 @@ TEST(ArchivedEvent, KeepsEveryByteOfJsonThatDoesNotLieInOneLine) {
     ArchivedEvent read;
     for (const std::string_view data :
          {"{\n  \"a\": 1\n}", " {}", "[1] ", "{}", "\"a\\nb\"", "1e400", "no json", "\xff\x01"}) {
-        const std::string line = written(event_of(data));
+        const std::string line = written(order_event(data));
         EXPECT_EQ(line.find('\n'), std::string::npos);
         ASSERT_TRUE(parser.parse(line, read)) << line;
         EXPECT_EQ(read.event.data, data);
@@ -46,7 +46,7 @@ TEST(ArchivedEvent, KeepsEveryByteOfJsonThatDoesNotLieInOneLine) {
 RC_GTEST_PROP(
     ArchivedEvent, BytesComeBack, (const std::string& data, const std::string& metadata)
 ) {
-    model::RecordedEvent event = event_of(data);
+    model::RecordedEvent event = order_event(data);
     event.metadata = metadata;
     event.content_type = data.size() % 2 == 0 ? "" : "text/plain";
     const std::string line = written(event);
@@ -64,7 +64,7 @@ TEST(ArchivedEvent, HasTheNoteOfItsAppend) {
     note.principal = "ann";
     note.tracking = model::Tracking{"a", "b", "c", 9};
     note.tracking_fingerprint = 0xFFFF'FFFF'FFFF'FFFF;
-    const std::string line = written(event_of("{}"), &note);
+    const std::string line = written(order_event("{}"), &note);
     ArchivedEventParser parser;
     ArchivedEvent read;
     ASSERT_TRUE(parser.parse(line, read));
@@ -75,7 +75,7 @@ TEST(ArchivedEvent, HasTheNoteOfItsAppend) {
     EXPECT_EQ(read.append->tracking_fingerprint, 0xFFFF'FFFF'FFFF'FFFF);
     EXPECT_EQ(written(read.event, &*read.append), line);
     const model::AppendNote plain;
-    EXPECT_EQ(written(event_of("{}"), &plain).find("append"), std::string::npos);
+    EXPECT_EQ(written(order_event("{}"), &plain).find("append"), std::string::npos);
 }
 
 TEST(ArchivedEvent, TakesAnEventWithoutAStampAndRefusesHalfOfOne) {

@@ -181,13 +181,6 @@ Result<std::string_view> attribute_text(ondemand::value& value, const Where& whe
     return read_text(value, where);
 }
 
-struct Data {
-    std::string_view raw;
-    std::string_view text;
-    bool is_text = false;
-    bool is_there = false;
-};
-
 }  // namespace
 
 Status read_cloud_event(

@@ -16,14 +16,6 @@ constexpr std::string_view kMembers =
     "stream, id, type, data, data_base64, metadata, metadata_base64, content_type, valid_time, "
     "schema_id, actor, correlation_id, causation_id, traceparent, tracestate, tags, dialect";
 
-/// `data` before it is known whether the content type says JSON or something else.
-struct Data {
-    std::string_view raw;
-    std::string_view text;
-    bool is_text = false;
-    bool is_there = false;
-};
-
 class EventReader {
   public:
     EventReader(

@@ -37,6 +37,14 @@ Result<ondemand::object> read_object(ondemand::value& value, const Where& where)
 Result<ondemand::array> read_array(ondemand::value& value, const Where& where);
 Result<std::string_view> read_base64(ondemand::value& value, const Where& where, Arena& arena);
 
+/// `data` before it is known whether the content type says JSON or something else.
+struct Data {
+    std::string_view raw;
+    std::string_view text;
+    bool is_text = false;
+    bool is_there = false;
+};
+
 Error unknown_member(const Where& where, std::string_view member, std::string_view known);
 
 /// Names that an object has had, to notice one that comes twice: of which value a reader takes the

@@ -10,7 +10,6 @@
 namespace annals::json_events {
 namespace {
 
-constexpr Where kTop;
 constexpr std::string_view kMetadataMembers =
     "max_age_s, max_count, truncate_before, compact_by, custom";
 

@@ -20,7 +20,7 @@ ParsedAppend must(Result<ParsedAppend> parsed) {
     return std::move(*parsed);
 }
 
-std::string refused(
+std::string refused_append(
     std::string body, AppendFormat format = kPlain, std::string stream = "order-1"
 ) {
     const auto parsed = ParsedAppend::parse(std::move(body), format, std::move(stream));
@@ -86,27 +86,27 @@ TEST(ParsedAppend, TakesManyEventsWithOrWithoutAnEnvelope) {
 }
 
 TEST(ParsedAppend, NamesTheMemberThatIsWrong) {
-    EXPECT_EQ(refused("{"), "body");
-    EXPECT_EQ(refused(""), "body");
-    EXPECT_EQ(refused("7"), "body");
-    EXPECT_EQ(refused(R"({"typ":"a"})"), "typ");
-    EXPECT_EQ(refused(R"([{"type":"a"},{"type":7}])"), "[1].type");
-    EXPECT_EQ(refused(R"([{"type":"a","tags":["a:1",{}]}])"), "[0].tags[1]");
-    EXPECT_EQ(refused(R"([{"type":"a","id":"7"}])"), "[0].id");
-    EXPECT_EQ(refused(R"([{"type":"a","valid_time":"now"}])"), "[0].valid_time");
-    EXPECT_EQ(refused(R"([{"type":"a","schema_id":4294967296}])"), "[0].schema_id");
-    EXPECT_EQ(refused(R"([{"type":"a","data_base64":"-"}])"), "[0].data_base64");
-    EXPECT_EQ(refused(R"([{"type":"a","position":7}])"), "[0].position");
-    EXPECT_EQ(refused(R"({"events":[7]})"), "events[0]");
-    EXPECT_EQ(refused(R"({"events":[],"more":1})"), "more");
-    EXPECT_EQ(refused(R"({"events":[],"expected":-1})"), "expected");
-    EXPECT_EQ(refused(R"({"events":[],"checks":[{"stream":"a"}]})"), "checks[0]");
+    EXPECT_EQ(refused_append("{"), "body");
+    EXPECT_EQ(refused_append(""), "body");
+    EXPECT_EQ(refused_append("7"), "body");
+    EXPECT_EQ(refused_append(R"({"typ":"a"})"), "typ");
+    EXPECT_EQ(refused_append(R"([{"type":"a"},{"type":7}])"), "[1].type");
+    EXPECT_EQ(refused_append(R"([{"type":"a","tags":["a:1",{}]}])"), "[0].tags[1]");
+    EXPECT_EQ(refused_append(R"([{"type":"a","id":"7"}])"), "[0].id");
+    EXPECT_EQ(refused_append(R"([{"type":"a","valid_time":"now"}])"), "[0].valid_time");
+    EXPECT_EQ(refused_append(R"([{"type":"a","schema_id":4294967296}])"), "[0].schema_id");
+    EXPECT_EQ(refused_append(R"([{"type":"a","data_base64":"-"}])"), "[0].data_base64");
+    EXPECT_EQ(refused_append(R"([{"type":"a","position":7}])"), "[0].position");
+    EXPECT_EQ(refused_append(R"({"events":[7]})"), "events[0]");
+    EXPECT_EQ(refused_append(R"({"events":[],"more":1})"), "more");
+    EXPECT_EQ(refused_append(R"({"events":[],"expected":-1})"), "expected");
+    EXPECT_EQ(refused_append(R"({"events":[],"checks":[{"stream":"a"}]})"), "checks[0]");
     EXPECT_EQ(
-        refused(R"({"events":[],"checks":[{"query":{"items":[{"tag":[]}]}}]})"),
+        refused_append(R"({"events":[],"checks":[{"query":{"items":[{"tag":[]}]}}]})"),
         "checks[0].query.items[0].tag"
     );
-    EXPECT_EQ(refused(R"({"events":[],"expected":1})", kPlain, ""), "expected");
-    EXPECT_EQ(refused(R"({"type":"a"})", kPlain, ""), "type");
+    EXPECT_EQ(refused_append(R"({"events":[],"expected":1})", kPlain, ""), "expected");
+    EXPECT_EQ(refused_append(R"({"type":"a"})", kPlain, ""), "type");
 }
 
 TEST(ParsedAppend, TakesCloudEvents) {
@@ -156,14 +156,14 @@ TEST(ParsedAppend, NamesTheAttributeThatIsWrong) {
         return R"({"specversion":"1.0","id":"1","source":"/x","type":"t")" + rest + "}";
     };
     must(ParsedAppend::parse(event(""), kCloud, "s-1"));
-    EXPECT_EQ(refused(event(R"(,"specversion":"0.3")"), kCloud), "specversion");
-    EXPECT_EQ(refused(R"({"id":"1"})", kCloud), "specversion");
-    EXPECT_EQ(refused(R"([{"specversion":"1.0"}])", kBatch), "[0].id");
-    EXPECT_EQ(refused(event(R"(,"time":"now")"), kCloud), "time");
-    EXPECT_EQ(refused(event(R"(,"my_ext":"a")"), kCloud), "my_ext");
-    EXPECT_EQ(refused(event(R"(,"myext":[])"), kCloud), "myext");
-    EXPECT_EQ(refused(event(R"(,"schemaid":"x")"), kCloud), "schemaid");
-    EXPECT_EQ(refused(event(R"(,"data_base64":"x")"), kCloud), "data_base64");
+    EXPECT_EQ(refused_append(event(R"(,"specversion":"0.3")"), kCloud), "specversion");
+    EXPECT_EQ(refused_append(R"({"id":"1"})", kCloud), "specversion");
+    EXPECT_EQ(refused_append(R"([{"specversion":"1.0"}])", kBatch), "[0].id");
+    EXPECT_EQ(refused_append(event(R"(,"time":"now")"), kCloud), "time");
+    EXPECT_EQ(refused_append(event(R"(,"my_ext":"a")"), kCloud), "my_ext");
+    EXPECT_EQ(refused_append(event(R"(,"myext":[])"), kCloud), "myext");
+    EXPECT_EQ(refused_append(event(R"(,"schemaid":"x")"), kCloud), "schemaid");
+    EXPECT_EQ(refused_append(event(R"(,"data_base64":"x")"), kCloud), "data_base64");
 }
 
 TEST(ParsedAppend, TakesACloudEventInBinaryMode) {
@@ -196,16 +196,20 @@ TEST(ParsedAppend, KeepsTheViewsWhenItMoves) {
 }
 
 TEST(ParsedAppend, TakesNothingTwice) {
-    EXPECT_EQ(refused(R"({"type":"t","type":"u"})"), "type");
-    EXPECT_EQ(refused(R"({"type":"t","data":1,"data_base64":"AA=="})"), "data_base64");
-    EXPECT_EQ(refused(R"({"type":"t","data_base64":"AA==","data":1})"), "data_base64");
-    EXPECT_EQ(refused(R"({"type":"t","metadata":{},"metadata_base64":"AA=="})"), "metadata_base64");
+    EXPECT_EQ(refused_append(R"({"type":"t","type":"u"})"), "type");
+    EXPECT_EQ(refused_append(R"({"type":"t","data":1,"data_base64":"AA=="})"), "data_base64");
+    EXPECT_EQ(refused_append(R"({"type":"t","data_base64":"AA==","data":1})"), "data_base64");
+    EXPECT_EQ(
+        refused_append(R"({"type":"t","metadata":{},"metadata_base64":"AA=="})"), "metadata_base64"
+    );
 }
 
 TEST(ParsedAppend, GoesToThePathsStreamAlone) {
-    EXPECT_EQ(refused(R"({"type":"t","stream":"order-2"})"), "stream");
-    EXPECT_EQ(refused(R"([{"type":"t"},{"type":"t","stream":"order-2"}])"), "[1].stream");
-    EXPECT_EQ(refused(R"({"events":[{"type":"t","stream":"order-2"}]})"), "events[0].stream");
+    EXPECT_EQ(refused_append(R"({"type":"t","stream":"order-2"})"), "stream");
+    EXPECT_EQ(refused_append(R"([{"type":"t"},{"type":"t","stream":"order-2"}])"), "[1].stream");
+    EXPECT_EQ(
+        refused_append(R"({"events":[{"type":"t","stream":"order-2"}]})"), "events[0].stream"
+    );
     EXPECT_TRUE(
         ParsedAppend::parse(R"({"type":"t","stream":"order-1"})", kPlain, "order-1").has_value()
     );
@@ -213,7 +217,7 @@ TEST(ParsedAppend, GoesToThePathsStreamAlone) {
 
 TEST(ParsedAppend, TracksNothingWithoutAPosition) {
     EXPECT_EQ(
-        refused(R"({"events":[{"type":"t"}],"tracking":{"source":"s","consumer":"c"}})"),
+        refused_append(R"({"events":[{"type":"t"}],"tracking":{"source":"s","consumer":"c"}})"),
         "tracking.position"
     );
 }

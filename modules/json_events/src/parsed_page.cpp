@@ -11,8 +11,6 @@
 namespace annals::json_events {
 namespace {
 
-constexpr Where kTop;
-
 /// Reads events into a batch, keeping its memory from one to the next.
 class BatchReader {
   public:

@@ -33,7 +33,6 @@ void append_removed(std::string& out, const std::vector<api::RemovedEvents>& rem
 }
 
 Result<api::RemovedEvents> parse_removed(std::string json_object) {
-    constexpr Where kTop;
     ANNALS_CHECK(Document::check(json_object));
     Document document(std::move(json_object));
     ANNALS_TRY(ondemand::value root, document.root());

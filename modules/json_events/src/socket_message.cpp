@@ -13,7 +13,6 @@ namespace annals::json_events {
 namespace {
 
 /// The message itself; places point to what they are in.
-constexpr Where kTop;
 constexpr std::string_view kSubscribeMembers =
     "op, id, namespace, stream, filter, from, after, from_revision, from_position, from_time, "
     "credit, batch_events_max, checkpoint_interval, format";

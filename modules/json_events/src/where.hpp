@@ -25,6 +25,9 @@ struct Where {
     [[nodiscard]] std::string text() const;
 };
 
+/// The document itself.
+inline constexpr Where kTop;
+
 /// invalid_argument with `field`, `value` and `rule`.
 Error not_acceptable(const Where& where, std::string_view value, std::string_view rule);
 

@@ -13,14 +13,14 @@
 namespace annals::log {
 namespace {
 
-constexpr std::size_t kDataBytes = 700;
-
 bool is_odd(std::uint64_t position) { return position % 2 == 1; }
 
 /// Several sealed segments, and one that is not.
 void fill(TestLog& log, int appends = 300) {
     for (int i = 0; i < appends; ++i)
-        ASSERT_NO_FATAL_FAILURE(log.must_append(static_cast<std::size_t>(1 + i % 3), kDataBytes));
+        ASSERT_NO_FATAL_FAILURE(
+            log.must_append(static_cast<std::size_t>(1 + i % 3), kScavengedBytes)
+        );
     log.log->wait_for_seals();
     ASSERT_GE(log.log->sealed_segments().size(), 3u);
 }
@@ -51,11 +51,11 @@ TEST_P(LogRules2p5, ARemovedEventLeavesAStubAndAllOthersAreAsTheyWere) {
     ASSERT_TRUE(done.has_value()) << done.error().to_string();
     EXPECT_GT(done->removed_events, 100u);
     EXPECT_GT(done->freed_bytes(), done->bytes_before / 10);
-    check_scavenged(log, removed, kDataBytes);
+    check_scavenged(log, removed, kScavengedBytes);
     log.log = nullptr;
     expect_whole(*files);
     log.must_open();
-    check_scavenged(log, removed, kDataBytes);
+    check_scavenged(log, removed, kScavengedBytes);
 }
 
 /// A throttle would cost nothing otherwise where segments are small.
@@ -115,7 +115,7 @@ TEST_P(LogRules2p5, ScavengingAgainRemovesMoreAndAsksOnlyForWhatIsStillThere) {
     const auto more = [](std::uint64_t p) { return p % 3 == 0; };
     ASSERT_TRUE(scavenge_all(*log.log, removing(more, &asked)));
     EXPECT_EQ(asked, sealed / 2);
-    check_scavenged(log, removed, kDataBytes);
+    check_scavenged(log, removed, kScavengedBytes);
     const auto idle = scavenge_all(*log.log, removing(more));
     ASSERT_TRUE(idle.has_value());
     EXPECT_EQ(idle->removed_events, 0u);
@@ -185,7 +185,7 @@ TEST(Scavenging, NothingOfARemovedPayloadIsLeftInTheFile) {
     log.options().compression = Compression::kNone;  // so that it can be found before
     log.must_open();
     fill(log);
-    const std::string secret = data_of(7, kDataBytes);
+    const std::string secret = data_of(7, kScavengedBytes);
     // Where a segment ends depends on how far the background has filled ahead.
     const auto is_in_a_file = [&] {
         const std::vector<std::string> names = names_in(*files, "log");
@@ -209,7 +209,7 @@ TEST(Scavenging, ReadersThatMapTheOldFileGoOnReadingIt) {
     LogReader untouched = log.log->reader();  // knows the old list, has mapped nothing
     const auto removed = up_to_sealed(log, is_odd);
     ASSERT_TRUE(scavenge_all(*log.log, removing(is_odd)));
-    TestLog::check_event(*before, 1, kDataBytes);  // views stay
+    TestLog::check_event(*before, 1, kScavengedBytes);  // views stay
     for (std::uint64_t p = 1; p <= log.log->durable_end().value; ++p) {
         for (LogReader* reader : {&old, &untouched}) {
             const auto event = reader->at(Position(p));
@@ -217,11 +217,11 @@ TEST(Scavenging, ReadersThatMapTheOldFileGoOnReadingIt) {
             ASSERT_EQ(event->position.value, p);
             // The one or the other, never something in between.
             if (!event->is_removed) {
-                ASSERT_NO_FATAL_FAILURE(TestLog::check_event(*event, p, kDataBytes));
+                ASSERT_NO_FATAL_FAILURE(TestLog::check_event(*event, p, kScavengedBytes));
             }
         }
     }
-    check_scavenged(log, removed, kDataBytes);
+    check_scavenged(log, removed, kScavengedBytes);
 }
 
 TEST(Scavenging, ASegmentThatIsBeingWrittenOrUnknownIsRefused) {
@@ -282,7 +282,7 @@ TEST(Scavenging, StopsWhenToldSoAndChangesNothing) {
     options.segment_bytes = options.fill_bytes_min = options.fill_bytes_max = 4u << 20u;
     TestLog log(*files, options);
     log.must_open();
-    for (int i = 0; i < 350; ++i) log.must_append(10, kDataBytes);
+    for (int i = 0; i < 350; ++i) log.must_append(10, kScavengedBytes);
     ASSERT_TRUE(log.log->begin_segment().has_value());
     log.log->wait_for_seals();
     const std::string before = bytes_of(*files, kFirstSegment);
@@ -312,7 +312,7 @@ TEST(Scavenging, AFullDiskOrARefusedWriteLeavesEverythingAsItWasAndAppendsGoOn) 
         const auto failed = log.log->scavenge(Position(1), removing(is_odd));
         ASSERT_FALSE(failed.has_value());
         EXPECT_EQ(failed.error().code(), code);
-        log.must_append(1, kDataBytes);
+        log.must_append(1, kScavengedBytes);
         files.clear_faults();
         EXPECT_EQ(bytes_of(files, kFirstSegment), before);
     }

@@ -53,12 +53,4 @@ class BusyClock final : public Clock {
     [[nodiscard]] std::int64_t monotonic_ns() const override { return 1; }
 };
 
-inline void expect_whole(FileSystem& files) {
-    const auto verified = verify_log(files, "log", {});
-    ASSERT_TRUE(verified.has_value()) << verified.error().to_string();
-    for (const Damage& damage : verified->damages) {
-        ADD_FAILURE() << damage.segment << " at " << damage.offset << ": " << damage.what;
-    }
-}
-
 }  // namespace annals::log

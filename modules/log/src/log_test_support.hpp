@@ -201,4 +201,12 @@ class TemporaryFolder {
     std::string path_;
 };
 
+/// Every byte, chain and tree of the closed log.
+inline void expect_whole(FileSystem& files, const std::string& directory = "log") {
+    const auto report = verify_log(files, directory, {});
+    ASSERT_TRUE(report.has_value()) << report.error().to_string();
+    for (const Damage& damage : report->damages)
+        ADD_FAILURE() << damage.segment << " at " << damage.offset << ": " << damage.what;
+}
+
 }  // namespace annals::log

@@ -16,8 +16,6 @@
 namespace annals::log {
 namespace {
 
-constexpr std::size_t kDataBytes = 700;
-
 /// Removes these, and folds those of them that may be folded.
 ScavengeRequest folding(RemovedPositions is_removed, RemovedPositions is_foldable) {
     ScavengeRequest request = removing(std::move(is_removed));
@@ -81,7 +79,7 @@ class RemovedRanges : public ::testing::TestWithParam<Compression> {
         std::vector<Uuid> ids(events);
         std::vector<Stamp> stamps;
         const std::uint64_t first = log.log->last_position().value + 1;
-        const std::string data = data_of(first, kDataBytes);
+        const std::string data = data_of(first, kScavengedBytes);
         for (std::size_t i = 0; i < events; ++i) {
             const std::size_t stream = (first + i) % kStreams.size();
             made[i].stream = kStreams[stream];

@@ -9,6 +9,9 @@
 
 namespace annals::log {
 
+/// Data of an event of their logs.
+inline constexpr std::size_t kScavengedBytes = 700;
+
 using RemovedPositions = std::function<bool(std::uint64_t)>;
 
 /// Asks for these positions to be removed; `asked` counts how often it was asked.
@@ -65,14 +68,6 @@ inline void check_scavenged(
         whole.data = data;
         ASSERT_EQ(event->fingerprint, model::fingerprint(whole));
     }
-}
-
-/// Every byte, chain and tree of the closed log.
-inline void expect_whole(FileSystem& files, const std::string& directory = "log") {
-    const auto report = verify_log(files, directory, {});
-    ASSERT_TRUE(report.has_value()) << report.error().to_string();
-    for (const Damage& damage : report->damages)
-        ADD_FAILURE() << damage.segment << " at " << damage.offset << ": " << damage.what;
 }
 
 }  // namespace annals::log

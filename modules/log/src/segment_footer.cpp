@@ -18,7 +18,7 @@ constexpr std::string_view kFooterMagic = "ANNALFTR";
 constexpr std::string_view kTrailerMagic = "ANNALEND";
 constexpr std::size_t kFixedBytes = 128;
 constexpr std::size_t kRootBytes = 40;
-constexpr std::size_t kHashBytes = 32;
+constexpr std::size_t kPeakBytes = 32;
 constexpr std::uint32_t kHasTree = 1;
 
 std::string_view view(const codec::Sha256& hash) {
@@ -134,7 +134,7 @@ Result<std::optional<SegmentFooter>> read_segment_footer(const File& file) {
     footer.table_offset = footer.footer_offset + footer_bytes;
     if (footer.frontier.leaves >= kTreeBlock ||
         footer_bytes !=
-            kFixedBytes + std::uint64_t{root_count} * kRootBytes + peak_count * kHashBytes ||
+            kFixedBytes + std::uint64_t{root_count} * kRootBytes + peak_count * kPeakBytes ||
         footer.events > (trailer_at - footer.table_offset) / 4) {
         return None();
     }
@@ -142,7 +142,7 @@ Result<std::optional<SegmentFooter>> read_segment_footer(const File& file) {
     for (std::uint32_t i = 0; i < root_count; ++i, at += kRootBytes) {
         footer.roots.push_back({codec::load<std::uint64_t>(at), load_hash(at + 8)});
     }
-    for (std::uint64_t i = 0; i < peak_count; ++i, at += kHashBytes) {
+    for (std::uint64_t i = 0; i < peak_count; ++i, at += kPeakBytes) {
         footer.frontier.peaks.push_back(load_hash(at));
     }
     return None(std::move(footer));

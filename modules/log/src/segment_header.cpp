@@ -12,7 +12,7 @@ namespace annals::log::detail {
 namespace {
 
 constexpr std::string_view kMagic = "ANNALSEG";
-constexpr std::size_t kCrcAt = SegmentHeader::kBytes - 4;
+constexpr std::size_t kHeaderCrcAt = SegmentHeader::kBytes - 4;
 constexpr std::size_t kNameDigits = 20;
 constexpr std::string_view kSuffix = ".seg";
 
@@ -34,7 +34,7 @@ std::string encode_segment_header(const SegmentHeader& header) {
     codec::append_fixed(out, header.last_group);
     codec::append_fixed(out, header.last_group_crc);
     codec::append_fixed(out, header.key_id);
-    out.resize(kCrcAt, '\0');
+    out.resize(kHeaderCrcAt, '\0');
     codec::append_fixed(out, codec::crc32c(out));
     return out;
 }
@@ -51,7 +51,8 @@ Result<SegmentHeader> decode_segment_header(std::string_view bytes, const std::s
     if (bytes.size() < SegmentHeader::kBytes) return damaged("is cut short");
     const char* at = bytes.data();
     if (bytes.substr(0, kMagic.size()) != kMagic) return damaged("does not begin with ANNALSEG");
-    if (codec::crc32c(bytes.substr(0, kCrcAt)) != codec::load<std::uint32_t>(at + kCrcAt)) {
+    if (codec::crc32c(bytes.substr(0, kHeaderCrcAt)) !=
+        codec::load<std::uint32_t>(at + kHeaderCrcAt)) {
         return damaged("has a wrong checksum");
     }
     const auto version = codec::load<std::uint32_t>(at + 8);

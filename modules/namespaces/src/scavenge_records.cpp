@@ -11,7 +11,7 @@
 namespace annals::namespaces {
 namespace {
 
-constexpr std::string_view kStream = "$scavenges";
+constexpr std::string_view kRecordsStream = "$scavenges";
 constexpr std::string_view kStarted = "$scavenge-started";
 constexpr std::string_view kEnded = "$scavenge-ended";
 constexpr std::string_view kNamespaceTag = "namespace:";
@@ -55,7 +55,7 @@ Status ScavengeRecords::append(
     std::string_view type, const std::string& data, const std::vector<std::string>& tags
 ) {
     model::NewEvent event;
-    event.stream = kStream;
+    event.stream = kRecordsStream;
     event.type = type;
     event.data = data;
     event.tags.assign(tags.begin(), tags.end());
@@ -74,7 +74,7 @@ Status ScavengeRecords::append(
 
 Result<std::optional<api::StartScavengeRequest>> ScavengeRecords::find_interrupted() {
     using None = std::optional<api::StartScavengeRequest>;
-    ANNALS_TRY(const auto head, system_log_.index().head(kStream));
+    ANNALS_TRY(const auto head, system_log_.index().head(kRecordsStream));
     if (!head) return None();
     log::LogReader reader = system_log_.log().reader();
     const Result<log::StoredEvent> stored = reader.at(head->last_position);

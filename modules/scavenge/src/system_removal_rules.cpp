@@ -10,7 +10,7 @@
 namespace annals::scavenge {
 namespace {
 
-constexpr std::size_t kPositionsAtOnce = 1'024;
+constexpr std::size_t kSnapshotsAtOnce = 1'024;
 
 }  // namespace
 
@@ -69,7 +69,7 @@ Status SystemRemovalRules::fold(std::string_view snapshot_stream, std::string_vi
     for (Revision from = head->last;;) {
         positions.clear();
         ANNALS_CHECK(system_.index().stream_positions(
-            snapshot_stream, from, index::Direction::kBackwards, kPositionsAtOnce, positions
+            snapshot_stream, from, index::Direction::kBackwards, kSnapshotsAtOnce, positions
         ));
         log::LogReader reader = system_.log().reader();
         for (const Position position : positions) {
@@ -84,8 +84,8 @@ Status SystemRemovalRules::fold(std::string_view snapshot_stream, std::string_vi
                 verdict == streams::SnapshotFold::Verdict::kSuperseded ||
                 (is_tombstoned && verdict == streams::SnapshotFold::Verdict::kShown);
         }
-        if (positions.size() < kPositionsAtOnce || from.value < kPositionsAtOnce) break;
-        from = Revision(from.value - kPositionsAtOnce);
+        if (positions.size() < kSnapshotsAtOnce || from.value < kSnapshotsAtOnce) break;
+        from = Revision(from.value - kSnapshotsAtOnce);
     }
     folded_ = snapshot_stream;
     return ok();

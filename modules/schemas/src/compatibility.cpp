@@ -29,7 +29,6 @@ constexpr std::size_t kEffortMax = 200'000;
 constexpr int kNestingMax = 200;
 constexpr std::size_t kBranchesMax = 64;
 /// Of one break in words.
-constexpr std::size_t kTextBytesMax = 300;
 
 constexpr std::array<std::string_view, 4> kNames{"none", "backward", "forward", "full"};
 
@@ -734,7 +733,7 @@ std::string to_string(const Break& found) {
     std::string text = found.is_forward ? "the old schema's " : "";
     text.append(found.place.empty() ? "top" : found.place);
     if (!found.keyword.empty()) text.append(" ").append(found.keyword);
-    return cut(text.append(": ").append(found.message), kTextBytesMax);
+    return cut(text.append(": ").append(found.message), kMessageBytesMax);
 }
 
 Error make_not_compatible(

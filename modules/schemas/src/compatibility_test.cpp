@@ -12,6 +12,8 @@
 #include "annals/documents/document_text.hpp"
 #include "annals/documents/testing/arbitrary_value.hpp"
 
+#include "schema_test_support.hpp"
+
 namespace annals::schemas {
 namespace {
 
@@ -21,14 +23,6 @@ using documents::Object;
 using documents::Value;
 using documents::testing::below;
 using documents::testing::one_of;
-
-Schema schema_of(std::string_view text) {
-    auto value = documents::parse_document(text);
-    EXPECT_TRUE(value) << text;
-    auto schema = Schema::compile(*value);
-    if (!schema) ADD_FAILURE() << text << schema.error().to_string();
-    return *schema;
-}
 
 std::vector<std::string> breaks(
     std::string_view before,

@@ -21,12 +21,11 @@ constexpr std::string_view kDraft7Uri = "http://json-schema.org/draft-07/schema"
 constexpr std::string_view k202012Uri = "https://json-schema.org/draft/2020-12/schema";
 /// Violations that an error carries; all others are counted.
 constexpr std::size_t kCarriedMax = 8;
-constexpr std::size_t kTextBytesMax = 300;
 
 std::string text_of(const Violation& violation) {
     std::string text(violation.place.empty() ? "the document" : violation.place);
     text.append(": ").append(violation.message).append(" (").append(violation.rule).append(")");
-    return cut(std::move(text), kTextBytesMax);
+    return cut(std::move(text), kMessageBytesMax);
 }
 
 }  // namespace

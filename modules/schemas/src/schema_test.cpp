@@ -9,6 +9,8 @@
 
 #include "annals/documents/document_text.hpp"
 
+#include "schema_test_support.hpp"
+
 namespace annals::schemas {
 namespace {
 
@@ -18,18 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-Value json(std::string_view text) {
-    auto value = parse_document(text);
-    EXPECT_TRUE(value) << text;
-    return value ? std::move(*value) : Value();
-}
-
-Schema schema_of(std::string_view text) {
-    auto schema = Schema::compile(json(text));
-    if (!schema) ADD_FAILURE() << schema.error().to_string();
-    return schema ? *schema : *Schema::compile(Value(true));
-}
 
 Verdict verdict_of(const Schema& schema, std::string_view document) {
     auto verdict = schema.validate(json(document));

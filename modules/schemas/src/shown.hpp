@@ -10,6 +10,9 @@
 
 namespace annals::schemas {
 
+/// Of what a message tells of a schema or a document.
+inline constexpr std::size_t kMessageBytesMax = 300;
+
 /// At most so many bytes, cut before a character, with "..." where something is missing.
 std::string cut(std::string text, std::size_t bytes_max);
 /// As JSON for messages: 64 bytes; large arrays and objects are counted instead.

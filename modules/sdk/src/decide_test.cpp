@@ -13,21 +13,8 @@
 namespace annals {
 namespace {
 
+using testing::Counter;
 using testing::memory_store;
-
-struct Counted {
-    int amount;
-};
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Counted, amount)
-
-struct Counter {
-    using State = int;
-    using Command = int;
-    using Event = std::variant<Counted>;
-    static constexpr std::array kNames = {"counted"};
-    static std::vector<Event> decide(int amount, int) { return {Counted{amount}}; }
-    static int evolve(int sum, const Event& event) { return sum + std::get<0>(event).amount; }
-};
 
 Client counted_to_six() {
     Client client = memory_store();

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "annals/annals.hpp"
@@ -43,5 +45,20 @@ std::vector<T> all_of(const Sequence<T>& sequence) {
     for (const T& one : sequence) all.push_back(one);
     return all;
 }
+
+/// A decider that adds up.
+struct Counted {
+    int amount;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Counted, amount)
+
+struct Counter {
+    using State = int;
+    using Command = int;
+    using Event = std::variant<Counted>;
+    static constexpr std::array kNames = {"counted"};
+    static std::vector<Event> decide(int amount, int) { return {Counted{amount}}; }
+    static int evolve(int sum, const Event& event) { return sum + std::get<0>(event).amount; }
+};
 
 }  // namespace annals::testing

@@ -18,6 +18,7 @@
 namespace annals {
 namespace {
 
+using testing::Counter;
 using testing::event_of;
 using testing::memory_store;
 
@@ -25,20 +26,6 @@ const TraceContext kTrace{"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-
 
 std::string trace_id(const TraceContext& trace) { return trace.parent.substr(3, 32); }
 std::string span_id(const TraceContext& trace) { return trace.parent.substr(36, 16); }
-
-struct Counted {
-    int amount;
-};
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Counted, amount)
-
-struct Counter {
-    using State = int;
-    using Command = int;
-    using Event = std::variant<Counted>;
-    static constexpr std::array kNames = {"counted"};
-    static std::vector<Event> decide(int amount, int) { return {Counted{amount}}; }
-    static int evolve(int sum, const Event& event) { return sum + std::get<0>(event).amount; }
-};
 
 TEST(TraceContext, KnowsWhatW3cAllows) {
     EXPECT_TRUE(kTrace.is_valid());

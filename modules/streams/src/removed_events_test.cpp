@@ -85,7 +85,7 @@ struct Chain {
     }
 };
 
-Chain read_all(StreamReader& reader, api::ReadRequest request) {
+Chain read_chain(StreamReader& reader, api::ReadRequest request) {
     Chain chain;
     while (true) {
         const Result<api::ReadPage> page = reader.read({}, request);
@@ -139,7 +139,7 @@ using Removed = std::vector<RemovedEvents>;
 class RemovedEventsTest : public ::testing::Test {
   protected:
     Chain read(const api::ReadRequest& request) {
-        Chain chain = read_all(reader, request);
+        Chain chain = read_chain(reader, request);
         chain.removed = timeless(std::move(chain.removed));
         return chain;
     }
@@ -375,7 +375,7 @@ TEST_F(RemovedEventsTest, PropertyPagesTellOfEachRunOnce) {
                                                : !starts_at_pivot || pivot > Position(1);
             const std::size_t uncertain = has_tags && cut.value > 0 && meets_cut ? 1 : 0;
 
-            Chain chain = read_all(reads, request);
+            Chain chain = read_chain(reads, request);
             ASSERT_EQ(chain.given, given) << "seed " << seed << " round " << round;
             const auto is_uncertain = [](const RemovedEvents& one) { return one.is_uncertain; };
             ASSERT_EQ(std::erase_if(chain.removed, is_uncertain), uncertain)

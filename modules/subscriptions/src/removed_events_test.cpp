@@ -43,7 +43,7 @@ SubscriptionFrame take(api::Subscription& subscription) {
     return frame;
 }
 
-Numbers positions(const SubscriptionFrame& frame) {
+Numbers positions_of(const SubscriptionFrame& frame) {
     Numbers positions;
     const auto events = frame.events.decode();
     for (const model::RecordedEvent& event : *events) positions.push_back(event.position.value);
@@ -89,7 +89,7 @@ TEST_F(RemovedEventsTest, AFrameTellsWhatLiesBeforeItsLastEvent) {
     log.remove(among({1, 2, 4, 6}), among({1, 2}));
     const auto subscription = subscribe({});
     SubscriptionFrame frame = take(*subscription);
-    EXPECT_EQ(positions(frame), (Numbers{3, 5}));
+    EXPECT_EQ(positions_of(frame), (Numbers{3, 5}));
     EXPECT_EQ(text_of(frame.removed), "1..2x2 4..4x1");
     EXPECT_EQ(covered_by(frame), Position(5)) << "what is not told yet is not covered";
     frame = take(*subscription);
@@ -97,7 +97,7 @@ TEST_F(RemovedEventsTest, AFrameTellsWhatLiesBeforeItsLastEvent) {
     EXPECT_EQ(text_of(frame.removed), "6..6x1");
     append_each(log, {"a-1"});
     frame = take(*subscription);
-    EXPECT_EQ(positions(frame), Numbers{7});
+    EXPECT_EQ(positions_of(frame), Numbers{7});
     EXPECT_TRUE(frame.removed.empty());
 }
 
@@ -112,21 +112,21 @@ TEST_F(RemovedEventsTest, ACheckpointCoversWhatItTells) {
     frame = take(*subscription);
     EXPECT_EQ(text_of(frame.removed), "3..4x2");
     frame = take(*subscription);
-    EXPECT_EQ(positions(frame), Numbers{6});
+    EXPECT_EQ(positions_of(frame), Numbers{6});
     EXPECT_EQ(text_of(frame.removed), "5..5x1");
 }
 
 TEST_F(RemovedEventsTest, ASlowReaderOfAStreamHearsWhatRetentionTookFromIt) {
     append_each(log, {"a-1", "a-1", "a-1", "a-1"});
     const auto subscription = subscribe({.stream = "a-1", .batch_events_max = 1});
-    EXPECT_EQ(positions(take(*subscription)), Numbers{1});
+    EXPECT_EQ(positions_of(take(*subscription)), Numbers{1});
     TestEvent said;
     said.stream = "$$a-1";
     said.type = "$metadata";
     said.data = R"({"$tb":3})";
     log.append_one(said);
     const SubscriptionFrame frame = take(*subscription);
-    EXPECT_EQ(positions(frame), Numbers{4});
+    EXPECT_EQ(positions_of(frame), Numbers{4});
     ASSERT_EQ(text_of(frame.removed), "2..3x2");
     EXPECT_EQ(frame.removed.front().first_revision, Revision(1));
     EXPECT_EQ(frame.removed.front().last_revision, Revision(2));
@@ -206,7 +206,7 @@ TEST_F(RemovedEventsTest, PropertyNothingIsLostOrDoubledOverBreaks) {
             while (true) {
                 const SubscriptionFrame frame = take(*subscription);
                 ASSERT_FALSE(HasFailure()) << "seed " << seed;
-                const Numbers part = positions(frame);
+                const Numbers part = positions_of(frame);
                 got.insert(got.end(), part.begin(), part.end());
                 for (const RemovedEvents& one : frame.removed) {
                     ASSERT_LE(one.last_position, covered_by(frame));

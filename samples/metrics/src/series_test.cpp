@@ -10,7 +10,7 @@
 namespace metrics {
 namespace {
 
-void take(Totals& totals, const std::string& stream, const std::string& type) {
+void take_one(Totals& totals, const std::string& stream, const std::string& type) {
     annals::Event event;
     event.stream = stream;
     event.type = type;
@@ -30,16 +30,16 @@ TEST(Series, CountUnderEskitsNamesAndOurs) {
     Progress progress;
     progress.is_live = true;
     Totals& totals = progress.count.totals;
-    take(
+    take_one(
         totals,
         "contracts.eventstore.types.RegisterType-a.User",
         "contracts.eventstore.types.RegisterType.Created"
     );
-    for (int number = 0; number < 3; ++number) take(totals, "a.User-1", "a.User.Updated");
-    take(totals, "a.User-1", "a.User.Seen");
-    take(totals, "b.Free-1", "b.Free.Created");
-    take(totals, "x", "Plain");
-    take(totals, "x", ".Plain");
+    for (int number = 0; number < 3; ++number) take_one(totals, "a.User-1", "a.User.Updated");
+    take_one(totals, "a.User-1", "a.User.Seen");
+    take_one(totals, "b.Free-1", "b.Free.Created");
+    take_one(totals, "x", "Plain");
+    take_one(totals, "x", ".Plain");
     const std::string text = shown(progress);
     for (const char* line : {
              R"(eskit_events_store_total{entity_type="a.User",event_type="Updated"} 3)",
@@ -65,7 +65,7 @@ TEST(Series, HaveABoundedNumberOfTypes) {
     Progress progress;
     progress.is_live = true;
     for (std::size_t number = 0; number < Totals::kTypesMax + 7; ++number) {
-        take(progress.count.totals, "a", "T" + std::to_string(number) + ".Made");
+        take_one(progress.count.totals, "a", "T" + std::to_string(number) + ".Made");
     }
     const std::string text = shown(progress);
     EXPECT_TRUE(has_line(text, R"(eskit_events_store_total{entity_type="",event_type=""} 7)"));
@@ -77,7 +77,7 @@ TEST(Series, HaveABoundedNumberOfTypes) {
 
 TEST(Series, ShowNoTotalsBeforeTheyAreLive) {
     Progress progress;
-    take(progress.count.totals, "a", "Made");
+    take_one(progress.count.totals, "a", "Made");
     EXPECT_EQ(shown(progress).find("events_"), std::string::npos) << shown(progress);
     EXPECT_TRUE(has_line(shown(progress), R"(annals_metrics_live{namespace="shop"} 0)"));
 }

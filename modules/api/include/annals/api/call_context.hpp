@@ -23,4 +23,10 @@ struct CallContext {
     bool is_server = false;
 };
 
+/// The same in another namespace; an empty name leaves it as it is.
+inline CallContext in_namespace(CallContext context, std::string_view name) {
+    if (!name.empty()) context.name_space = name;
+    return context;
+}
+
 }  // namespace annals::api
