@@ -9,6 +9,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 JOBS ?= $(shell nproc)
+# one more: tests wait for disks, sockets and processes
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))
 DATA ?= ./data
 ROUNDS ?= 2000
 FUZZ_SECONDS ?= 30
@@ -33,7 +35,8 @@ help: ## this list
 	@printf 'make <target> [VARIABLE=value]\n\n'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nVARIABLES\n'
-	@printf '  %-28s %s\n' 'JOBS=$(JOBS)' 'compilers and tests at the same time' \
+	@printf '  %-28s %s\n' 'JOBS=$(JOBS)' 'compilers at the same time' \
+	    'TEST_JOBS=$(TEST_JOBS)' 'tests at the same time' \
 	    'ARGS="--grpc 127.0.0.1:2500"' 'given to annals by run and bench' \
 	    'DATA=$(DATA)' 'where run keeps its events' \
 	    'ROUNDS=$(ROUNDS)' 'kills by crash' \
@@ -59,15 +62,15 @@ test: test-packages ## everything that is quick: unit to end-to-end tests, lint
 	@$(call CONFIGURE,release)
 	@$(call BUILD,release)
 	@$(LINK)
-	@ctest --preset release -LE sanitize -j $(JOBS)
+	@ctest --preset release -LE sanitize -j $(TEST_JOBS)
 
 sanitize: test-packages ## the tests under address, undefined behaviour and thread sanitizers
 	@$(call CONFIGURE,asan)
 	@$(call BUILD,asan)
-	@ctest --preset asan -j $(JOBS)
+	@ctest --preset asan -j $(TEST_JOBS)
 	@$(call CONFIGURE,tsan)
 	@$(call BUILD,tsan)
-	@ctest --preset tsan -j $(JOBS)
+	@ctest --preset tsan -j $(TEST_JOBS)
 
 bench: test-packages build ## the benchmark of a whole server; results go to bench/results
 	@mkdir -p bench/results

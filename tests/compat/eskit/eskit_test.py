@@ -252,14 +252,17 @@ class LogsPollTest(Eskit):
     def test_frees_callers_that_leave(self):
         """50 idle polls, opened and left: the server's subscriptions go back to none."""
         polls = [self.store.poll(str(10**9), selector="Nobody.*") for _ in range(50)]
-        for poll in polls:
-            poll.initial_metadata()  # the server has it
+        self.assertEqual(self.subscriptions_that_become(len(polls)), len(polls))
         for poll in polls:
             poll.cancel()
+        self.assertEqual(self.subscriptions_that_become(0), 0)
+
+    def subscriptions_that_become(self, wanted):
+        """The count once it is this, or what it is after 20 s (a poll's own deadline is at 60)."""
         deadline = time.monotonic() + 20
-        while (count := self.subscriptions()) > 0 and time.monotonic() < deadline:
+        while (count := self.subscriptions()) != wanted and time.monotonic() < deadline:
             pass  # each look is a call to the server
-        self.assertEqual(count, 0)
+        return count
 
     def subscriptions(self):
         """Open subscriptions by /metrics."""
