@@ -37,7 +37,8 @@ def main():
         subprocess.run(["go", "build", "-o", str(place / "bench"), "./bench"], check=True,
                        cwd=REPOSITORY / "clients/go/cmd", env=environment)
         with Server(None if options.memory else place / "data") as server:
-            subprocess.run([place / "bench", "-server", server.address, *options.flags],
+            disk = [] if options.memory else ["-disk", folder]
+            subprocess.run([place / "bench", "-server", server.address, *disk, *options.flags],
                            check=True)
 
 

@@ -9,12 +9,15 @@ One JSON line each. Catch-up: a consumer from the start of the log to its end, s
 its ceiling is a bare Subscribe with the same batches that only counts. Append: one durable event of
 256 bytes, one after the other, and 64 at once; the ceiling is a call to a server that answers with
 nothing (`annals bench --null-server`). `of_bare` is the ratio to the same Append by bare grpcio:
-what the client itself costs; the rest is the append.
+what the client itself costs; the rest is the append. `of_sync_and_null`, one after the other: the
+ratio to a null call and one fdatasync into written blocks of the same disk, which a durable append
+cannot do without.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -54,6 +57,26 @@ class Null:
     def close(self):
         self._process.kill()
         self._process.communicate()
+
+
+class Disk:
+    """A file of written blocks; sync() makes an event's bytes durable in it."""
+
+    BYTES = 16 << 20
+
+    def __init__(self, folder):
+        self._file = os.open(folder / "written", os.O_RDWR | os.O_CREAT)
+        os.pwrite(self._file, bytes(self.BYTES), 0)
+        os.fsync(self._file)
+        self._at = 0
+
+    def sync(self):
+        os.pwrite(self._file, b"x" * 256, self._at)
+        os.fdatasync(self._file)
+        self._at = (self._at + 256) % self.BYTES
+
+    def close(self):
+        os.close(self._file)
 
 
 def channel_options():
@@ -168,6 +191,11 @@ def one_by_one(call):
     return 1 / statistics.median(taken)
 
 
+def both(rates, others):
+    """A second of rates that are needed one after the other."""
+    return [1 / (1 / one + 1 / other) for one, other in zip(rates, others)]
+
+
 def bare_append():
     """What a program without the client would send."""
     request = v1.AppendRequest(stream="bench-2")
@@ -175,8 +203,8 @@ def bare_append():
     return request
 
 
-def append_blocking(address, null_address, arguments):
-    values, ceilings, bares = [], [], []
+def append_blocking(address, null_address, disk, arguments):
+    values, ceilings, bares, syncs = [], [], [], []
     with (annals.connect(address) as store,
           grpc.insecure_channel(null_address, options=channel_options()) as null_channel,
           grpc.insecure_channel(address, options=channel_options()) as channel):
@@ -185,12 +213,14 @@ def append_blocking(address, null_address, arguments):
                                    v1.AppendResponse.FromString)
         body = bare_append().SerializeToString()
         for turn in range(arguments.rounds):
+            syncs.append(one_by_one(disk.sync))
             ceilings.append(one_by_one(lambda: null(body, timeout=20)))
             bares.append(one_by_one(lambda: bare(bare_append(), timeout=20)))
             values.append(one_by_one(
                 lambda: store.append("bench-1", annals.NewEvent("Loaded", DATA))))
     say("python_append_blocking_1", "appends/s", values, ceilings,
-        of_bare=ratio_of(values, bares), event_bytes=256)
+        of_bare=ratio_of(values, bares), of_sync_and_null=ratio_of(values, both(syncs, ceilings)),
+        event_bytes=256)
 
 
 async def at_once(call, in_flight):
@@ -208,7 +238,7 @@ async def at_once(call, in_flight):
     return ROUND_TRIPS * 2 / (time.perf_counter() - begin)
 
 
-async def append_aio(address, null_address, arguments):
+async def append_aio(address, null_address, disk, arguments):
     options = channel_options()
     async with (annals.aio.connect(address) as store,
                 grpc.aio.insecure_channel(null_address, options=options) as null_channel,
@@ -218,14 +248,18 @@ async def append_aio(address, null_address, arguments):
                                    v1.AppendResponse.FromString)
         body = bare_append().SerializeToString()
         for in_flight in (1, AT_ONCE):
-            values, ceilings, bares = [], [], []
+            values, ceilings, bares, syncs = [], [], [], []
             for turn in range(arguments.rounds):
+                syncs.append(one_by_one(disk.sync))
                 ceilings.append(await at_once(lambda: null(body, timeout=20), in_flight))
                 bares.append(await at_once(lambda: bare(bare_append(), timeout=20), in_flight))
                 values.append(await at_once(
                     lambda: store.append("bench-1", annals.NewEvent("Loaded", DATA)), in_flight))
+            beside = {}
+            if in_flight == 1:
+                beside["of_sync_and_null"] = ratio_of(values, both(syncs, ceilings))
             say(f"python_append_aio_{in_flight}", "appends/s", values, ceilings,
-                of_bare=ratio_of(values, bares), event_bytes=256)
+                of_bare=ratio_of(values, bares), event_bytes=256, **beside)
 
 
 def main():
@@ -235,11 +269,13 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         null = Null()
+        disk = Disk(pathlib.Path(folder))
         with Server(pathlib.Path(folder) / "data") as server:
             fill(server.address, arguments.events)
             catch_up(server.address, arguments)
-            append_blocking(server.address, null.address, arguments)
-            asyncio.run(append_aio(server.address, null.address, arguments))
+            append_blocking(server.address, null.address, disk, arguments)
+            asyncio.run(append_aio(server.address, null.address, disk, arguments))
+        disk.close()
         null.close()
 
 

@@ -3,11 +3,13 @@
 
 // Command bench measures the Go client beside what gRPC alone gives in the same run:
 //
-//	bench -server HOST:PORT     of a server with an empty namespace "go-bench"
+//	bench -server HOST:PORT [-disk DIR]     of a server with an empty namespace "go-bench"
 //
 // Each figure is one line of JSON with its ceiling and the ratio: appends beside a null call (the
-// server's health check over the same connection) and beside the bare call of the stubs, a consumer
-// beside the bare stream of Subscribe. bench/go_client_bench.py starts a server and runs it.
+// server's health check over the same connection), beside the bare call of the stubs and, one after
+// the other with -disk, beside a null call and one sync into written blocks of that folder's disk,
+// which a durable append cannot do without; a consumer beside the bare stream of Subscribe.
+// bench/go_client_bench.py starts a server and runs it.
 package main
 
 import (
@@ -37,21 +39,23 @@ type bench struct {
 	client *annals.Client
 	health grpc_health_v1.HealthClient
 	raw    annalsv1.EventStoreClient
+	disk   *disk // nil: without
 }
 
 func main() {
 	server := flag.String("server", "", "HOST:PORT")
 	seconds := flag.Float64("seconds", 2, "of each measurement of calls")
 	rounds := flag.Int("rounds", 3, "of each figure; the median is shown")
+	folder := flag.String("disk", "", "folder on the server's disk")
 	events := flag.Int("events", 300_000, "that a consumer catches up with")
 	flag.Parse()
-	if err := run(*server, *seconds, *rounds, *events); err != nil {
+	if err := run(*server, *folder, *seconds, *rounds, *events); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(server string, seconds float64, rounds, events int) error {
+func run(server, folder string, seconds float64, rounds, events int) error {
 	ctx := context.Background()
 	client, err := annals.Connect(server, annals.WithNamespace(namespace))
 	if err != nil {
@@ -62,7 +66,13 @@ func run(server string, seconds float64, rounds, events int) error {
 		return err
 	}
 	b := &bench{client, grpc_health_v1.NewHealthClient(client.Connection()),
-		annalsv1.NewEventStoreClient(client.Connection())}
+		annalsv1.NewEventStoreClient(client.Connection()), nil}
+	if folder != "" {
+		if b.disk, err = openDisk(folder); err != nil {
+			return err
+		}
+		defer b.disk.close()
+	}
 	for _, inFlight := range []int{1, 64} {
 		time := time.Duration(seconds * float64(time.Second))
 		if err := b.calls(ctx, inFlight, time, rounds); err != nil {
@@ -105,8 +115,11 @@ func (b *bench) calls(ctx context.Context, inFlight int, time time.Duration, rou
 			Events: []*annalsv1.NewEvent{{Id: id[:], Type: "Measured", Data: payload}}})
 		return err
 	}
-	measured := make([][]float64, 3)
 	calls := []func(int) error{null, bare, appending}
+	if b.disk != nil && inFlight == 1 {
+		calls = append(calls, func(int) error { return b.disk.sync() })
+	}
+	measured := make([][]float64, len(calls))
 	for round := range rounds { // side by side, in turns: what disturbs one disturbs the others
 		for turn := range calls {
 			index := (turn + round) % len(calls)
@@ -120,6 +133,13 @@ func (b *bench) calls(ctx context.Context, inFlight int, time time.Duration, rou
 	what := fmt.Sprintf("append, %d in flight", inFlight)
 	show(what, "calls/s", measured[2], "null call", measured[0])
 	show(what, "calls/s", measured[2], "bare call", measured[1])
+	if len(measured) > 3 {
+		needed := make([]float64, rounds)
+		for round := range needed {
+			needed[round] = 1 / (1/measured[0][round] + 1/measured[3][round])
+		}
+		show(what, "calls/s", measured[2], "sync and null call", needed)
+	}
 	return nil
 }
 
