@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "annals/runtime/give_way.hpp"
 #include "annals/runtime/wake_scope.hpp"
 
 #include "routes.hpp"
@@ -21,6 +22,8 @@ constexpr std::chrono::milliseconds kTickMax{500};
 /// A turn of the loop ends after so many although there are more: what they left for other threads
 /// waits until then.
 constexpr int kTurnHandlersMax = 64;
+/// Of a turn, when connections are so many that it is worth giving way to who was answered.
+constexpr int kManyHandlers = 4;
 
 }  // namespace
 
@@ -63,9 +66,12 @@ void Lane::run(const std::string& name) {
 
 void Lane::poll() {
     runtime::WakeScope turn;
+    runtime::GiveWay give_way;
     while (io_.run_one() != 0) {
-        for (int handlers = 1; handlers < kTurnHandlersMax && io_.poll_one() != 0;) ++handlers;
+        int handlers = 1;
+        while (handlers < kTurnHandlersMax && io_.poll_one() != 0) ++handlers;
         turn.flush();
+        if (handlers >= kManyHandlers) give_way();
     }
 }
 

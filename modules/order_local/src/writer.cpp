@@ -21,6 +21,8 @@ constexpr std::size_t kUnsyncedBytesMax = 64u << 20u;
 constexpr std::size_t kUnsyncedAppendsMax = 65'536;
 /// Small appends are handed to the index together, others by themselves without a copy.
 constexpr std::size_t kIndexBufferEvents = 32;
+/// What was taken at once, when callers are so many that it is worth giving way to them.
+constexpr std::size_t kManyAppends = 4;
 /// How often an append may be prepared again before it is refused.
 constexpr std::uint32_t kRoundsMax = 16;
 
@@ -120,6 +122,8 @@ void Writer::run() {
 /// Fills group_ from what was drained, waiting for more when there is nothing.
 bool Writer::take_group() {
     if (next_ == drained_.size()) {
+        // Who was answered just now is about to append again: one sync for more of them.
+        if (drained_.size() >= kManyAppends) give_way_(2);
         drained_.clear();
         next_ = 0;
         if (queue_.drain(drained_) == runtime::Drained::kNothing) {

@@ -15,6 +15,7 @@
 #include "annals/commit/recorded_clock.hpp"
 #include "annals/order_local/local_orderer.hpp"
 #include "annals/runtime/bounded_queue.hpp"
+#include "annals/runtime/give_way.hpp"
 #include "annals/runtime/thread.hpp"
 
 #include "append_pool.hpp"
@@ -122,6 +123,7 @@ class Writer {
 
     Appends drained_;
     std::size_t next_ = 0;  ///< in drained_
+    runtime::GiveWay give_way_;
     Appends group_;
     Appends unsynced_;  ///< interval mode: accepted, answered, not durable
     Appends waiting_;   ///< interval mode: replays of what is not durable yet
