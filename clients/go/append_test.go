@@ -102,4 +102,9 @@ func TestRetryOnConflictTriesAgainAndThenGivesUp(t *testing.T) {
 	})
 	same(t, errors.Is(err, annals.ErrDiskFull), true)
 	same(t, tries, 1)
+	tries = 0
+	for _, attempts := range []int{0, -1} {
+		refusedField(t, client.RetryOnConflict(t.Context(), attempts, appendTwice), "attempts")
+	}
+	same(t, tries, 0)
 }

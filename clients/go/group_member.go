@@ -4,6 +4,7 @@
 package annals
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -46,7 +47,10 @@ type Member struct {
 }
 
 // Join makes a member of this name (for people: host and process, say). It does not wait: what goes
-// wrong for good, such as [ErrGroupNotFound], is said by Next.
+// wrong for good, such as [ErrGroupNotFound], is said by Next, and so is the end of ctx, which ends
+// the member at once: context.Canceled, or context.DeadlineExceeded. The server then gives out again
+// what was not settled, and counts it as tried, as it does where a connection broke or [Client.Close]
+// ended the member ([ErrCancelled]); [Member.Stop] gives it back uncounted.
 func (g *Group) Join(ctx context.Context, member string, options ...JoinOption) *Member {
 	ctx, cancel := context.WithCancel(ctx)
 	m := &Member{group: g, name: member, cancel: cancel, ended: make(chan struct{}),
@@ -131,7 +135,7 @@ func (m *Member) run(ctx context.Context) {
 	for attempt := 0; ; attempt++ {
 		err := m.belong(ctx, func() { attempt = -1 })
 		if m.hasStopped(ctx) {
-			m.finish(errorOf("Join", statusOf(context.Canceled)))
+			m.finish(errorOf("Join", statusOf(cmp.Or(ctx.Err(), context.Canceled))))
 			return
 		}
 		if !isTransient(err) || !m.group.client.backOff(ctx, "Join", max(attempt, 0), err) {

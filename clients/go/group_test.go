@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -350,4 +351,113 @@ func TestKeysOfATagAreBilledOnceWhateverTheirStream(t *testing.T) {
 		count++
 	}
 	same(t, count, 3)
+}
+
+// joined is a member that holds a delivery, with another one waiting in it.
+func joined(
+	t *testing.T, ctx context.Context, client *annals.Client,
+) (*annals.Group, *annals.Member, annals.Delivery) {
+	t.Helper()
+	_, err := client.Append(t.Context(), "", []annals.NewEvent{{Stream: "a-1", Type: "T"},
+		{Stream: "b-1", Type: "T"}})
+	ok(t, err)
+	group := client.Group("work")
+	_, err = group.Create(t.Context(), annals.GroupSettings{})
+	ok(t, err)
+	member := group.Join(ctx, "m")
+	delivery, err := member.Next(t.Context())
+	ok(t, err)
+	return group, member, delivery
+}
+
+// ends is what Next answers once the member ended, which must be soon.
+func ends(t *testing.T, member *annals.Member) error {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	for {
+		_, err := member.Next(ctx)
+		if ctx.Err() != nil {
+			t.Fatal("the member is one after 10 s")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// givenBack takes both events anew, which count as tried: the server does not know who was at fault.
+func givenBack(t *testing.T, group *annals.Group) {
+	t.Helper()
+	await(t, group, func(status annals.GroupStatus) bool { return len(status.Members) == 0 })
+	member := group.Join(t.Context(), "next")
+	seen := map[annals.Position]bool{}
+	for range 2 {
+		delivery, err := member.Next(t.Context())
+		ok(t, err)
+		same(t, delivery.Attempt, 2)
+		seen[delivery.Event.Position] = true
+		ok(t, delivery.Ack(t.Context()))
+	}
+	same(t, len(seen), 2)
+	ok(t, member.Stop(t.Context()))
+}
+
+func TestMemberEndsWithItsContextAndGivesBackWhatItHas(t *testing.T) {
+	client := connect(t)
+	ctx, stop := context.WithCancel(t.Context())
+	group, member, delivery := joined(t, ctx, client)
+	stop()
+	err := ends(t, member)
+	same(t, errors.Is(err, context.Canceled), true)
+	same(t, errors.Is(err, annals.ErrCancelled), true)
+	same(t, errors.Is(delivery.Ack(t.Context()), annals.ErrDeliveryOver), true)
+	same(t, member.Rejoins(), 0)
+	givenBack(t, group)
+}
+
+func TestMemberEndsAtItsDeadline(t *testing.T) {
+	client := connect(t)
+	ctx, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	_, member, _ := joined(t, ctx, client)
+	err := ends(t, member)
+	same(t, errors.Is(err, context.DeadlineExceeded), true)
+	same(t, errors.Is(err, annals.ErrDeadlineExceeded), true)
+}
+
+func TestMemberWithoutAServerEndsWithItsContext(t *testing.T) {
+	client, err := annals.Connect("127.0.0.1:1",
+		annals.WithBackoff(annals.Backoff{First: time.Hour, Max: time.Hour}))
+	ok(t, err)
+	defer client.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	member := client.Group("work").Join(ctx, "m")
+	stop()
+	same(t, errors.Is(ends(t, member), context.Canceled), true)
+}
+
+func TestClosingTheClientEndsItsMembersAndGivesBackWhatTheyHave(t *testing.T) {
+	server := testserver.Start(t)
+	client, err := annals.Connect(server.Address)
+	ok(t, err)
+	_, member, delivery := joined(t, t.Context(), client)
+	idle := server.Connect(t).Group("idle")
+	_, err = idle.Create(t.Context(), annals.GroupSettings{
+		Select: []annals.GroupOption{annals.GroupFromEnd()}})
+	ok(t, err)
+	working := make(chan error, 1)
+	go func() {
+		working <- client.Group("idle").Run(t.Context(), annals.Work{},
+			func(context.Context, annals.Delivery) error { return nil })
+	}()
+	await(t, idle, func(status annals.GroupStatus) bool { return len(status.Members) == 1 })
+	ok(t, client.Close())
+	for _, err := range []error{ends(t, member), <-working} {
+		same(t, errors.Is(err, annals.ErrCancelled), true)
+		same(t, errors.Is(err, context.Canceled), false) // nobody ended the context
+		same(t, strings.Contains(err.Error(), "the client is closed"), true)
+	}
+	same(t, errors.Is(delivery.Ack(t.Context()), annals.ErrDeliveryOver), true)
+	givenBack(t, server.Connect(t).Group("work"))
 }

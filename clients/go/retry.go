@@ -6,14 +6,19 @@ package annals
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // RetryOnConflict calls try until it succeeds, fails otherwise than by a conflict, or has been
 // called attempts times: read, decide and append within it, so that each try sees what the others
-// have written. The last failure is the answer.
+// have written. The last failure is the answer; [ErrInvalidArgument] for less than one attempt.
 func (c *Client) RetryOnConflict(
 	ctx context.Context, attempts int, try func(ctx context.Context) error,
 ) error {
+	if attempts < 1 {
+		return refuse("RetryOnConflict", "attempts", fmt.Sprintf(
+			"attempts is %d: give 1 or more, the first counts", attempts))
+	}
 	for attempt := 0; ; attempt++ {
 		err := try(ctx)
 		if err == nil || !errors.Is(err, ErrConflict) || attempt+1 >= attempts {

@@ -54,7 +54,8 @@ type handling struct {
 	complete func(*annals.NewEvent)
 }
 
-// Attempts is how often to begin again when somebody else was first; 20 without it.
+// Attempts is how often it is decided at the most when others are first, the first time included:
+// 1 or more; 20 without it.
 func Attempts(most int) Option { return func(h *handling) { h.attempts = most } }
 
 // Complete fills in what events carry beside their data: actor, correlation, tags.

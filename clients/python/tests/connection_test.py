@@ -3,7 +3,9 @@
 """What goes with every call: tokens, headers, TLS, trace contexts, deadlines."""
 
 import concurrent.futures
+import contextlib
 import http.server
+import socket
 import subprocess
 import threading
 
@@ -191,3 +193,66 @@ def test_every_error_of_the_catalogue_has_a_class():
 
 def test_the_client_has_the_servers_version(store):
     assert store.info().version == annals.__version__
+
+
+class Cable:
+    """Carries one connection to a server until it is pulled: then it stays and carries nothing."""
+
+    def __init__(self, target):
+        self.is_pulled = threading.Event()
+        self.connections = 0
+        self._ends = []
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                outside, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            inside = socket.create_connection(self._target)
+            self._ends += [outside, inside]
+            for source, sink in ((outside, inside), (inside, outside)):
+                threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+
+    def _carry(self, source, sink):
+        is_first = self.connections == 1
+        try:
+            while data := source.recv(65_536):
+                if is_first and self.is_pulled.is_set():
+                    continue
+                sink.sendall(data)
+        except OSError:
+            pass
+        if not (is_first and self.is_pulled.is_set()):
+            sink.close()
+
+    def close(self):
+        self._listener.close()
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def test_a_network_that_went_silent_is_noticed(store, server):
+    host, port = server.address.rsplit(":", 1)
+    cable = Cable((host, int(port)))
+    options = annals.Options(keep_alive_seconds=0.2, keep_alive_timeout_seconds=0.2)
+    with annals.connect(cable.address, options) as client:
+        subscription = client.namespace(store.name).subscribe()
+        store.append("a-1", [annals.NewEvent("Before")])
+        taken = [next(iter(subscription)).type]
+        cable.is_pulled.set()
+        store.append("a-1", [annals.NewEvent("Meanwhile")])
+        taken.append(next(iter(subscription)).type)
+        assert "ping timeout" in str(subscription.last_error)
+        subscription.stop()
+    cable.close()
+    assert taken == ["Before", "Meanwhile"]
+    # also where it was silent for long before
+    assert ("grpc.http2.max_pings_without_data", 0) in options.channel_arguments()

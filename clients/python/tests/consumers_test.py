@@ -4,8 +4,11 @@
 
 import asyncio
 import copy
+import datetime
 import os
 import signal
+import threading
+import time
 
 import annals
 import pytest
@@ -136,6 +139,38 @@ def test_progress_shows_how_far_it_is_and_how_far_behind(ten):
     assert (last.at, last.behind, last.seconds_behind, last.epoch) == (10, 0, 0.0, 1)
     assert last.last_error is None and last.events_per_second > 0
     assert ten.consumers.get("billing").owner == "me"
+
+
+def test_what_is_no_event_of_the_consumer_does_not_put_it_behind(ten):
+    consumer = ten.consumer("billing", filter=annals.Filter(categories=["order"]))
+
+    def answer(event):
+        ten.append("answer-1", [annals.NewEvent("Answered")])
+
+    running = threading.Thread(target=consumer.run, args=(answer,))
+    running.start()
+    deadline = time.monotonic() + 60
+    while not (shown := consumer.progress()).is_live:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    consumer.stop()
+    running.join()
+    # its own answers are in the log behind it, and none of them waits for it
+    assert (shown.handled, shown.behind, shown.seconds_behind) == (10, 10, 0.0)
+
+
+def test_the_event_in_hand_shows_its_age(ten):
+    shown = []
+    consumer = ten.consumer("billing")
+
+    def handle(event):
+        age = datetime.datetime.now(datetime.timezone.utc) - event.recorded_time
+        shown.append((consumer.progress().seconds_behind, age.total_seconds()))
+        if event.position == 10:
+            consumer.stop()
+
+    consumer.run(handle)
+    assert all(seconds > age - 1e-4 for seconds, age in shown), shown
 
 
 def test_a_rewind_fences_what_runs_and_begins_anew(ten):

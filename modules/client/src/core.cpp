@@ -20,6 +20,7 @@
 #include "annals/grpc_kit/tag.hpp"
 
 #include "blocking_call.hpp"
+#include "option_checks.hpp"
 
 namespace annals::client {
 namespace {
@@ -186,6 +187,7 @@ Status look_for_http1(Core& core) {
 }  // namespace
 
 Result<std::shared_ptr<Core>> connect_core(const ClientOptions& options) {
+    ANNALS_CHECK(check_options(options));
     auto core = std::make_shared<Core>(options);
     if (options.connect_timeout.count() > 0) {
         const auto now = std::chrono::system_clock::now();

@@ -11,6 +11,7 @@
 #include "client_impl.hpp"
 #include "consumer_impl.hpp"
 #include "group_impl.hpp"
+#include "option_checks.hpp"
 #include "paged.hpp"
 #include "subscription_impl.hpp"
 #include "traced.hpp"
@@ -212,6 +213,7 @@ Appended Client::Impl::append(
 }
 
 void Client::retry_on_conflict(const std::function<void()>& attempt, int attempts_max) const {
+    sdk::check_attempts(attempts_max);
     for (int tries = 1;; ++tries) {
         try {
             attempt();
@@ -286,6 +288,7 @@ Subscription Client::subscribe(Select select, SubscribeOptions options) const {
 }
 
 Consumer Client::consumer(std::string name, Select select, ConsumerOptions options) const {
+    sdk::check_consumer(options);
     return Consumer(std::make_shared<Consumer::Impl>(
         impl_, std::move(name), std::move(select), std::move(options)
     ));

@@ -7,6 +7,7 @@
 #include "annals/local_store/local_store.hpp"
 
 #include "client_impl.hpp"
+#include "option_checks.hpp"
 
 namespace annals::embedded {
 namespace {
@@ -30,6 +31,7 @@ class EmbeddedBackend final : public sdk::Backend {
 
 Client open(const std::string& folder, Options options) {
     sdk::check_options(options.client);
+    sdk::check_index_memory(options.index_memory_bytes);
     config::ServerSettings settings = sdk::value_of(
         config::server_settings(config::resolve_server_settings({}))
     );

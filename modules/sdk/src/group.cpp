@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "group_impl.hpp"
+#include "option_checks.hpp"
 #include "paged.hpp"
 #include "traced.hpp"
 #include "words.hpp"
@@ -318,7 +319,8 @@ void Group::run(
     const std::function<void(const Delivery&)>& handle,
     const std::stop_token& stop
 ) const {
-    const unsigned concurrency = std::max(work.concurrency, 1U);
+    sdk::check_work(work);
+    const unsigned concurrency = work.concurrency;
     // one more is on its way while each is handled
     Member member = join(work.member, 2 * concurrency);
     std::stop_source working;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "group_impl.hpp"
+#include "option_checks.hpp"
 #include "tracking_key.hpp"
 #include "words.hpp"
 
@@ -138,7 +139,7 @@ void Delivery::ack() const { impl_->settle({.what = api::Settling::kAck}); }
 void Delivery::retry(const std::string& reason, std::optional<std::chrono::milliseconds> delay)
     const {
     api::Settlement settlement{.what = api::Settling::kRetry, .reason = reason};
-    if (delay) settlement.delay_ms = static_cast<std::uint32_t>(delay->count());
+    if (delay) settlement.delay_ms = sdk::checked_delay_ms(*delay);
     impl_->settle(std::move(settlement));
 }
 

@@ -8,6 +8,7 @@
 #include "annals/client/stores.hpp"
 
 #include "client_impl.hpp"
+#include "option_checks.hpp"
 
 namespace annals {
 namespace {
@@ -32,74 +33,13 @@ std::string address_or_default(std::string address) {
     return told != nullptr && *told != '\0' ? told : "127.0.0.1:7400";
 }
 
-[[noreturn]] void refuse(const char* field, std::string message) {
-    sdk::fail(Error(ErrorCode::kInvalidArgument, std::move(message)).with("field", field));
-}
-
-/// A certificate without its key ends the process within gRPC.
-void check_tls(const Tls& tls) {
-    if (!tls.certificate.empty() && tls.private_key.empty()) {
-        refuse("tls.private_key", "tls.private_key is missing: tls.certificate needs its key");
-    }
-    if (tls.certificate.empty() && !tls.private_key.empty()) {
-        refuse("tls.certificate", "tls.certificate is missing: give the one that the key is of");
-    }
-}
-
-/// gRPC takes a port over 65535 as what is left of it in 16 bits: another one.
-void check_port(const std::string& address) {
-    const std::string port = address.substr(address.rfind(':') + 1);
-    if (port.empty() || port.find_first_not_of("0123456789") != std::string::npos) return;
-    constexpr std::size_t kDigitsMax = 5;
-    if (port.size() > kDigitsMax || std::stoul(port) == 0 || std::stoul(port) > 65'535) {
-        refuse(
-            "address", "\"" + address + "\": its port is " + port + ", give one from 1 to 65535"
-        );
-    }
-}
-
 }  // namespace
-
-namespace sdk {
-
-void check_time(const char* field, std::chrono::milliseconds time) {
-    // more would not fit beside the clock, in nanoseconds
-    constexpr std::chrono::milliseconds kMost = std::chrono::hours(24 * 365);
-    if (time.count() > 0 && time <= kMost) return;
-    refuse(
-        field,
-        std::string(field) + " is " + std::to_string(time.count()) +
-            " ms: give more than 0 and at most a year, " + std::to_string(kMost.count()) + " ms"
-    );
-}
-
-void check_options(const ClientOptions& options) {
-    if (options.backoff.first.count() <= 0 || options.backoff.max < options.backoff.first) {
-        fail(Error(
-                 ErrorCode::kInvalidArgument,
-                 "a backoff from " + std::to_string(options.backoff.first.count()) + " ms to " +
-                     std::to_string(options.backoff.max.count()) +
-                     " ms cannot be: give a positive first and a max that is not below it"
-        )
-                 .with("field", "backoff"));
-    }
-    check_time("timeout", options.timeout);
-    check_time("keep_alive_interval", options.keep_alive_interval);
-    check_time("keep_alive_timeout", options.keep_alive_timeout);
-    if (options.token && !options.tls) {
-        fail(Error(ErrorCode::kInvalidArgument, "a token would travel in plain text: set tls, too")
-                 .with("field", "token"));
-    }
-    if (options.tls) check_tls(*options.tls);
-}
-
-}  // namespace sdk
 
 Client connect(std::string address, ClientOptions options) {
     sdk::check_options(options);
     client::ClientOptions connection;
     connection.address = address_or_default(std::move(address));
-    check_port(connection.address);
+    sdk::check_address(connection.address);
     connection.connect_timeout = std::chrono::milliseconds(0);
     connection.keep_alive_interval = options.keep_alive_interval;
     connection.keep_alive_timeout = options.keep_alive_timeout;

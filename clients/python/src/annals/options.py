@@ -110,7 +110,10 @@ class Options:
     plain_token: bool = False
     """The token may go without TLS: only where something else encrypts."""
     keep_alive_seconds: float = 10.0
-    """A connection with open calls that is silent for so long is probed."""
+    """A connection with open calls that is silent for so long is probed.
+
+    Below 4 s the server takes it for an attack and ends the connection.
+    """
     keep_alive_timeout_seconds: float = 5.0
     """A probe without an answer for so long ends the connection."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +149,9 @@ class Options:
             "grpc.keepalive_timeout_ms": _milliseconds(
                 self.keep_alive_timeout_seconds
             ),
+            # else gRPC waits for a minute, and asks but twice where nothing is sent
+            "grpc.http2.ping_timeout_ms": _milliseconds(self.keep_alive_timeout_seconds),
+            "grpc.http2.max_pings_without_data": 0,
             "grpc.initial_reconnect_backoff_ms": _milliseconds(
                 self.backoff.first_seconds
             ),

@@ -30,7 +30,10 @@ class Progress:
     behind: int | None
     """Events of the log behind `at`, when it was saved; None: not known."""
     seconds_behind: float
-    """Age of the event handled last, while there are more; 0: nothing waits."""
+    """Age of the event in hand, or of the one handled last while history is read.
+
+    0: nothing waits.
+    """
     is_live: bool
     """History was read to its end; what comes is new."""
     last_error: AnnalsError | None

@@ -65,7 +65,8 @@ class Consumer:
         self._save_seconds = save_seconds
         self._saved_at = 0.0
         self._handled = 0
-        self._last_ns = 0
+        self._last_ns = 0  # of the event in hand, else of the one handled last
+        self._is_handling = False
         self._rate = Rate()
         self._take_back: Callable[[], None] | None = None
 
@@ -83,6 +84,7 @@ class Consumer:
             for event in batch.events:
                 if self._stopped.is_set():
                     break
+                self._last_ns = event.message.recorded_time_ns
                 if is_traced:
                     with telemetry.handling(event, self.name):
                         await handle(event)
@@ -124,7 +126,8 @@ class Consumer:
         subscription = self._subscription
         behind = self._saved.behind if self._saved.HasField("behind") else None
         seconds = 0.0
-        if self._last_ns and behind != 0:
+        is_live = subscription is not None and subscription.is_live
+        if self._last_ns and (self._is_handling or (behind != 0 and not is_live)):
             now = datetime.datetime.now(datetime.timezone.utc).timestamp()
             seconds = max(now - self._last_ns / 1e9, 0.0)
         return Progress(
@@ -136,7 +139,7 @@ class Consumer:
             events_per_second=self._rate.per_second(self._handled),
             behind=behind,
             seconds_behind=seconds,
-            is_live=subscription is not None and subscription.is_live,
+            is_live=is_live,
             last_error=subscription.last_error if subscription else None,
         )
 
@@ -147,10 +150,14 @@ class Consumer:
                 batch = await subscription.next_batch()
                 if batch is None:
                     break
+                if batch.events:
+                    self._last_ns = batch.events[0].message.recorded_time_ns
+                    self._is_handling = True
                 done = await handle_batch(batch)
                 self._rate.add(self._handled)
                 if batch.events and done:
                     self._last_ns = batch.events[done - 1].message.recorded_time_ns
+                self._is_handling = done < len(batch.events)
                 if done < len(batch.events):
                     if done:
                         await self._save_behind(batch.events[done - 1])

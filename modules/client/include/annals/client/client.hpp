@@ -26,7 +26,7 @@ struct ClientOptions {
     std::string address = "127.0.0.1:2400";
     /// How long connect() waits for the server. 0: not at all; the first call then finds out.
     std::chrono::milliseconds connect_timeout{5'000};
-    /// Frames of a subscription that wait for its reader; beyond them the server waits.
+    /// Frames of a subscription that wait for its reader, 1 or more; beyond them the server waits.
     std::size_t subscription_frames_max = 16;
     /// Nothing: plain text.
     std::optional<TlsOptions> tls = {};
@@ -70,6 +70,7 @@ class RemoteEventStore : public api::EventStore {
 };
 
 /// unavailable, with the field `address`, when the server does not answer in time.
+/// invalid_argument, with `field` and `value`, for options that cannot be.
 Result<std::unique_ptr<RemoteEventStore>> connect(const ClientOptions& options);
 
 }  // namespace annals::client

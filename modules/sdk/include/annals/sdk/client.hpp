@@ -64,7 +64,7 @@ class Client {
     ) const;
     /// Calls `attempt` until it succeeds, fails otherwise than by a conflict, or was called
     /// `attempts_max` times: read, decide and append in it, so that each try sees what the others
-    /// have written.
+    /// have written. invalid_argument for less than one attempt.
     void retry_on_conflict(const std::function<void()>& attempt, int attempts_max = 20) const;
 
     /// The events of a stream, first to last. stream_not_found: it was never written to. Goes on
@@ -113,7 +113,8 @@ class Client {
 
     // ---- consumers ----
 
-    /// A start in `select` counts only while nothing was saved.
+    /// A start in `select` counts only while nothing was saved. invalid_argument for options that
+    /// cannot be.
     [[nodiscard]] Consumer consumer(
         std::string name, Select select = {}, ConsumerOptions options = {}
     ) const;

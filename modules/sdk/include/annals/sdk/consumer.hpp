@@ -20,9 +20,10 @@ struct ConsumerOptions {
     SubscribeOptions subscribe = {};
     std::string owner = {};  ///< who it is, for people; empty: host and process
     /// Least time between two saves: a crash gives the events of that time again, and those of the
-    /// batch in hand.
+    /// batch in hand. 0 to a year.
     std::chrono::milliseconds save_interval{50};
-    /// run() saves the place within a batch that takes longer, so often; each costs a read.
+    /// run() saves the place within a batch that takes longer, so often; each costs a read. 0 to a
+    /// year.
     std::chrono::milliseconds save_within{1'000};
 };
 

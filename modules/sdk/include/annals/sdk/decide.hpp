@@ -119,7 +119,7 @@ struct Decision {
 };
 
 struct DecideOptions {
-    int attempts_max = 20;  ///< tries when others are first; then conflict
+    int attempts_max = 20;  ///< tries, at least 1, when others are first; then conflict
     /// What comes with the events: metadata, actor, tags.
     std::function<void(NewEvent&)> complete = {};
 };

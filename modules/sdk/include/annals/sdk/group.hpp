@@ -89,7 +89,7 @@ class Delivery {
 
     void ack() const;
     /// Again, after the delay, or by the group's backoff; after so many attempts as the group
-    /// allows it is parked.
+    /// allows it is parked. invalid_argument for a delay below 0 or over 2^32 - 1 ms.
     void retry(const std::string& reason, std::optional<std::chrono::milliseconds> delay = {})
         const;
     /// Set aside at once, and what follows of its key with it.
@@ -134,8 +134,9 @@ struct Skip {};
 
 /// How Group::run works.
 struct Work {
-    std::string member = {};   ///< name, for people; empty: host and process
-    unsigned concurrency = 8;  ///< handlers at once; events of a key come one after the other
+    std::string member = {};  ///< name, for people; empty: host and process
+    /// Handlers at once, 1 to 5,000; events of a key come one after the other.
+    unsigned concurrency = 8;
 };
 
 /// A consumer group: members share a subscription, each event is handled by one of them, in order
@@ -182,7 +183,7 @@ class Group {
     /// Handles the group's events until `stop` is requested; then it lets handlers finish and gives
     /// the rest back. A handler that returns acknowledges; Park and Skip do as they say; any other
     /// exception gives the event again after the group's backoff. Handlers run in `concurrency`
-    /// threads.
+    /// threads. Work that cannot be is invalid_argument.
     void run(
         const Work& work,
         const std::function<void(const Delivery&)>& handle,

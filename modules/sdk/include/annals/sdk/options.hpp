@@ -15,7 +15,7 @@
 namespace annals {
 
 /// How long to wait before the next try: from `first`, doubling, up to `max`, each wait drawn at
-/// random from its upper half, so that clients do not come back all at once.
+/// random from its upper half, so that clients do not come back all at once. At most a year.
 struct Backoff {
     std::chrono::milliseconds first{50};
     std::chrono::milliseconds max{2'000};

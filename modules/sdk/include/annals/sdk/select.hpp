@@ -55,8 +55,8 @@ struct ReadOptions {
 
 /// How a subscription gives what it gives.
 struct SubscribeOptions {
-    std::uint32_t batch_events_max = 100;
-    /// Positions without a match after which the place moves on.
+    std::uint32_t batch_events_max = 100;  ///< at most 4,096; 0: 100
+    /// Positions without a match after which the place moves on; 0: 10,000.
     std::uint32_t checkpoint_interval = 10'000;
 };
 
