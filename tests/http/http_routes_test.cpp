@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "annals/http_door/http_door.hpp"
 #include "annals/http_door/testing/described_answers.hpp"
 #include "annals/http_door/testing/http_connection.hpp"
+#include "annals/model/token.hpp"
 
 #include "direct_host.hpp"
 
@@ -155,6 +157,215 @@ TEST_F(HttpRoutesTest, AnswersARepeatedIdempotencyKeyWithTheFirstAnswer) {
     EXPECT_EQ(again.header("Position"), first.header("Position"));
 }
 
+TEST_F(HttpRoutesTest, AKeyThatComesWithOtherContentIsRefusedByItsName) {
+    const std::string key = "Idempotency-Key: \"order-7\"\r\n";
+    EXPECT_EQ(append("a-1", R"({"type":"t"})", key).status(), 201);
+    const auto expect_refused = [](const Answer& refused) {
+        EXPECT_EQ(refused.status(), 422) << refused.body;
+        EXPECT_EQ(refused.json()["code"], "id_conflict");
+        EXPECT_EQ(refused.json()["fields"]["field"], "Idempotency-Key");
+        EXPECT_EQ(refused.json()["fields"]["value"], "\"order-7\"") << "as it was sent";
+        const std::string detail = refused.json()["detail"];
+        EXPECT_THAT(detail, ::testing::StartsWith("Idempotency-Key was used before: "));
+        EXPECT_THAT(detail, ::testing::EndsWith("or take a new key"));
+    };
+    expect_refused(append("a-1", R"({"type":"u"})", key));
+    expect_refused(append("a-1", R"([{"type":"t"},{"type":"t"}])", key));
+    const std::string both =
+        R"({"events":[{"stream":"a-1","type":"t"},{"stream":"b-1","type":"t"}]})";
+    expect_refused(ask("POST", "/v1/append", both, key));
+    EXPECT_EQ(append("a-1", R"({"type":"t"})", key).header("Idempotency-Replayed"), "true");
+    const Answer elsewhere = append("b-1", R"({"type":"u"})", key);
+    EXPECT_EQ(elsewhere.status(), 201) << "a key stands within its streams";
+    EXPECT_EQ(elsewhere.header("Idempotency-Replayed"), "");
+}
+
+TEST_F(HttpRoutesTest, AHeaderFieldThatSaysOneThingIsThereOnce) {
+    append_many(1);
+    for (const auto& [name, one, other] : std::vector<std::array<std::string, 3>>{
+             {"Idempotency-Key", "k-1", "k-2"},
+             {"If-Match", "\"r0\"", "\"r1\""},
+             {"If-None-Match", "*", "*"},
+         }) {
+        const std::string lines = name + ": " + one + "\r\n" + name + ": " + other + "\r\n";
+        for (const auto& [method, path, body] : std::vector<std::array<std::string, 3>>{
+                 {"POST", "/v1/streams/order-1", R"({"type":"t"})"},
+                 {"PUT", "/v1/streams/order-1/metadata", "{}"},
+                 {"DELETE", "/v1/streams/order-1", ""},
+             }) {
+            const Answer refused = ask(method, path, body, lines);
+            EXPECT_EQ(refused.status(), 400) << name << method << refused.body;
+            EXPECT_EQ(refused.json()["fields"]["field"], name);
+            EXPECT_EQ(refused.json()["fields"]["value"], other);
+        }
+    }
+    EXPECT_EQ(get("/v1/events").json()["events"].size(), 1u);
+}
+
+/// The position behind that of a token: nothing lies there yet.
+std::string next_of(const std::string& token) {
+    model::PositionToken parsed = model::parse_token(token).value();
+    parsed.position = parsed.position.plus(1);
+    return model::format_token(parsed);
+}
+
+TEST_F(HttpRoutesTest, MinPositionInAHeaderFieldWaitsLikeTheParameter) {
+    append_many(1);
+    const std::string written = append("order-1", R"({"type":"paid"})").header("Position");
+    for (const std::string path : {"/v1/events", "/v1/streams/order-1"}) {
+        const Answer seen = get(path, "Min-Position: " + written + "\r\n");
+        EXPECT_EQ(seen.status(), 200) << seen.body;
+        EXPECT_EQ(seen.json()["events"].size(), 2u);
+        const std::string later = "Min-Position: " + next_of(written) + "\r\n";
+        const Answer late = get(path + "?wait=10ms", later);
+        EXPECT_EQ(late.status(), 504) << late.body;
+        EXPECT_EQ(late.json()["code"], "position_not_reached");
+        EXPECT_EQ(get(path + "?wait=10ms&min_position=" + written, later).status(), 200)
+            << "the parameter goes before it";
+    }
+}
+
+TEST_F(HttpRoutesTest, ThePastDoesNotLieBeyondTheEndHoweverItIsSaid) {
+    append_many(2);
+    const std::string end = get("/v1/events").json()["position"];
+    for (const std::string path : {"/v1/events", "/v1/streams/order-1"}) {
+        for (const std::string& as_of : {std::string("3"), std::string("99"), next_of(end)}) {
+            const Answer refused = get(path + "?as_of=" + as_of);
+            EXPECT_EQ(refused.status(), 409) << refused.body;
+            EXPECT_EQ(refused.json()["code"], "token_beyond_end");
+            EXPECT_EQ(refused.json()["fields"]["field"], "as_of");
+            EXPECT_EQ(refused.json()["fields"]["value"], as_of);
+            EXPECT_THAT(refused.json()["detail"].get<std::string>(), HasSubstr(": "));
+        }
+        EXPECT_EQ(get(path + "?as_of=2").json()["events"].size(), 2u);
+        EXPECT_EQ(get(path + "?as_of=1").json()["events"].size(), 1u);
+        EXPECT_EQ(get(path + "?as_of=" + end).json()["events"].size(), 2u);
+    }
+}
+
+TEST_F(HttpRoutesTest, TheEventsOfAnIdAreReadLikeOthers) {
+    const std::string id = "01900000-0000-7000-8000-000000000001";
+    const std::string path = "/v1/events/" + id;
+    std::vector<std::string> tokens;
+    for (const auto& [stream, type] : std::vector<std::array<std::string, 2>>{
+             {"a-1", "opened"}, {"b-1", "closed"}, {"c-1", "opened"}
+         }) {
+        const std::string event = R"({"type":")" + type + R"(","id":")" + id + R"(","tags":["of:)" +
+                                  stream + R"("]})";
+        tokens.push_back(append(stream, event).header("Position"));
+    }
+    append_many(1);
+    const auto streams = [&](const std::string& query) {
+        const Answer page = get(path + query);
+        EXPECT_EQ(page.status(), 200) << query << page.body;
+        std::string names;
+        const nlohmann::json content = page.json();
+        for (const auto& event : content["events"]) {
+            names += event["stream"].get<std::string>().front();
+        }
+        return names;
+    };
+    EXPECT_EQ(streams(""), "abc");
+    EXPECT_EQ(streams("?direction=backwards"), "cba");
+    EXPECT_EQ(streams("?from=2"), "bc");
+    EXPECT_EQ(streams("?from=2&direction=backwards"), "ba");
+    EXPECT_EQ(streams("?from=end&direction=backwards&limit=1"), "c");
+    EXPECT_EQ(streams("?after=" + tokens[0]), "bc");
+    EXPECT_EQ(streams("?as_of=2"), "ab");
+    EXPECT_EQ(streams("?as_of=" + tokens[0]), "a");
+    EXPECT_EQ(streams("?from_time=2000-01-01T00:00:00Z"), "abc");
+    EXPECT_EQ(streams("?until=2000-01-01T00:00:00Z"), "");
+    EXPECT_EQ(streams("?category=b&category=c"), "bc");
+    EXPECT_EQ(streams("?type=opened"), "ac");
+    EXPECT_EQ(streams("?tag=of:c-1"), "c");
+    EXPECT_EQ(streams("?prefix=b"), "b");
+    EXPECT_EQ(streams("?match=%5E%5Bab%5D"), "ab");
+    EXPECT_EQ(streams("?match_type=clo"), "b");
+    for (const std::string direction : {"forwards", "backwards"}) {
+        std::string url = path + "?limit=2&direction=" + direction;
+        std::string names;
+        while (!url.empty()) {
+            const Answer page = get(url);
+            ASSERT_EQ(page.status(), 200) << page.body;
+            EXPECT_EQ(page.json()["is_end"], page.header("Link").empty());
+            const nlohmann::json content = page.json();
+            for (const auto& event : content["events"]) {
+                names += event["stream"].get<std::string>().front();
+            }
+            const std::string link = page.header("Link");
+            url = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+        }
+        EXPECT_EQ(names, direction == "forwards" ? "abc" : "cba");
+    }
+    EXPECT_EQ(get(path + "?as_of=99").status(), 409);
+    for (const std::string query :
+         {"from_revision=0", "limit=5000", "wait=1s", "from=end", "after=nonsense", "match=(("}) {
+        const Answer refused = get(path + "?" + query);
+        EXPECT_EQ(refused.status(), 400) << query << refused.body;
+        EXPECT_EQ(refused.json()["fields"]["field"], query.substr(0, query.find('=')));
+    }
+}
+
+TEST_F(HttpRoutesTest, ErrorsTellTheValueThatWasSentAndWhatToDo) {
+    append_many(1);
+    const std::string feed = "Accept: text/event-stream\r\n";
+    const auto value = [&](const std::string& target, const std::string& lines = "") {
+        const Answer refused = get(target, lines);
+        EXPECT_GE(refused.status(), 400) << target;
+        return refused.json()["fields"].value("value", "none");
+    };
+    EXPECT_EQ(value("/v1/events?as_of=3", feed), "3");
+    EXPECT_EQ(value("/v1/events?limit=5", feed), "5");
+    EXPECT_EQ(value("/v1/events?wait=5s", feed), "5s");
+    EXPECT_EQ(value("/v1/events", feed + "Min-Position: abc\r\n"), "abc");
+    EXPECT_EQ(value("/v1/events?from=1&after=x%20y"), "x y");
+    EXPECT_EQ(value("/v1/streams/order-1?from=0&from_revision=7"), "7");
+    EXPECT_EQ(value("/v1/events?batch_events_max=9"), "9");
+    EXPECT_EQ(value("/v1/events?wait=7s&direction=backwards"), "7s");
+    const auto detail = [&](const std::string& method, const std::string& target) {
+        const Answer refused = ask(method, target, method == "POST" ? R"({"type":"t"})" : "");
+        EXPECT_GE(refused.status(), 400) << target;
+        return refused.json()["detail"].get<std::string>();
+    };
+    const std::string none = "there are no parameters here";
+    EXPECT_THAT(detail("GET", "/v1/info?x=1"), HasSubstr(none));
+    EXPECT_THAT(detail("POST", "/v1/streams/a-1?expected=5"), HasSubstr(none));
+    for (const std::string only : {"category=a", "prefix=a", "match=a", "include_system"}) {
+        const std::string said = detail("GET", "/v1/streams/order-1?" + only);
+        EXPECT_THAT(said, HasSubstr("the parameters here are from, after, from_revision, "));
+        EXPECT_THAT(said, ::testing::Not(HasSubstr("prefix,")));
+    }
+    EXPECT_THAT(detail("PATCH", "/v1/streams"), HasSubstr("it takes GET, HEAD"));
+    EXPECT_THAT(
+        detail("GET", "/v1/events?as_of=2026-13-01T00:00:00Z"),
+        HasSubstr("a position token, a position or a time")
+    );
+    EXPECT_THAT(
+        detail("GET", "/v1/events?from=99999999999999999999"), HasSubstr("18446744073709551615")
+    );
+    EXPECT_THAT(detail("GET", "/v1/streams/$all"), ::testing::EndsWith("check the name"));
+    EXPECT_THAT(detail("GET", "/v1/streams/none-1"), HasSubstr("append its first event"));
+    const std::string made = R"({"name":"ta"})";
+    EXPECT_EQ(ask("POST", "/v1/namespaces", made).status(), 201);
+    EXPECT_THAT(ask("POST", "/v1/namespaces", made).body, HasSubstr("choose another name"));
+    // Nothing was sent, so nothing is told.
+    const Answer left_out = ask("POST", "/v1/streams/order-1/truncate");
+    EXPECT_EQ(left_out.json()["fields"].count("value"), 0u);
+}
+
+TEST_F(HttpRoutesTest, AResyncNamesTheHeaderFieldThatWasSent) {
+    const std::string end = append("a-1", R"({"type":"t"})").header("Position");
+    Connection feed(door_->port());
+    feed.send(
+        "GET /v1/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nLast-Event-ID: " +
+        next_of(end) + "\r\n\r\n"
+    );
+    const std::string said = feed.read_until("trace_id");
+    EXPECT_THAT(said, HasSubstr("event: resync\n"));
+    EXPECT_THAT(said, HasSubstr(R"("detail":"Last-Event-ID: the token says position 2)"));
+    EXPECT_THAT(said, HasSubstr(R"("field":"Last-Event-ID")"));
+}
+
 TEST_F(HttpRoutesTest, AppendsOverManyStreamsWithChecks) {
     const Answer both = ask(
         "POST",
@@ -170,6 +381,11 @@ TEST_F(HttpRoutesTest, AppendsOverManyStreamsWithChecks) {
         "POST", "/v1/append", R"({"events":[{"stream":"a-1","type":"t"}]})", "If-Match: *\r\n"
     );
     EXPECT_EQ(refused.status(), 400);
+    const Answer other = ask(
+        "POST", "/v1/append", R"({"events":[{"stream":"a-1","type":"t"}]})", "If-None-Match: *\r\n"
+    );
+    EXPECT_EQ(other.json()["fields"]["field"], "If-None-Match");
+    EXPECT_EQ(other.json()["fields"]["value"], "*");
 }
 
 TEST_F(HttpRoutesTest, TakesCloudEventsInAllModes) {
@@ -389,7 +605,10 @@ TEST_F(HttpRoutesTest, WhatIsReadLooksAsAcceptWantsItMost) {
         EXPECT_EQ(refused.status(), 406);
         EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
         EXPECT_THAT(
-            refused.json()["detail"].get<std::string>(), HasSubstr("application/json, " + batch)
+            refused.json()["detail"].get<std::string>(),
+            ::testing::StartsWith(
+                "Accept asks for nothing that there is here: application/json, " + batch
+            )
         );
     }
     for (const std::string path : {"/v1/streams", "/v1/info", "/v1/namespaces"}) {

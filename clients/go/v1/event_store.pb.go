@@ -741,8 +741,9 @@ type AppendRequest struct {
 	Events   []*NewEvent `protobuf:"bytes,3,rep,name=events,proto3" json:"events,omitempty"`
 	Checks   []*Check    `protobuf:"bytes,4,rep,name=checks,proto3" json:"checks,omitempty"`
 	Tracking *Tracking   `protobuf:"bytes,5,opt,name=tracking,proto3" json:"tracking,omitempty"`
-	// Events without ids get ids made from this key, so that a repeated call is a replay. At most 255
-	// bytes.
+	// Events without ids get ids made from this key, so that a repeated call is a replay, and other
+	// content under it is refused (id_conflict). It stands within the streams of the append: in
+	// another stream it is another key. At most 255 bytes.
 	IdempotencyKey string `protobuf:"bytes,6,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache

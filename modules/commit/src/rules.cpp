@@ -43,19 +43,28 @@ bool may_hold_ids(const RulesView& view, const Proposal& proposal, std::uint32_t
     return view.stream(stream).event_count != 0;
 }
 
-Error id_conflict(const Proposal& proposal, const KnownEvent& known, std::string_view why) {
+/// Why the append cannot be taken, and what to do where it bears ids of the client's own.
+struct IdRefusal {
+    std::string_view why;
+    std::string_view cure;
+};
+
+/// Whoever sent a key and no id is told of the key.
+Error id_conflict(const Proposal& proposal, const KnownEvent& known, const IdRefusal& refusal) {
     const ProposedEvent& proposed = proposal.events[known.event];
     const std::string_view stream = proposal.streams[proposed.stream].name;
     const std::string id = proposed.id.to_string();
     const std::string position = std::to_string(known.position.value);
-    return Error(
-               ErrorCode::kIdConflict,
-               "stream \"" + model::shown(stream) + "\" holds event " + id + " at position " +
-                   position + std::string(why)
-    )
-        .with("stream", stream)
-        .with("event_id", id)
-        .with("position", position);
+    std::string message = proposed.is_id_of_key ? "idempotency_key was used before: " : "";
+    message += "stream \"" + model::shown(stream) + "\" holds event " + id;
+    if (proposed.is_id_of_key) message += ", which the key made,";
+    message += " at position " + position;
+    message.append(refusal.why).append(": ");
+    message += proposed.is_id_of_key ? "repeat what was sent first, or take a new key"
+                                     : refusal.cure;
+    Error error(ErrorCode::kIdConflict, std::move(message));
+    if (proposed.is_id_of_key) error = std::move(error).with("field", "idempotency_key");
+    return std::move(error).with("stream", stream).with("event_id", id).with("position", position);
 }
 
 /// By event, and of one event the latest first.
@@ -97,15 +106,20 @@ Error unlike_what_is_known(const Proposal& proposal, std::span<const KnownEvent>
             return match.fingerprint == proposal.events[i].fingerprint;
         });
         if (is_same) continue;
-        return id_conflict(
-            proposal, matches.front(), ", with other content: give new content a new id"
-        );
+        constexpr IdRefusal kOther{", with other content", "give new content a new id"};
+        return id_conflict(proposal, matches.front(), kOther);
     }
-    const std::string_view why =
-        distinct < proposal.events.size()
-            ? ", but not all events of this append: an append is stored whole or not at all"
-            : ", but it came in an append of other events or in another order";
-    return id_conflict(proposal, known.front(), why);
+    constexpr std::string_view kCure =
+        "repeat the append that brought it as it was, or give its events new ids";
+    constexpr IdRefusal kPart{
+        ", but not all events of this append, which is stored whole or not at all", kCure
+    };
+    constexpr IdRefusal kUnlike{
+        ", but it came in an append of other events or in another order", kCure
+    };
+    return id_conflict(
+        proposal, known.front(), distinct < proposal.events.size() ? kPart : kUnlike
+    );
 }
 
 /// Judges an append of which at least one event is known.
@@ -115,9 +129,10 @@ void judge_known(const RulesView& view, const Proposal& proposal, Decision& deci
     for (const KnownEvent& event : known) {
         const std::uint32_t stream = proposal.events[event.event].stream;
         if (!has_fulfilled_exact(proposal, stream, view.stream(stream))) continue;
-        constexpr auto kWhy =
-            " already: a fulfilled expectation proves that this is no retry: give it a new id";
-        return refuse(decision, id_conflict(proposal, event, kWhy));
+        constexpr IdRefusal kNoRetry{
+            " already: a fulfilled expectation proves that this is no retry", "give it a new id"
+        };
+        return refuse(decision, id_conflict(proposal, event, kNoRetry));
     }
     // The earliest last, and it is the answer.
     for (const KnownEvent& first : known_of(known, 0) | std::views::reverse) {

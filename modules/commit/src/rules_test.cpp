@@ -235,6 +235,33 @@ TEST(CommitRules, RefuseAKnownIdUnderAFulfilledExactExpectation) {
     );
 }
 
+/// Whoever sent a key has no id to replace.
+TEST(CommitRules, NameTheKeyThatMadeAnIdAndSayWhatToDo) {
+    RulesModel model;
+    model.store({.events = {event("a", 1), event("a", 2)}});
+    const auto refusal_of = [&](const ModelAppend& append, bool is_of_key) {
+        Proposal proposal = proposal_of(append);
+        for (ProposedEvent& one : proposal.events) one.is_id_of_key = is_of_key;
+        const Decision refused = decide(ModelView(model, append, proposal), proposal);
+        EXPECT_EQ(refused.kind, Kind::kRefused);
+        return *refused.error;
+    };
+    const ModelAppend other{.events = {event("a", 1, 9), event("a", 2)}};
+    const ModelAppend part{.events = {event("a", 1), event("a", 3)}};
+    const ModelAppend turned{.events = {event("a", 2), event("a", 1)}};
+    for (const ModelAppend& append : {other, part, turned, at_revision(other, "a", 1)}) {
+        const Error of_key = refusal_of(append, true);
+        EXPECT_EQ(of_key.code(), ErrorCode::kIdConflict);
+        EXPECT_EQ(of_key.field("field"), "idempotency_key");
+        EXPECT_TRUE(of_key.message().starts_with("idempotency_key was used before: stream \"a\""));
+        EXPECT_TRUE(of_key.message().ends_with(": repeat what was sent first, or take a new key"));
+        const Error of_id = refusal_of(append, false);
+        EXPECT_EQ(of_id.field("field"), "");
+        EXPECT_TRUE(of_id.message().ends_with("new id") || of_id.message().ends_with("new ids"))
+            << of_id.message();
+    }
+}
+
 TEST(CommitRules, FindTheReplayAmongAllEventsOfAnIdThatOldRulesLetInTwice) {
     RulesModel model;
     const ModelAppend first{.events = {event("a", 1)}};

@@ -101,7 +101,7 @@ class HttpEventStore final : public api::EventStore {
         override {
         Target target = events_target(context, request.stream);
         target.add_start(request.start);
-        target.add_filter(request.filter);
+        target.add_filter(request.filter, request.stream);
         if (request.direction == api::Direction::kBackwards) target.add("direction", "backwards");
         if (request.limit != 0) target.add_number("limit", request.limit);
         if (!request.min_position.empty()) {
@@ -117,7 +117,7 @@ class HttpEventStore final : public api::EventStore {
         Target target = events_target(context, request.stream);
         target.add_start(request.start);
         if (std::holds_alternative<api::FromEnd>(request.start)) target.add("from", "end");
-        target.add_filter(request.filter);
+        target.add_filter(request.filter, request.stream);
         target.add_number("batch_events_max", request.batch_events_max);
         target.add_number("checkpoint_interval", request.checkpoint_interval);
         HttpRequest sent = request_of(context, "GET", target);

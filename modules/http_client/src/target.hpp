@@ -52,12 +52,13 @@ class Target {
         if (request.limit != 0) add_number("limit", request.limit);
         if (request.is_everything) add("everything", "true");
     }
-    void add_filter(const model::Filter& filter) {
+    /// Of one stream, system streams are not to be said.
+    void add_filter(const model::Filter& filter, std::string_view stream) {
         for (const std::string& one : filter.categories) add("category", one);
         for (const std::string& one : filter.types) add("type", one);
         for (const std::string& one : filter.tags) add("tag", one);
         for (const std::string& one : filter.stream_prefixes) add("prefix", one);
-        if (filter.include_system) add("include_system", "true");
+        if (filter.include_system && stream.empty()) add("include_system", "true");
         if (!filter.stream_pattern.empty()) add("match", filter.stream_pattern);
         if (!filter.type_pattern.empty()) add("match_type", filter.type_pattern);
         if (filter.recorded_since.value != 0)

@@ -41,6 +41,7 @@ bool is_prefix_without_case(std::string_view text, std::string_view prefix) {
 Result<std::vector<json_events::CloudAttribute>> cloud_attributes(const Request& request) {
     std::vector<json_events::CloudAttribute> attributes;
     std::string broken;
+    std::string value_of_broken;
     request.fields->for_each([&](std::string_view name, std::string_view value) {
         if (!is_prefix_without_case(name, "ce-")) return;
         std::string attribute(name.substr(3));
@@ -52,13 +53,14 @@ Result<std::vector<json_events::CloudAttribute>> cloud_attributes(const Request&
         std::optional<std::string> decoded = percent_decoded(value);
         if (!decoded) {
             broken = name;
+            value_of_broken = value;
             return;
         }
         attributes.push_back({std::move(attribute), std::move(*decoded)});
     });
     if (!broken.empty()) {
         return bad_parameter(
-            broken, "its value", "percent-encoded: % and two hex digits, not zero"
+            broken, value_of_broken, "percent-encoded: % and two hex digits, not zero"
         );
     }
     return attributes;
@@ -203,8 +205,11 @@ void AppendCall::run(std::unique_ptr<AppendCall> call, const StoreCall& where, b
     Result<Conditions> conditions = conditions_of(request);
     if (!conditions) return fail(conditions.error());
     if (conditions->expected && !has_stream) {
-        return fail(bad_parameter(
-            "If-Match", "there", "left out: an append over several streams says it in checks"
+        const bool is_match = !request.header("If-Match").empty();
+        return fail(no_precondition(
+            request,
+            is_match ? "If-Match" : "If-None-Match",
+            "an append over several streams says it in checks"
         ));
     }
     std::optional<Result<ParsedAppend>> parsed = parse(request, stream);

@@ -3,7 +3,10 @@
 #include "conditions.hpp"
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
+
+#include <boost/algorithm/string/predicate.hpp>
 
 #include "parameters.hpp"
 
@@ -31,9 +34,24 @@ Result<model::ExpectedRevision> parse_if_match(std::string_view text) {
     return bad_parameter("If-Match", text, "\"r<revision>\" as ETag gives it, or *");
 }
 
+/// The value of a field that says one thing: sent twice (RFC 9110 5.2: the same as a list) nobody
+/// could tell which is meant. Empty: it is not there.
+Result<std::string_view> one_value_of(const Request& request, std::string_view header) {
+    if (request.fields == nullptr) return std::string_view();
+    std::size_t count = 0;
+    std::string_view last;
+    request.fields->for_each([&](std::string_view name, std::string_view value) {
+        if (!boost::algorithm::iequals(name, header)) return;
+        ++count;
+        last = value;
+    });
+    if (count > 1) return bad_parameter(header, last, "there once");
+    return request.header(header);
+}
+
 /// If-None-Match, which may only be `*`, and only alone; whether it is there.
 Result<bool> must_be_new(const Request& request) {
-    const std::string_view text = request.header("If-None-Match");
+    ANNALS_TRY(const std::string_view text, one_value_of(request, "If-None-Match"));
     if (text.empty()) return false;
     if (text != "*") return bad_parameter("If-None-Match", text, "*");
     if (!request.header("If-Match").empty()) {
@@ -46,13 +64,13 @@ Result<bool> must_be_new(const Request& request) {
 
 Result<Conditions> conditions_of(const Request& request) {
     Conditions conditions;
-    const std::string_view if_match = request.header("If-Match");
+    ANNALS_TRY(const std::string_view if_match, one_value_of(request, "If-Match"));
     if (!if_match.empty()) {
         ANNALS_TRY(conditions.expected, parse_if_match(if_match));
     }
     ANNALS_TRY(const bool is_new, must_be_new(request));
     if (is_new) conditions.expected = model::ExpectedRevision::no_stream();
-    std::string_view key = request.header("Idempotency-Key");
+    ANNALS_TRY(std::string_view key, one_value_of(request, "Idempotency-Key"));
     // A structured header has its text in quotes; most clients leave them out.
     if (key.size() >= 2 && key.front() == '"' && key.back() == '"')
         key = key.substr(1, key.size() - 2);
@@ -73,7 +91,7 @@ Status no_preconditions(const Request& request, std::string_view why) {
 
 Result<VersionConditions> version_conditions_of(const Request& request) {
     VersionConditions conditions;
-    const std::string_view if_match = request.header("If-Match");
+    ANNALS_TRY(const std::string_view if_match, one_value_of(request, "If-Match"));
     conditions.must_exist = if_match == "*";
     if (!if_match.empty() && !conditions.must_exist) {
         conditions.expected = number_in_etag<std::uint32_t>(if_match, 'v');

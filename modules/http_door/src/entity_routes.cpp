@@ -219,7 +219,7 @@ Result<Freshness> freshness(const Request& request, Parameters& parameters) {
     if (!wanted.min_position.empty()) {
         wanted.max_wait_ms = wait.value_or(kMinPositionWaitMs);
     } else if (wait) {
-        return bad_parameter("wait", "there", "left out: it waits for min_position alone");
+        return bad_as_sent(request, "wait", "left out: it waits for min_position alone");
     }
     return wanted;
 }
@@ -307,7 +307,7 @@ Result<Response> list_entities(api::EntityStore& entities, const StoreCall& call
     wanted.max_wait_ms = fresh.max_wait_ms;
     ANNALS_CHECK(parameters.end());
     if (only_counts && wanted.skip_documents)
-        return bad_parameter("no_documents", "there", "left out: a count has no documents");
+        return bad_as_sent(request, "no_documents", "left out: a count has no documents");
     Response response;
     std::string next;
     std::string position;

@@ -10,6 +10,7 @@
 #include "frame_kinds.hpp"
 #include "media_types.hpp"
 #include "selection.hpp"
+#include "sent_names.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -89,6 +90,7 @@ void EventFeed::on_fetched(Fetched fetched) {
         // Nobody would tell it any more that the store closes: it was no feed yet when it did.
         if (desk_.gate.is_closed() && !fetched.error)
             fetched.error = Error(ErrorCode::kShuttingDown, "the server is stopping: come back");
+        if (fetched.error) fetched.error = as_sent(*fetched.error, exchange->request());
         if (fetched.error && fetched.text.empty() &&
             !is_told_in_feed(exchange->request(), *fetched.error)) {
             const auto self = shared_from_this();

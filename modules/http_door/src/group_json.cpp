@@ -13,6 +13,7 @@
 
 #include "message.hpp"
 #include "parameters.hpp"
+#include "sent_names.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -174,7 +175,7 @@ Json to_json(const api::GroupStatus& status) {
     json["stalled_for_seconds"] = status.stalled_for_seconds;
     json["waits_for"] = status.waits_for;
     if (!status.last_error.empty()) {
-        json["last_error"] = status.last_error;
+        json["last_error"] = words_as_said(status.last_error);
         json["last_error_time"] = json_events::time_text(status.last_error_time);
     }
     json["created_time"] = json_events::time_text(status.created_time);

@@ -160,9 +160,7 @@ Result<Response> truncate(api::EventStore& store, const StoreCall& call) {
     );
     ANNALS_CHECK(parameters.end());
     ANNALS_CHECK(check_no_content(request));
-    if (!before) {
-        return bad_parameter("before", "", "the first revision that is still to be shown");
-    }
+    if (!before) return left_out("before", "the first revision that is still to be shown");
     const api::TruncateStreamRequest wanted{*call.parameters, Revision(*before), change.expected};
     return answer(call, change, store.truncate_stream(context_of(call), wanted));
 }

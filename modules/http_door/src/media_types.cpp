@@ -145,8 +145,10 @@ std::string accept_of(const Request& request) {
 
 Response not_acceptable(const Request& request, Offers offers) {
     std::string detail = "Accept asks for nothing that there is here:";
+    std::string_view joint = " ";
     for (const std::string_view offer : offers) {
-        detail.append(&offer == &offers.front() ? " " : ", ").append(offer);
+        detail.append(joint).append(offer);
+        joint = ", ";
     }
     return problem(406, detail, request);
 }

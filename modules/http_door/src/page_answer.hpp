@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "annals/api/requests.hpp"
+#include "annals/base/uuid.hpp"
 #include "annals/json_events/event_json.hpp"
 
 #include "selection.hpp"
@@ -24,6 +25,15 @@ std::string url_after(const StoreCall& call, std::string_view after);
 /// One page, as of what the selection says. On a thread that may wait.
 Result<api::ReadPage> read_page(
     api::EventStore& store, const api::CallContext& context, const Selection& selection
+);
+
+/// The same of the events with one id, of which there are few: all of them are read, and the page
+/// is cut out of them.
+Result<api::ReadPage> read_id_page(
+    api::EventStore& store,
+    const api::CallContext& context,
+    const Uuid& id,
+    const Selection& selection
 );
 
 }  // namespace annals::http_door::detail

@@ -42,15 +42,31 @@ Error bad_parameter(std::string_view name, std::string_view value, std::string_v
         .with("rule", rule);
 }
 
+Error bad_as_sent(const Request& request, std::string_view name, std::string_view rule) {
+    std::vector<std::string> sent;
+    if (Result<Parameters> parameters = Parameters::parse(request.query))
+        sent = parameters->texts(name);
+    return bad_parameter(name, sent.empty() ? request.header(name) : sent.front(), rule);
+}
+
+Error left_out(std::string_view name, std::string_view rule) {
+    std::string message(name);
+    message.append(" is left out: it must be ").append(rule);
+    return Error(ErrorCode::kInvalidArgument, std::move(message))
+        .with("field", name)
+        .with("rule", rule);
+}
+
 Result<Parameters> Parameters::parse(std::string_view query) {
     Parameters out;
+    const std::string_view whole = query;
     while (!query.empty()) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view item = query.substr(0, end);
         query.remove_prefix(std::min(end + 1, query.size()));
         if (item.empty()) continue;
         if (out.all_.size() == kParametersMax)
-            return bad_parameter("query", "the rest", "at most 256 parameters");
+            return bad_parameter("query", whole, "at most 256 parameters");
         const std::size_t equals = std::min(item.find('='), item.size());
         One& one = out.all_.emplace_back();
         ANNALS_TRY(one.name, decoded(item.substr(0, equals)));
@@ -135,7 +151,10 @@ Status Parameters::end() const {
             known += name;
         }
         return bad_parameter(
-            model::shown(one.name), one.value, "left out: the parameters here are " + known
+            model::shown(one.name),
+            one.value,
+            known.empty() ? "left out: there are no parameters here"
+                          : "left out: the parameters here are " + known
         );
     }
     return ok();

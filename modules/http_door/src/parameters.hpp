@@ -55,5 +55,10 @@ Status no_parameters(const Request& request);
 
 /// invalid_argument with `field`, `value` and `rule`.
 Error bad_parameter(std::string_view name, std::string_view value, std::string_view rule);
+/// The same with the value that the request has: of the parameter, or else of the header field of
+/// that name. Costs a parse: for errors.
+Error bad_as_sent(const Request& request, std::string_view name, std::string_view rule);
+/// The same for one that must be there and is not: no `value`.
+Error left_out(std::string_view name, std::string_view rule);
 
 }  // namespace annals::http_door::detail

@@ -46,18 +46,13 @@ void read_events(const StoreCall& call, Selection selection) {
         call.exchange.fail(lease.error());
         return;
     }
-    // From the end backwards is the usual start; forwards nothing lies there yet.
-    if (selection.is_from_end && selection.read.direction == api::Direction::kForwards) {
-        call.exchange.fail(bad_parameter(
-            "from", "end", "something else: forwards, only a subscription starts at the end"
-        ));
-        return;
-    }
     if (selection.wait_ms > 0 && selection.read.min_position.empty()) {
         if (selection.read.direction == api::Direction::kBackwards ||
             selection.as_of.index() != 0) {
-            call.exchange.fail(bad_parameter(
-                "wait", "there", "left out: only a read forwards can wait for what comes"
+            call.exchange.fail(bad_as_sent(
+                call.exchange.request(),
+                "wait",
+                "left out: only a read forwards can wait for what comes"
             ));
             return;
         }
@@ -100,18 +95,13 @@ void events_route(const StoreCall& call, std::string stream) {
     EventFeed::start(call, std::move(*subscribe));
 }
 
-Response event_by_id(api::EventStore& store, const StoreCall& call) {
-    const Request& request = call.exchange.request();
-    if (const Status none = no_parameters(request); !none) return problem(none.error(), request);
+Result<Response> event_by_id(api::EventStore& store, const StoreCall& call) {
+    ANNALS_TRY(const Selection selection, parse_id_selection(call.exchange.request()));
+    ANNALS_CHECK(check_page(selection));
     const std::optional<Uuid> id = Uuid::parse(*call.parameters);
-    if (!id) {
-        return problem(
-            bad_parameter("id", *call.parameters, "a UUID (8-4-4-4-12 hex digits)"), request
-        );
-    }
-    const Result<api::ReadPage> page = store.get_event(context_of(call), *id);
-    if (!page) return problem(page.error(), request);
-    return page_response(call, *page);
+    if (!id) return bad_parameter("id", *call.parameters, "a UUID (8-4-4-4-12 hex digits)");
+    ANNALS_TRY(const api::ReadPage page, read_id_page(store, context_of(call), *id, selection));
+    return page_response(call, page);
 }
 
 }  // namespace
@@ -120,7 +110,7 @@ void add_read_routes(Router& router, Desk& desk) {
     const auto of_stream = [](const StoreCall& call) { events_route(call, *call.parameters); };
     const auto of_all = [](const StoreCall& call) { events_route(call, ""); };
     const auto by_id = [](const StoreCall& call) {
-        answer_blocking(call.desk.readers, call, event_by_id);
+        answer_blocking(call.desk.readers, call, or_problem(event_by_id));
     };
     add_store_route(router, desk, "GET", "streams/{stream}", of_stream, kReadOffers);
     add_store_route(router, desk, "GET", "events", of_all, kReadOffers);

@@ -90,18 +90,18 @@ void Router::not_found(Exchange& exchange) {
 
 void Router::method_not_allowed(Exchange& exchange, const Place& place) {
     const Request& request = exchange.request();
-    Response response;
-    response.status = 204;
-    const bool is_question = request.method == "OPTIONS" && !place.method_not_allowed;
-    if (!is_question) {
-        response = place.method_not_allowed.value_or(
-            problem(405, "the path does not take " + request.method, request)
-        );
-    }
     std::string allowed;
     for (const auto& [method, ignored] : place.routes) {
         if (!allowed.empty()) allowed += ", ";
         allowed += method == "GET" ? "GET, HEAD" : method;
+    }
+    Response response;
+    response.status = 204;
+    const bool is_question = request.method == "OPTIONS" && !place.method_not_allowed;
+    if (!is_question) {
+        const std::string detail = "the path does not take " + request.method + "; it takes " +
+                                   allowed;
+        response = place.method_not_allowed.value_or(problem(405, detail, request));
     }
     if (is_question) allowed += ", OPTIONS";
     response.headers.push_back({"Allow", allowed});

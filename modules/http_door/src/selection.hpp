@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "annals/api/requests.hpp"
 #include "annals/base/result.hpp"
@@ -34,7 +35,11 @@ struct Selection {
 /// Reads the parameters `from`, `after`, … of docs/reference/http.md; `stream` empty: everything.
 Result<Selection> parse_selection(const Request& request, std::string stream);
 
-/// invalid_argument that names a parameter which only a subscription has: a page would not heed it.
+/// The same of the events with one id: they neither come later nor are they revisions of a stream.
+Result<Selection> parse_id_selection(const Request& request);
+
+/// invalid_argument that names what a page would not heed: a parameter which only a subscription
+/// has, or to begin at the end and go forwards.
 Status check_page(const Selection& selection);
 
 /// The same as a subscription: from where the header Last-Event-ID says, if it is there.

@@ -105,6 +105,15 @@ TEST(Selection, WhatOnlyASubscriptionHasIsRefusedOfAPage) {
     EXPECT_TRUE(check_page(must("limit=5&wait=1s")));
 }
 
+TEST(Selection, OfOneStreamNothingSaysWhichStreams) {
+    for (const std::string name : {"category", "prefix", "match", "include_system"}) {
+        EXPECT_TRUE(parse(name + "=true")) << name;
+        const Result<Selection> refused = parse(name + "=true", "a-1");
+        ASSERT_FALSE(refused) << name;
+        EXPECT_EQ(refused.error().field("field"), name);
+    }
+}
+
 TEST(Selection, WhatIsSaidIsNotEmpty) {
     for (const std::string name : {"match", "match_type", "min_position"}) {
         const Result<Selection> refused = parse(name + "=");

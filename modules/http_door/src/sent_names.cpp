@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "annals/json_events/sent_names.hpp"
+#include "annals/model/names.hpp"
 
 namespace annals::http_door::detail {
 namespace {
@@ -39,16 +40,23 @@ bool has(const Request& request, const SentName& sent) {
 
 /// A message may name more than what is refused: "until is not later than filter.recorded_since".
 /// Only names with a point are sought, the others are words.
-std::string with_sent_names(std::string message, const Request& request) {
+template <typename IsSent>
+std::string with_sent_names(std::string message, const IsSent& is_sent) {
     for (const SentName& sent : kSentNames) {
         if (sent.field.find('.') == std::string_view::npos) continue;
         std::size_t at = message.find(sent.field);
-        if (at == std::string::npos || !has(request, sent)) continue;
+        if (at == std::string::npos || !is_sent(sent)) continue;
         for (; at != std::string::npos; at = message.find(sent.field, at + sent.name.size())) {
             message.replace(at, sent.field.size(), sent.name);
         }
     }
     return message;
+}
+
+Error with_message(const Error& error, std::string message) {
+    Error out(error.code(), std::move(message));
+    for (const ErrorField& one : error.fields()) out = std::move(out).with(one.name, one.value);
+    return out;
 }
 
 }  // namespace
@@ -77,9 +85,11 @@ Error as_sent(const Error& error, const Request& request) {
     for (const SentName& sent : kSentNames) {
         if (sent.field != field || !has(request, sent)) continue;
         const Error named = renamed(error, sent.name);
-        Error out(named.code(), with_sent_names(std::string(named.message()), request));
-        for (const ErrorField& one : named.fields()) out = std::move(out).with(one.name, one.value);
-        return out;
+        const auto is_sent = [&](const SentName& one) { return has(request, one); };
+        Error out = with_message(named, with_sent_names(std::string(named.message()), is_sent));
+        const bool has_value = !out.field("value").empty() || sent.place != Place::kHeader;
+        return has_value ? out
+                         : std::move(out).with("value", model::shown(request.header(sent.name)));
     }
     return error;
 }
@@ -87,9 +97,17 @@ Error as_sent(const Error& error, const Request& request) {
 Error as_said(const Error& error) {
     const std::string_view field = error.field("field");
     for (const SentName& sent : kSentNames) {
-        if (sent.place == Place::kContent && sent.field == field) return renamed(error, sent.name);
+        if (sent.place != Place::kContent || sent.field != field) continue;
+        const Error named = renamed(error, sent.name);
+        return with_message(named, words_as_said(std::string(named.message())));
     }
     return error;
+}
+
+std::string words_as_said(std::string message) {
+    return with_sent_names(std::move(message), [](const SentName& sent) {
+        return sent.place == Place::kContent;
+    });
 }
 
 }  // namespace annals::http_door::detail

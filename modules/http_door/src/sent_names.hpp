@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "annals/base/error.hpp"
@@ -18,6 +19,8 @@ Error as_sent(const Error& error, const Request& request);
 
 /// The same for what was said on a websocket, whose members have names of their own.
 Error as_said(const Error& error);
+/// The same for a message that is kept without its error, of a group's settings.
+std::string words_as_said(std::string message);
 
 /// The error with another name for the thing that it names: in `field`, and where its message
 /// begins with it. Without its details.

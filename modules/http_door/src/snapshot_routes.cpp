@@ -83,7 +83,7 @@ Result<Response> store_one(api::EventStore& store, const StoreCall& call) {
     ANNALS_TRY(const auto revision, revision_in(parameters, "revision"));
     ANNALS_CHECK(parameters.end());
     if (!revision) {
-        return bad_parameter("revision", "", "that of the last event that is in the snapshot");
+        return left_out("revision", "that of the last event that is in the snapshot");
     }
     snapshot.revision = *revision;
     snapshot.content_type = request.header("Content-Type");

@@ -47,22 +47,19 @@ Result<model::Tracking> read_tracking(ondemand::value& value, const Where& where
                 has_position = true;
                 return ok();
             }
-            ANNALS_TRY(const std::string_view text, read_text(member, here));
             if (name == "source") {
-                tracking.source = text;
+                ANNALS_TRY(tracking.source, read_text(member, here));
             } else if (name == "consumer") {
-                tracking.consumer = text;
+                ANNALS_TRY(tracking.consumer, read_text(member, here));
             } else if (name == "key") {
-                tracking.key = text;
+                ANNALS_TRY(tracking.key, read_text(member, here));
             } else {
-                return unknown_member(where, name, kTrackingMembers);
+                return unknown_member(where, name, member, kTrackingMembers);
             }
             return ok();
         }
     ));
-    if (!has_position) {
-        return not_acceptable(where.at("position"), "missing", "the position that was handled");
-    }
+    if (!has_position) return left_out(where.at("position"), "the position that was handled");
     return tracking;
 }
 
@@ -84,7 +81,7 @@ Status read_append_note(ondemand::value& value, const Where& where, model::Appen
             } else if (name == "rules_version") {
                 ANNALS_TRY(note.rules_version, read_small_number(member, here));
             } else {
-                return unknown_member(where, name, kNoteMembers);
+                return unknown_member(where, name, member, kNoteMembers);
             }
             return ok();
         }
@@ -109,16 +106,15 @@ Status read_removal_note(ondemand::value& value, const Where& where, model::Remo
                 ANNALS_TRY(note.fingerprint, read_fingerprint(member, here));
                 has_fingerprint = true;
             } else if (name == "forgotten") {
-                if (member.get_bool().get(note.is_folded) != simdjson::SUCCESS)
-                    return not_acceptable(here, "something else", "true or false");
+                ANNALS_TRY(note.is_folded, read_boolean(member, here));
             } else {
-                return unknown_member(where, name, "time, fingerprint, forgotten");
+                return unknown_member(where, name, member, "time, fingerprint, forgotten");
             }
             return ok();
         }
     ));
     if (note.is_folded || (has_time && has_fingerprint)) return ok();
-    return not_acceptable(where, "a part", "time and fingerprint, or forgotten");
+    return not_acceptable(where, "time and fingerprint, or forgotten");
 }
 
 }  // namespace annals::json_events

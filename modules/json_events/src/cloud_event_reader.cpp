@@ -59,11 +59,10 @@ class CloudEventReader {
     }
 
     Status end() {
-        if (!has_specversion_)
-            return not_acceptable(where_.at("specversion"), "left out", "\"1.0\"");
-        if (id_.empty()) return not_acceptable(where_.at("id"), "left out", "a text");
-        if (source_.empty()) return not_acceptable(where_.at("source"), "left out", "a URI");
-        if (event_.type.empty()) return not_acceptable(where_.at("type"), "left out", "a text");
+        if (!has_specversion_) return left_out(where_.at("specversion"), "\"1.0\"");
+        if (id_.empty()) return left_out(where_.at("id"), "a text");
+        if (source_.empty()) return left_out(where_.at("source"), "a URI");
+        if (event_.type.empty()) return left_out(where_.at("type"), "a text");
         event_.content_type = normal_content_type(event_.content_type);
         place();
         identify();
@@ -193,6 +192,7 @@ Status read_cloud_event(
     ANNALS_TRY(ondemand::object object, read_object(value, where));
     CloudEventReader reader(where, arena, stream, event);
     Data data;
+    std::string_view packed_data;  // as it was sent
     const auto visit = [&](std::string_view name, ondemand::value& member) -> Status {
         ondemand::json_type type{};
         (void)member.type().get(type);
@@ -207,6 +207,7 @@ Status read_cloud_event(
         }
         const Where here = where.at(name);
         if (name == "data_base64") {
+            packed_data = plain_raw_of(member);
             ANNALS_TRY(event.data, read_base64(member, here, arena));
             return ok();
         }
@@ -216,6 +217,8 @@ Status read_cloud_event(
         return reader.attribute(name, text, is_value);
     };
     ANNALS_CHECK(for_each_member(object, where, visit));
+    if (data.is_there && !packed_data.empty())
+        return not_acceptable(where.at("data_base64"), packed_data, "left out beside data");
     if (data.is_there) {
         const bool is_other_text = data.is_text && !is_json_type(event.content_type);
         event.data = is_other_text ? data.text : data.raw;

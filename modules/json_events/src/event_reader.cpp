@@ -33,7 +33,7 @@ class EventReader {
         if (name == "stream") return text(name, value, event_.stream);
         if (name == "id") return id(value);
         if (name == "data_base64") {
-            has_packed_data_ = true;
+            packed_data_ = plain_raw_of(value);
             return bytes(name, value, event_.data);
         }
         if (name == "metadata") {
@@ -42,7 +42,7 @@ class EventReader {
             return ok();
         }
         if (name == "metadata_base64") {
-            has_packed_metadata_ = true;
+            packed_metadata_ = plain_raw_of(value);
             return bytes(name, value, event_.metadata);
         }
         if (name == "content_type") return text(name, value, event_.content_type);
@@ -61,13 +61,15 @@ class EventReader {
             return read_append_note(value, where_.at(name), archived_->append.emplace());
         if (name == "removed" && archived_ != nullptr)
             return read_removal_note(value, where_.at(name), archived_->removal.emplace());
-        return unknown_member(where_, name, kMembers);
+        return unknown_member(where_, name, value, kMembers);
     }
 
     /// After the last member.
     Status end() {
-        if (data_.is_there && has_packed_data_) return in_both("data_base64", "data");
-        if (has_metadata_ && has_packed_metadata_) return in_both("metadata_base64", "metadata");
+        if (data_.is_there && !packed_data_.empty())
+            return in_both("data_base64", packed_data_, "data");
+        if (has_metadata_ && !packed_metadata_.empty())
+            return in_both("metadata_base64", packed_metadata_, "metadata");
         if (data_.is_there) {
             const bool is_other_text = data_.is_text && !is_json_type(event_.content_type);
             event_.data = is_other_text ? data_.text : data_.raw;
@@ -81,13 +83,15 @@ class EventReader {
         archived_->has_stamp = stamped_ == kWholeStamp;
         if (stamped_ == 0 || stamped_ == kWholeStamp) return ok();
         return not_acceptable(
-            where_.at("position"), "a part", "position, revision and recorded_time, or none of them"
+            where_.at("position"), "position, revision and recorded_time, or none of them"
         );
     }
 
-    [[nodiscard]] Status in_both(std::string_view packed, std::string_view plain) const {
+    [[nodiscard]] Status in_both(
+        std::string_view packed, std::string_view value, std::string_view plain
+    ) const {
         std::string rule("left out beside ");
-        return not_acceptable(where_.at(packed), "there", rule.append(plain));
+        return not_acceptable(where_.at(packed), value, rule.append(plain));
     }
 
     Status text(std::string_view name, ondemand::value& value, std::string_view& into) {
@@ -170,16 +174,14 @@ class EventReader {
     Status dialect_bytes(
         std::string_view name, std::string_view key, ondemand::value& value, const Where& where
     ) {
-        if (key != "base64") return unknown_member(where, key, "base64");
+        if (key != "base64") return unknown_member(where, key, value, "base64");
         ANNALS_TRY(const std::string_view bytes, read_base64(value, where.at(key), arena_));
         event_.dialect.push_back({name, bytes});
         return ok();
     }
     Status stamp(std::string_view name, ondemand::value& value) {
         if (kind_ == EventKind::kNew) {
-            return not_acceptable(
-                where_.at(name), "given by the client", "left out: the server gives it"
-            );
+            return not_acceptable(where_.at(name), raw_of(value), "left out: the server gives it");
         }
         const Where where = where_.at(name);
         if (name == "recorded_time") {
@@ -208,9 +210,9 @@ class EventReader {
     static constexpr unsigned kWholeStamp = 7;
     unsigned stamped_ = 0;  ///< which parts of the stamp were there
     Data data_;
-    bool has_packed_data_ = false;
+    std::string_view packed_data_;  ///< data_base64 as it was sent; empty: left out
     bool has_metadata_ = false;
-    bool has_packed_metadata_ = false;
+    std::string_view packed_metadata_;
 };
 
 Status read_members(

@@ -18,11 +18,8 @@ std::string_view trimmed(std::string_view text) {
 
 /// Reading an array or object as something else leaves it unread; the error ends the reading.
 std::string_view shown_value(ondemand::value& value) {
-    ondemand::json_type type{};
-    if (value.type().get(type) != simdjson::SUCCESS) return "what is there";
-    if (type == ondemand::json_type::array) return "an array";
-    if (type == ondemand::json_type::object) return "an object";
-    return trimmed(value.raw_json_token());
+    const std::string_view plain = plain_raw_of(value);
+    return plain.empty() ? raw_of(value) : plain;
 }
 
 }  // namespace
@@ -31,6 +28,14 @@ std::string_view raw_of(ondemand::value& value) {
     std::string_view raw;
     if (simdjson::to_json_string(value).get(raw) != simdjson::SUCCESS) return {};
     return trimmed(raw);
+}
+
+std::string_view plain_raw_of(ondemand::value& value) {
+    ondemand::json_type type{};
+    if (value.type().get(type) != simdjson::SUCCESS) return {};
+    const bool has_parts = type == ondemand::json_type::array ||
+                           type == ondemand::json_type::object;
+    return has_parts ? std::string_view() : trimmed(value.raw_json_token());
 }
 
 Result<std::string_view> read_text(ondemand::value& value, const Where& where) {
@@ -57,6 +62,12 @@ Result<ondemand::array> read_array(ondemand::value& value, const Where& where) {
     return not_acceptable(where, shown_value(value), "an array");
 }
 
+Result<bool> read_boolean(ondemand::value& value, const Where& where) {
+    bool is_true = false;
+    if (value.get_bool().get(is_true) == simdjson::SUCCESS) return is_true;
+    return not_acceptable(where, shown_value(value), "true or false");
+}
+
 Result<std::string_view> read_base64(ondemand::value& value, const Where& where, Arena& arena) {
     ANNALS_TRY(const std::string_view text, read_text(value, where));
     std::optional<std::string> bytes = codec::parse_base64(text);
@@ -64,13 +75,17 @@ Result<std::string_view> read_base64(ondemand::value& value, const Where& where,
     return keep_in(arena, std::move(*bytes));
 }
 
-Error unknown_member(const Where& where, std::string_view member, std::string_view known) {
-    return not_acceptable(where.at(member), "an unknown member", "one of " + std::string(known));
+Error unknown_member(
+    const Where& where, std::string_view member, ondemand::value& value, std::string_view known
+) {
+    return not_acceptable(
+        where.at(member), raw_of(value), "left out: the members here are " + std::string(known)
+    );
 }
 
 Status Document::check(std::string_view text) {
     if (is_json(text)) return ok();
-    return not_acceptable({}, text.empty() ? "nothing" : text, "JSON");
+    return text.empty() ? left_out({}, "JSON") : not_acceptable({}, text, "JSON");
 }
 
 Document::Document(std::string text) : text_(std::move(text)) {

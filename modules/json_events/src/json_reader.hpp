@@ -29,12 +29,15 @@ inline std::string_view keep_in(Arena& arena, std::string text) {
 /// The value as it stands in the text, without blanks around it. Uses the value up, unless it is a
 /// plain one (no array, no object).
 std::string_view raw_of(ondemand::value& value);
+/// The same of a plain one alone; empty for an array or an object. Leaves every value as it is.
+std::string_view plain_raw_of(ondemand::value& value);
 
 // Each answers not_acceptable when the value is something else.
 Result<std::string_view> read_text(ondemand::value& value, const Where& where);
 Result<std::uint64_t> read_number(ondemand::value& value, const Where& where);
 Result<ondemand::object> read_object(ondemand::value& value, const Where& where);
 Result<ondemand::array> read_array(ondemand::value& value, const Where& where);
+Result<bool> read_boolean(ondemand::value& value, const Where& where);
 Result<std::string_view> read_base64(ondemand::value& value, const Where& where, Arena& arena);
 
 /// `data` before it is known whether the content type says JSON or something else.
@@ -45,7 +48,10 @@ struct Data {
     bool is_there = false;
 };
 
-Error unknown_member(const Where& where, std::string_view member, std::string_view known);
+/// invalid_argument for a member of the object at `where` that has no meaning there.
+Error unknown_member(
+    const Where& where, std::string_view member, ondemand::value& value, std::string_view known
+);
 
 /// Names that an object has had, to notice one that comes twice: of which value a reader takes the
 /// last and another the first (RFC 8259 4). Only the first kMax are compared; objects of fixed
@@ -75,11 +81,11 @@ Status for_each_member(ondemand::object& object, const Where& where, Visit visit
     for (auto field : object) {
         std::string_view name;
         if (field.unescaped_key().get(name) != simdjson::SUCCESS)
-            return not_acceptable(where, "a member's name", "JSON");
-        if (!seen.insert(name)) return not_acceptable(where.at(name), "there twice", "there once");
+            return not_acceptable(where, "JSON");
         ondemand::value value;
         if (field.value().get(value) != simdjson::SUCCESS)
-            return not_acceptable(where.at(name), "its value", "JSON");
+            return not_acceptable(where.at(name), "JSON");
+        if (!seen.insert(name)) return not_acceptable(where.at(name), raw_of(value), "there once");
         ANNALS_CHECK(visit(name, value));
     }
     return ok();
@@ -91,8 +97,7 @@ Status for_each_element(ondemand::array& array, const Where& where, Visit visit)
     std::size_t index = 0;
     for (auto element : array) {
         ondemand::value value;
-        if (element.get(value) != simdjson::SUCCESS)
-            return not_acceptable(where.at(index), "its value", "JSON");
+        if (element.get(value) != simdjson::SUCCESS) return not_acceptable(where.at(index), "JSON");
         ANNALS_CHECK(visit(index, value));
         ++index;
     }

@@ -31,7 +31,7 @@ Result<model::StreamMetadata> read_metadata(ondemand::value& value, const Where&
             }
             const bool is_number = name == "max_age_s" || name == "max_count" ||
                                    name == "truncate_before";
-            if (!is_number) return unknown_member(where, name, kMetadataMembers);
+            if (!is_number) return unknown_member(where, name, member, kMetadataMembers);
             ANNALS_TRY(const std::uint64_t number, read_number(member, here));
             if (name == "max_age_s") metadata.max_age_s = number;
             if (name == "max_count") metadata.max_count = number;
@@ -62,8 +62,7 @@ Status read_info_member(
         ANNALS_TRY(const model::ValidTime time, parse_time(text, here.text()));
         info.recorded_time = time.at;
     } else if (name == "is_deleted") {
-        if (value.get_bool().get(info.is_deleted) != simdjson::SUCCESS)
-            return not_acceptable(here, "something else", "true or false");
+        ANNALS_TRY(info.is_deleted, read_boolean(value, here));
     } else if (name == "position") {
         ANNALS_TRY(info.position, read_text(value, here));
     }

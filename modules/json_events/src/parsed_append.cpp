@@ -53,7 +53,7 @@ Status read_query(ondemand::value& value, const Where& where, model::Query& quer
         object,
         where,
         [&](std::string_view name, ondemand::value& member) -> Status {
-            if (name != "items") return unknown_member(where, name, "items");
+            if (name != "items") return unknown_member(where, name, member, "items");
             const Where items = where.at(name);
             ANNALS_TRY(ondemand::array array, read_array(member, items));
             return for_each_element(
@@ -70,7 +70,7 @@ Status read_query(ondemand::value& value, const Where& where, model::Query& quer
                             if (part == "types")
                                 return read_texts(texts, here.at(part), into.types);
                             if (part == "tags") return read_texts(texts, here.at(part), into.tags);
-                            return unknown_member(here, part, "types, tags");
+                            return unknown_member(here, part, texts, "types, tags");
                         }
                     );
                 }
@@ -111,14 +111,18 @@ Result<model::Check> read_check(ondemand::value& value, const Where& where) {
                 ANNALS_TRY(query.after, read_text(member, here));
                 return ok();
             }
-            return unknown_member(where, name, kCheckMembers);
+            return unknown_member(where, name, member, kCheckMembers);
         }
     ));
     if (is_stream && has_expected && !is_query && !has_after) return model::Check(stream);
     if (is_query && !is_stream && !has_expected) return model::Check(std::move(query));
-    return not_acceptable(
-        where, "something else", "{\"stream\", \"expected\"} or {\"query\", \"after\"}"
-    );
+    constexpr std::string_view kRule = "{\"stream\", \"expected\"} or {\"query\", \"after\"}";
+    std::string_view sent;
+    if (object.reset().error() != simdjson::SUCCESS ||
+        object.raw_json().get(sent) != simdjson::SUCCESS) {
+        return not_acceptable(where, kRule);
+    }
+    return not_acceptable(where, sent, kRule);
 }
 
 /// Whether the top-level object is an append rather than an event.
@@ -197,7 +201,7 @@ struct ParsedAppend::Body {
                     ANNALS_TRY(request.tracking, read_tracking(value, here));
                     return ok();
                 }
-                return unknown_member(top, name, kAppendMembers);
+                return unknown_member(top, name, value, kAppendMembers);
             }
         );
     }
@@ -206,7 +210,9 @@ struct ParsedAppend::Body {
     Status read_own_expected(ondemand::value& value, const Where& where) {
         if (stream.empty()) {
             return not_acceptable(
-                where, "there", "left out: name the stream in checks, [{\"stream\", \"expected\"}]"
+                where,
+                raw_of(value),
+                "left out: name the stream in checks, [{\"stream\", \"expected\"}]"
             );
         }
         ANNALS_TRY(const model::ExpectedRevision expected, read_expected(value, where));

@@ -164,6 +164,35 @@ TEST(ParsedAppend, NamesTheAttributeThatIsWrong) {
     EXPECT_EQ(refused_append(event(R"(,"myext":[])"), kCloud), "myext");
     EXPECT_EQ(refused_append(event(R"(,"schemaid":"x")"), kCloud), "schemaid");
     EXPECT_EQ(refused_append(event(R"(,"data_base64":"x")"), kCloud), "data_base64");
+    // Whichever comes first: neither may be dropped.
+    const std::string both[] = {
+        R"(,"data":1,"data_base64":"YQ==")", R"(,"data_base64":"YQ==","data":1)"
+    };
+    for (const std::string& rest : both) {
+        EXPECT_EQ(refused_append(event(rest), kCloud), "data_base64");
+        EXPECT_EQ(
+            refused_append("[" + event("") + "," + event(rest) + "]", kBatch), "[1].data_base64"
+        );
+    }
+    EXPECT_EQ(refused_append(event(R"(,"data_base64":"","data":null)"), kCloud), "data_base64");
+}
+
+/// What is told as the value is what was sent, or nothing where nothing was.
+TEST(ParsedAppend, TellsTheValueThatWasSent) {
+    const auto value = [](std::string body, AppendFormat format = kPlain) {
+        const auto parsed = ParsedAppend::parse(std::move(body), format, "order-1");
+        EXPECT_FALSE(parsed);
+        return parsed ? "" : std::string(parsed.error().field("value"));
+    };
+    EXPECT_EQ(value(R"({"type":"a","more":[1, 2]})"), "[1, 2]");
+    EXPECT_EQ(value(R"({"type":"a","type":"b"})"), R"("b")");
+    EXPECT_EQ(value(R"({"type":{"a":1}})"), R"({"a":1})");
+    EXPECT_EQ(value(R"({"type":"a","position":7})"), "7");
+    EXPECT_EQ(value(R"({"type":"a","data":1,"data_base64":"YQ=="})"), R"("YQ==")");
+    EXPECT_EQ(value(R"({"events":[],"checks":[{"stream":"a"}]})"), R"({"stream":"a"})");
+    EXPECT_EQ(value(R"({"events":[],"checks":[{}]})"), "{}");
+    EXPECT_EQ(value(R"({"specversion":"1.0","source":"/x"})", kCloud), "") << "no id was sent";
+    EXPECT_EQ(value(R"({"events":[],"tracking":{"source":"s","consumer":"c"}})"), "");
 }
 
 TEST(ParsedAppend, TakesACloudEventInBinaryMode) {

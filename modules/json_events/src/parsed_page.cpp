@@ -51,8 +51,7 @@ Status read_page_member(
     } else if (name == "next") {
         ANNALS_TRY(page.next, read_text(value, here));
     } else if (name == "is_end") {
-        if (value.get_bool().get(page.is_end) != simdjson::SUCCESS)
-            return not_acceptable(here, "something else", "true or false");
+        ANNALS_TRY(page.is_end, read_boolean(value, here));
     } else if (name == "last_revision") {
         ANNALS_TRY(const std::uint64_t revision, read_number(value, here));
         page.last_revision = Revision(revision);

@@ -54,8 +54,8 @@ Result<api::RemovedEvents> read_removed(ondemand::value& value, const Where& whe
                 return ok();
             }
             if (name == "is_uncertain") {
-                if (member.get_bool().get(removed.is_uncertain) == simdjson::SUCCESS) return ok();
-                return not_acceptable(here, "something else", "true or false");
+                ANNALS_TRY(removed.is_uncertain, read_boolean(member, here));
+                return ok();
             }
             const bool is_known = name == "first_position" || name == "last_position" ||
                                   name == "events" || name == "first_revision" ||

@@ -61,28 +61,26 @@ class MessageReader {
     Result<SocketMessage> end() {
         SocketMessage message;
         message.id = id_;
-        if (id_.empty()) return not_acceptable(kTop.at("id"), "left out", "a text");
+        if (id_.empty()) return left_out(kTop.at("id"), "a text");
         if (op_ == "subscribe") {
-            if (events_) return stray("events");
+            if (events_) return stray("events", std::to_string(*events_));
             if (credit_.value_or(0) == 0) {
-                return not_acceptable(
-                    kTop.at("credit"), "none", "how many events may come at first, 1 or more"
-                );
+                constexpr std::string_view kRule = "how many events may come at first, 1 or more";
+                return credit_ ? not_acceptable(kTop.at("credit"), "0", kRule)
+                               : left_out(kTop.at("credit"), kRule);
             }
             subscribe_.credit = *credit_;
             message.body = std::move(subscribe_);
             return message;
         }
-        if (!subscribe_only_.empty()) return stray(subscribe_only_);
-        if (credit_) return stray("credit");
+        if (!subscribe_only_.empty()) return stray(subscribe_only_, subscribe_only_value_);
+        if (credit_) return stray("credit", std::to_string(*credit_));
         if (op_ == "credit") {
-            if (!events_) {
-                return not_acceptable(kTop.at("events"), "left out", "how many more may come");
-            }
+            if (!events_) return left_out(kTop.at("events"), "how many more may come");
             message.body = CreditMessage{*events_};
             return message;
         }
-        if (events_) return stray("events");
+        if (events_) return stray("events", std::to_string(*events_));
         if (op_ == "unsubscribe") {
             message.body = UnsubscribeMessage{};
             return message;
@@ -91,7 +89,9 @@ class MessageReader {
             message.body = PingMessage{};
             return message;
         }
-        return not_acceptable(kTop.at("op"), op_, "subscribe, credit, unsubscribe or ping");
+        constexpr std::string_view kOps = "subscribe, credit, unsubscribe or ping";
+        return op_.empty() ? left_out(kTop.at("op"), kOps)
+                           : not_acceptable(kTop.at("op"), op_, kOps);
     }
 
   private:
@@ -109,37 +109,37 @@ class MessageReader {
         return ok();
     }
 
-    [[nodiscard]] Error stray(std::string_view name) const {
-        return not_acceptable(kTop.at(name), "there", "left out: " + op_ + " has no such member");
+    /// Empty: the value is a whole object, which has been read.
+    [[nodiscard]] Error stray(std::string_view name, std::string_view value) const {
+        const std::string rule = "left out: " + op_ + " has no such member";
+        return value.empty() ? not_acceptable(kTop.at(name), rule)
+                             : not_acceptable(kTop.at(name), value, rule);
     }
 
     Status subscribe_member(std::string_view name, ondemand::value& value, const Where& here) {
         api::SubscribeRequest& request = subscribe_.request;
+        // Views into the document, which lives until the message has been read.
+        subscribe_only_ = name;
+        subscribe_only_value_ = plain_raw_of(value);
         if (name == "namespace") {
-            subscribe_only_ = "namespace";
             return text(value, here, subscribe_.name_space);
         }
         if (name == "stream") {
-            subscribe_only_ = "stream";
             ANNALS_CHECK(text(value, here, request.stream));
             if (!request.stream.empty()) return ok();
             return not_acceptable(here, "", "a name; left out it is everything");
         }
         if (name == "filter") {
-            subscribe_only_ = "filter";
             return filter(value, here);
         }
         if (name == "format") {
-            subscribe_only_ = "format";
             return format(value, here);
         }
         if (name == "batch_events_max") {
-            subscribe_only_ = "batch_events_max";
             ANNALS_TRY(request.batch_events_max, small_number(value, here));
             return ok();
         }
         if (name == "checkpoint_interval") {
-            subscribe_only_ = "checkpoint_interval";
             ANNALS_TRY(request.checkpoint_interval, small_number(value, here));
             return ok();
         }
@@ -149,10 +149,9 @@ class MessageReader {
     Status start(std::string_view name, ondemand::value& value, const Where& here) {
         const bool is_start = name == "after" || name == "from" || name == "from_revision" ||
                               name == "from_position" || name == "from_time";
-        if (!is_start) return unknown_member(kTop, name, kSubscribeMembers);
-        subscribe_only_ = "from";
+        if (!is_start) return unknown_member(kTop, name, value, kSubscribeMembers);
         if (std::exchange(has_start_, true))
-            return not_acceptable(here, "there", "left out beside another start");
+            return not_acceptable(here, raw_of(value), "left out beside another start");
         api::SubscribeStart& into = subscribe_.request.start;
         if (name == "after") {
             ANNALS_TRY(const std::string_view token, read_text(value, here));
@@ -203,11 +202,10 @@ class MessageReader {
                 if (name == "since") return time(member, here, filter.recorded_since);
                 if (name == "until") return time(member, here, filter.recorded_until);
                 if (name == "include_system") {
-                    if (member.get_bool().get(filter.include_system) == simdjson::SUCCESS)
-                        return ok();
-                    return not_acceptable(here, "something else", "true or false");
+                    ANNALS_TRY(filter.include_system, read_boolean(member, here));
+                    return ok();
                 }
-                return unknown_member(where, name, kFilterMembers);
+                return unknown_member(where, name, member, kFilterMembers);
             }
         );
     }
@@ -239,6 +237,7 @@ class MessageReader {
     std::optional<std::uint64_t> credit_;
     std::optional<std::uint64_t> events_;
     std::string_view subscribe_only_;  ///< a member that only subscribe has
+    std::string_view subscribe_only_value_;
     bool has_start_ = false;
 };
 

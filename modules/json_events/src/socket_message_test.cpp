@@ -99,6 +99,21 @@ TEST(SocketMessage, NamesWhatIsWrong) {
     EXPECT_EQ(
         refused(R"({"id":"a","op":"subscribe","credit":1,"filter":{"tag":[]}})"), "filter.tag"
     );
+    EXPECT_EQ(refused(R"({"id":"a","op":"ping","after":"x"})"), "after");
+}
+
+TEST(SocketMessage, TellsTheValueThatWasSent) {
+    const auto value = [](const std::string& text) {
+        std::string id;
+        const Result<SocketMessage> message = parse_socket_message(text, id);
+        EXPECT_FALSE(message) << text;
+        return message ? "" : std::string(message.error().field("value"));
+    };
+    EXPECT_EQ(value(R"({"id":"a","op":"subscribe","credit":0})"), "0");
+    EXPECT_EQ(value(R"({"id":"a","op":"subscribe"})"), "") << "none was sent";
+    EXPECT_EQ(value(R"({"id":"a","op":"ping","stream":"s"})"), R"("s")");
+    EXPECT_EQ(value(R"({"id":"a","op":"ping","credit":5})"), "5");
+    EXPECT_EQ(value(R"({"id":"a","op":"subscribe","filter":{"include_system":"no"}})"), R"("no")");
 }
 
 }  // namespace

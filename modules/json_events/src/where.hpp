@@ -28,7 +28,11 @@ struct Where {
 /// The document itself.
 inline constexpr Where kTop;
 
-/// invalid_argument with `field`, `value` and `rule`.
+/// invalid_argument with `field`, `value` (as it was sent) and `rule`.
 Error not_acceptable(const Where& where, std::string_view value, std::string_view rule);
+/// The same without `value`: of several things together, or of none.
+Error not_acceptable(const Where& where, std::string_view rule);
+/// The same for what must be there and is not.
+Error left_out(const Where& where, std::string_view rule);
 
 }  // namespace annals::json_events

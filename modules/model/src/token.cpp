@@ -49,13 +49,16 @@ Error refused_token(const Error& error, std::string_view field, const PositionTo
     std::string message = std::string(field) + ": " + std::string(error.message());
     if (error.code() == ErrorCode::kTokenUnknown)
         message += "; start again from a token of this log";
+    // Of another copy of the log, or of an end that was lost.
+    if (error.code() == ErrorCode::kTokenBeyondEnd)
+        message += "; the log is not, or no longer, so long: use a token up to its end";
     Error named(error.code(), std::move(message));
     for (const ErrorField& value : error.fields()) {
         if (value.name != "field") named = std::move(named).with(value.name, value.value);
     }
     if (error.field("position").empty())
         named = std::move(named).with("position", std::to_string(token.position.value));
-    return std::move(named).with("field", field);
+    return std::move(named).with("field", field).with("value", format_token(token));
 }
 
 PositionToken make_token(const LogIdentity& identity, Position position, std::uint32_t chain_bits) {

@@ -123,7 +123,8 @@ Result<NamespaceRecord> Registry::create(std::string_view name) {
         if (records_.contains(name)) {
             return Error(
                        ErrorCode::kNamespaceExists,
-                       "there is a namespace \"" + std::string(name) + "\" already"
+                       "there is a namespace \"" + std::string(name) +
+                           "\" already: choose another name"
             )
                 .with("namespace", name);
         }

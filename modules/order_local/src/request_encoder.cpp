@@ -75,6 +75,7 @@ class RequestEncoder {
             commit::ProposedEvent& proposed = append_.proposal.events[i];
             proposed.stream = ordinal_of(event.stream.empty() ? request_.stream : event.stream);
             proposed.is_id_given = give_id(event, i, proposed.id);
+            proposed.is_id_of_key = proposed.is_id_given && event.id.is_nil();
             append_.ids[i] = proposed.id;
             proposed.fingerprint = model::fingerprint(event);
             commit::ProposedStream& stream = append_.proposal.streams[proposed.stream];

@@ -2,6 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/streams/requests.hpp"
 
+#include <string>
+#include <utility>
+
 #include "annals/model/limits.hpp"
 #include "annals/model/names.hpp"
 #include "annals/patterns/pattern.hpp"
@@ -45,11 +48,13 @@ Result<std::uint32_t> events_limit(
 }
 
 Error stream_not_found(std::string_view stream) {
-    return Error(
-               ErrorCode::kStreamNotFound,
-               "there is no stream \"" + model::shown(stream) +
-                   "\": check the name, or append its first event"
-    )
+    // What begins with $ nobody appends to.
+    const std::string_view cure = model::is_system_name(stream)
+                                      ? "check the name"
+                                      : "check the name, or append its first event";
+    std::string message = "there is no stream \"" + model::shown(stream) + "\": ";
+    message += cure;
+    return Error(ErrorCode::kStreamNotFound, std::move(message))
         .with("stream", model::shown(stream));
 }
 

@@ -153,8 +153,31 @@ TEST_P(EventStoreContract, AnIdempotencyKeyAloneMakesAReplay) {
     EXPECT_TRUE(again.is_replay);
     EXPECT_EQ(again.position, first.position);
     request.events[1].data = "[]";
-    expect_error(store().append_and_wait({}, request), ErrorCode::kIdConflict);
+    expect_error(
+        store().append_and_wait({}, request), ErrorCode::kIdConflict, "field", "idempotency_key"
+    );
+    request.events.resize(1);
+    expect_error(
+        store().append_and_wait({}, request), ErrorCode::kIdConflict, "field", "idempotency_key"
+    );
     EXPECT_EQ(positions(read_of("a-1")), (Numbers{1, 2}));
+}
+
+/// log-and-rules 2.2: an id is one of its stream.
+TEST_P(EventStoreContract, AnIdempotencyKeyStandsWithinTheStreamsOfTheAppend) {
+    model::AppendRequest request;
+    request.stream = "a-1";
+    request.events = {event_of()};
+    request.idempotency_key = "key-1";
+    must(store().append_and_wait({}, request));
+    request.stream = "b-1";
+    EXPECT_FALSE(must(store().append_and_wait({}, request)).is_replay);
+    request.stream = {};
+    request.events = {event_in("a-1"), event_in("c-1")};
+    expect_error(
+        store().append_and_wait({}, request), ErrorCode::kIdConflict, "field", "idempotency_key"
+    );
+    EXPECT_EQ(positions(read_of("")), (Numbers{1, 2}));
 }
 
 TEST_P(EventStoreContract, TrackingRisesForEachConsumerAndKey) {

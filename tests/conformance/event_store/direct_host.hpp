@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include "annals/base/clock.hpp"
 #include "annals/index/index.hpp"
 #include "annals/log/file_system.hpp"
 #include "annals/namespaces/namespaces.hpp"
@@ -22,6 +25,23 @@
 namespace annals::conformance {
 
 /// The store in this process, on files in memory.
+/// The machine's clocks, put forward together.
+class ForwardClock final : public Clock {
+  public:
+    void pass(std::chrono::seconds time) {
+        passed_ns_.fetch_add(std::chrono::nanoseconds(time).count());
+    }
+    [[nodiscard]] TimeNs now() const override {
+        return TimeNs(system_clock().now().value + passed_ns_.load());
+    }
+    [[nodiscard]] std::int64_t monotonic_ns() const override {
+        return system_clock().monotonic_ns() + passed_ns_.load();
+    }
+
+  private:
+    std::atomic<std::int64_t> passed_ns_{0};
+};
+
 class DirectHost final : public EventStoreHost {
   public:
     DirectHost() {
@@ -29,9 +49,11 @@ class DirectHost final : public EventStoreHost {
         options.directory = "data/namespaces";
         options.files = files_.get();
         options.version = "test";
+        options.clock = &clock_;
         options.open_orderer =
             [this](const std::string&, const std::string& directory, namespaces::LogKind kind) {
                 order_local::OrdererOptions orderer;
+                orderer.clock = &clock_;
                 orderer.index.is_in_memory = true;
                 orderer.log.has_tree = kind == namespaces::LogKind::kEvents;
                 order_local::OpenReport report;
@@ -78,6 +100,8 @@ class DirectHost final : public EventStoreHost {
         FAIL() << text << " is in no segment";
     }
 
+    void pass_time(std::chrono::seconds time) override { clock_.pass(time); }
+
   private:
     bool flip(const std::string& path, std::string_view text) {
         const auto file = files_->open(path, log::FileSystem::Mode::kReadWrite).value();
@@ -89,6 +113,7 @@ class DirectHost final : public EventStoreHost {
         return true;
     }
 
+    ForwardClock clock_;
     std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
     index::IndexMemory memory_{64u << 20u};
     std::unique_ptr<namespaces::Namespaces> store_;

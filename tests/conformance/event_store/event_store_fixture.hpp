@@ -99,6 +99,7 @@ class EventStoreContract : public ::testing::TestWithParam<EventStoreBody> {
     void free_space() { host_->free_space(); }
     /// Reads and subscriptions meet damage where this text is stored.
     void damage(const std::string& text) { host_->damage(text); }
+    void pass_time(std::chrono::seconds time) { host_->pass_time(time); }
     [[nodiscard]] bool removes_hidden() const { return host_->removes_hidden(); }
 
     Result<api::AppendResponse> append(

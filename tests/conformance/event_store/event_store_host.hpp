@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -25,6 +26,8 @@ class EventStoreHost {
     virtual void free_space() = 0;
     /// Flips a bit of the stored event in whose bytes this text is, while the store runs.
     virtual void damage(std::string_view text) = 0;
+    /// So much later the store believes it is. Nothing waits.
+    virtual void pass_time(std::chrono::seconds time) = 0;
     /// Hidden events may be gone at any moment, so that they do not come back.
     [[nodiscard]] virtual bool removes_hidden() const { return false; }
 };

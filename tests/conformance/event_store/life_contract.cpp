@@ -3,14 +3,15 @@
 #include "life_contract.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 namespace annals::conformance {
 
 /// A state and what each expectation meets in it.
 struct ExpectedVersionRow {
     std::string_view state;
-    /// Of "any", "no stream", "exists", "last revision", "another revision": `+` accepted, `c`
-    /// conflict, `d` stream_deleted.
+    /// Of "any", "no stream", "exists", "last revision", "another revision", "deleted": `+`
+    /// accepted, `c` conflict, `d` stream_deleted.
     std::string_view append;
     std::string_view remove;
     std::string_view tombstone;
@@ -19,15 +20,17 @@ struct ExpectedVersionRow {
 TEST_P(StreamLifeContract, ExpectedVersionsMeetWhatTheTableSays) {
     using Make = std::function<void(const std::string&)>;
     const std::vector<std::pair<ExpectedVersionRow, Make>> rows{
-        {{"new", "++ccc", "ccccc", "++ccc"}, [this](const std::string& s) { make_new(s); }},
-        {{"live", "+c++c", "+c++c", "+c++c"}, [this](const std::string& s) { make_live(s); }},
-        {{"deleted", "++c+c", "++c+c", "++c+c"}, [this](const std::string& s) { make_deleted(s); }},
-        {{"tombstoned", "ddddd", "ddddd", "ddddd"},
+        {{"new", "++cccc", "cccccc", "++cccc"}, [this](const std::string& s) { make_new(s); }},
+        {{"live", "+c++cc", "+c++cc", "+c++cc"}, [this](const std::string& s) { make_live(s); }},
+        {{"deleted", "++c+c+", "++c+c+", "++c+c+"},
+         [this](const std::string& s) { make_deleted(s); }},
+        {{"tombstoned", "dddddd", "dddddd", "dddddd"},
          [this](const std::string& s) { make_tombstoned(s); }},
-        {{"metadata", "+++cc", "ccccc", "+++cc"},
+        {{"metadata", "+++ccc", "cccccc", "+++ccc"},
          [this](const std::string& s) { make_metadata_alone(s); }},
-        {{"revived", "+c++c", "+c++c", "+c++c"}, [this](const std::string& s) { make_revived(s); }},
-        {{"undeleted", "+c++c", "+c++c", "+c++c"},
+        {{"revived", "+c++cc", "+c++cc", "+c++cc"},
+         [this](const std::string& s) { make_revived(s); }},
+        {{"undeleted", "+c++cc", "+c++cc", "+c++cc"},
          [this](const std::string& s) { make_undeleted(s); }},
     };
     const std::vector<Expected> expectations{
@@ -35,7 +38,8 @@ TEST_P(StreamLifeContract, ExpectedVersionsMeetWhatTheTableSays) {
         Expected::no_stream(),
         Expected::exists(),
         Expected::exactly(Revision(1)),
-        Expected::exactly(Revision(7))
+        Expected::exactly(Revision(7)),
+        Expected::deleted(),
     };
     const auto sign_of = [](const auto& answer) {
         if (answer) return '+';
@@ -215,10 +219,12 @@ TEST_P(StreamLifeContract, MetadataAreWrittenOnTheRevisionThatWasExpected) {
 
 /// First readable = max(last - max count + 1, truncate before).
 TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
+    // Of five events the first two are 100 s older than the others.
     struct Row {
         std::optional<std::uint64_t> max_count;
         std::optional<std::uint64_t> truncate_before;
         Numbers shown;
+        std::optional<std::uint64_t> max_age_s = {};
     };
     const std::vector<Row> rows{
         {{}, {}, {0, 1, 2, 3, 4}},
@@ -233,13 +239,23 @@ TEST_P(StreamLifeContract, TheFirstReadableRevisionIsWhatTheTableSays) {
         {{}, 99, {}},
         {2, 1, {3, 4}},
         {4, 3, {3, 4}},
+        {{}, {}, {2, 3, 4}, 60},
+        {{}, {}, {0, 1, 2, 3, 4}, 3'600},
+        {1, {}, {4}, 60},
+        {4, {}, {2, 3, 4}, 60},
+        {{}, 1, {2, 3, 4}, 60},
+        {{}, 4, {4}, 60},
+        {4, 3, {3, 4}, 60},
     };
     for (const Row& row : rows) {
         // Each on a stream of its own: what a scavenge has removed for one row does not come back.
         const std::string stream = "a-" + std::to_string(&row - rows.data());
-        accept_events(stream, 5);
+        accept_events(stream, 2);
+        pass_time(std::chrono::seconds(100));
+        accept_events(stream, 3);
         model::StreamMetadata metadata;
         metadata.max_count = row.max_count;
+        metadata.max_age_s = row.max_age_s;
         if (row.truncate_before) metadata.truncate_before = Revision(*row.truncate_before);
         say(stream, metadata);
         SCOPED_TRACE(model::format_stream_metadata(metadata));
@@ -401,6 +417,18 @@ TEST_P(StreamLifeContract, ACategoryHasDefaultsAndItsStreamsOverrule) {
         "field",
         "metadata.truncate_before"
     );
+}
+
+TEST_P(StreamLifeContract, EventsPassTheirAgeWhileNobodyWrites) {
+    accept_events("a-1", 2);
+    model::StreamMetadata metadata;
+    metadata.max_age_s = 60;
+    say("a-1", metadata);
+    EXPECT_EQ(shown("a-1"), (Numbers{0, 1}));
+    pass_time(std::chrono::seconds(61));
+    EXPECT_EQ(shown("a-1"), Numbers{});
+    accept_events("a-1", 1);
+    EXPECT_EQ(shown("a-1"), Numbers{2});
 }
 
 TEST_P(StreamLifeContract, AnAgeHidesNoYoungerEvents) {

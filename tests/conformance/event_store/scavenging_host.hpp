@@ -43,6 +43,7 @@ class ScavengingDirectHost final : public EventStoreHost {
     api::EventStore& store() override { return host_.store(); }
     void free_space() override { host_.free_space(); }
     void damage(std::string_view text) override { host_.damage(text); }
+    void pass_time(std::chrono::seconds time) override { host_.pass_time(time); }
     [[nodiscard]] bool removes_hidden() const override { return true; }
 
   private:

@@ -18,6 +18,7 @@ class GrpcHost final : public EventStoreHost {
     api::EventStore& store() override { return *client_; }
     void free_space() override { direct_.free_space(); }
     void damage(std::string_view text) override { direct_.damage(text); }
+    void pass_time(std::chrono::seconds time) override { direct_.pass_time(time); }
 
   private:
     DirectHost direct_;

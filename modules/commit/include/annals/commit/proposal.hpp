@@ -24,6 +24,7 @@ struct ProposedEvent {
     /// The client chose the id, or it comes from an idempotency key: it may be a retry. An id that
     /// the server made at admission is new by construction.
     bool is_id_given = false;
+    bool is_id_of_key = false;  ///< it comes from an idempotency key: refusals name that
 };
 
 /// A stream that the proposal writes to or checks; each is named once.
