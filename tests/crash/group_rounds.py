@@ -3,11 +3,13 @@
 # SPDX-FileCopyrightText: The annals authors
 """A consumer group of 32 members through whatever may happen to it.
 
-    group_rounds.py --rounds 20 [--seed N] --worker PATH      (ANNALS_PROGRAM: the server)
+    group_rounds.py --rounds 20 [--seed N] [--keys 40] [--events 300] [--poison-of 10] --worker PATH
+                                                              (ANNALS_PROGRAM: the server)
 
-kill -9 of members, of the server and of both; members that are stopped beyond their deadline and go
-on as zombies; pauses of the group; events that fail, park their key and are retried, mended or
-skipped by an administrator, whose calls the kills meet, too. Members write a result and `tracking`
+kill -9 of members, of the server, whose members live on and join the next one, and of both; members
+that are stopped beyond their deadline and go on as zombies; pauses of the group; events that fail,
+park their key and are retried, mended or skipped by an administrator, whose calls the kills meet,
+too. Members write a result and `tracking`
 in one append, then acknowledge. The model: each event has exactly one result, with the data that
 was to be delivered, but for those that the administrator skipped, which have none; the results of a
 key are in the order of its events; late acknowledgements of zombies are refused.
@@ -28,12 +30,10 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from annals_server import Server  # noqa: E402
 
-EVENTS_PER_ROUND = 300
-KEYS = 40
 PROCESSES = 8
 MEMBERS_EACH = 4
 DEADLINE_MS = 1_000
-POISON = (10, 7)  # group_worker.cpp: numbers that end in 7
+POISON = 7  # group_worker.cpp: what is left when such a number is divided
 CATCH_UP_SECONDS_MAX = 240
 
 
@@ -68,7 +68,7 @@ class Administrator(threading.Thread):
         server = self.rounds.server
         connection = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=30)
         try:
-            connection.request(method, "/v1/groups/billing/" + path, body,
+            connection.request(method, ("/v1/groups/billing/" + path).rstrip("/"), body,
                                {"Actor": "administrator", "Content-Type": "application/json"})
             answer = connection.getresponse()
             text = answer.read()
@@ -111,7 +111,7 @@ class Administrator(threading.Thread):
         if not details:
             return  # a kill came before it was written down: it will be given out again
         data = details["event"].get("data")
-        if not isinstance(data, int) or data % POISON[0] != POISON[1]:
+        if not isinstance(data, int) or data % self.rounds.poison_of != POISON:
             # A bad day, or mended already.
             self.ask("POST", "parked/retry", json.dumps({"positions": [at]}),
                      missing={"changed": 0})
@@ -137,9 +137,12 @@ class Administrator(threading.Thread):
 
 
 class Rounds:
-    def __init__(self, worker, seed, folder):
-        self.worker = worker
-        self.random = random.Random(seed)
+    def __init__(self, arguments, folder):
+        self.worker = arguments.worker
+        self.keys = arguments.keys
+        self.events = arguments.events
+        self.poison_of = arguments.poison_of
+        self.random = random.Random(arguments.seed)
         self.folder = folder
         self.late = folder / "late"
         self.told = folder / "told"
@@ -147,6 +150,7 @@ class Rounds:
         self.members = {}
         self.stopped = {}  # name -> when it may go on
         self.loaded = 0
+        self.survived = 0
         self.counts = {"member": 0, "server": 0, "both": 0, "zombie": 0, "pause": 0}
         self.server = Server(folder / "data")
         self.administrator = Administrator(self, self.random.randrange(1 << 30))
@@ -155,7 +159,8 @@ class Rounds:
         self.stopped.pop(name, None)
         self.members[name] = subprocess.Popen(
             [self.worker, "work", self.server.address, "billing", name,
-             str(self.random.randrange(1 << 30)), str(MEMBERS_EACH), str(self.late)],
+             str(self.random.randrange(1 << 30)), str(MEMBERS_EACH), str(self.late),
+             str(self.poison_of)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill_member(self, name):
@@ -180,13 +185,14 @@ class Rounds:
 
     def start_load(self):
         return subprocess.Popen(
-            [self.worker, "load", self.server.address, str(self.loaded), str(EVENTS_PER_ROUND),
-             str(KEYS)],
+            [self.worker, "load", self.server.address, str(self.loaded), str(self.events),
+             str(self.keys)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def restart_server(self):
+        """kill -9; the next one has its address, for those that live on."""
         self.server.kill()
-        self.server = Server(self.folder / "data")
+        self.server = Server(self.folder / "data", grpc_port=self.server.grpc_port)
 
     def pause(self):
         self.administrator.ask("POST", "pause", "{}")
@@ -208,18 +214,49 @@ class Rounds:
                 awake = [name for name in self.members if name not in self.stopped]
                 if awake:
                     self.stop_member(self.random.choice(awake))
-            if what in ("member", "both"):
+            if what == "member":
                 self.kill_member(self.random.choice(list(self.members)))
             if what in ("server", "both"):
                 self.restart_server()
                 load.wait()
-                for name in self.members:
-                    self.kill_member(name)
+                if what == "both":
+                    for name in self.members:
+                        self.kill_member(name)
                 load = self.start_load()
             self.revive_members()
         while load.wait() != 0:
             load = self.start_load()
-        self.loaded += EVENTS_PER_ROUND
+        self.loaded += self.events
+
+    def survivors_with_work(self):
+        """kill -9 of the server while members have something in hand; they join the next one."""
+        self.revive_members()
+        before = dict(self.members)
+        in_hand = 0
+        while in_hand == 0:
+            load = self.start_load()
+            while load.poll() is None and in_hand == 0:
+                in_hand = self.status()["in_flight"]
+            for process in before.values():
+                process.send_signal(signal.SIGSTOP)
+            in_hand = self.status()["in_flight"]
+            if in_hand > 0:
+                self.restart_server()
+            for process in before.values():
+                process.send_signal(signal.SIGCONT)
+            while load.wait() != 0:
+                load = self.start_load()
+            self.loaded += self.events
+        self.survived = in_hand
+        self.catch_up()
+        if self.members != before or any(p.poll() is not None for p in before.values()):
+            raise AssertionError("a member did not live on")
+        joined = {one["name"].partition(".")[0] for one in self.members_of_the_group()}
+        if not joined >= set(before):
+            raise AssertionError(f"only {joined} joined the next server")
+
+    def members_of_the_group(self):
+        return self.administrator.ask("GET", "")["members"]
 
     def zombie_with_work(self):
         """Stops a process while it has something in hand, and wakes it when that is over."""
@@ -243,7 +280,7 @@ class Rounds:
     def loaded_more(self):
         while self.start_load().wait() != 0:
             self.revive_members()
-        self.loaded += EVENTS_PER_ROUND
+        self.loaded += self.events
 
     def refused(self):
         return len(self.late.read_text().splitlines())
@@ -302,12 +339,17 @@ class Rounds:
             self.round()
         self.wake_zombies(True)
         self.zombie_with_work()
+        self.survivors_with_work()
         status = self.catch_up()
         self.administrator.ending.set()
         self.administrator.join()
         if self.administrator.failure is not None:
             raise self.administrator.failure
         self.check()
+        met = {"parked": len(self.administrator.told), "zombies": self.refused(),
+               "in hand when the server was killed": self.survived}
+        if not all(met.values()):
+            raise AssertionError(f"not all of it was met: {met}")
         return status
 
     def close(self):
@@ -322,10 +364,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--keys", type=int, default=40)
+    parser.add_argument("--events", type=int, default=300, help="of a round")
+    parser.add_argument("--poison-of", type=int, default=10, help="one of so many events")
     parser.add_argument("--worker", required=True)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        rounds = Rounds(arguments.worker, arguments.seed, pathlib.Path(scratch))
+        rounds = Rounds(arguments, pathlib.Path(scratch))
         try:
             status = rounds.run(arguments.rounds)
         except Exception as error:
@@ -336,6 +381,7 @@ def main():
     print(f"seed {arguments.seed}: {rounds.loaded} events, {rounds.counts}, "
           f"late acknowledgements refused {rounds.refused() if rounds.late.exists() else '-'}, "
           f"parked events {rounds.administrator.done}, "
+          f"in hand when the server was killed {rounds.survived}, "
           f"redelivered by the last server {status['redelivered']}")
     return 0
 

@@ -4,14 +4,17 @@
 // The three sides of the crash test of consumer groups (group_rounds.py):
 //
 //     load  ADDRESS FROM COUNT KEYS               appends events, until all are acknowledged
-//     work  ADDRESS GROUP NAME SEED MEMBERS LOG   so many members, until they are killed
+//     work  ADDRESS GROUP NAME SEED MEMBERS LOG POISON_OF   so many members, until they are killed
 //     check ADDRESS COUNT TOLD                    holds results against events
 //
 // A member writes each result and `tracking` in one append, so each event must have exactly one
-// result, and those of a key must be in order. An event whose number ends in 7 is poison: it is
-// parked whoever gets it, until other data are delivered in its place. TOLD says what somebody did
-// about them: lines "skipped POSITION" and "mended POSITION". LOG gets a line for each settlement
-// that was refused because its delivery was over.
+// result, and those of a key must be in order. An event whose number leaves 7 when divided by
+// POISON_OF is poison: it is parked whoever gets it, until other data are delivered in its place. A
+// member lives on while the server is away, and joins the next one at the same address. TOLD says
+// what somebody did about them: lines "skipped POSITION" and "mended POSITION". LOG gets a line for
+// each settlement that was refused because its delivery was over.
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -20,6 +23,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "annals/base/clock.hpp"
@@ -44,6 +48,8 @@ client::ClientOptions at(const char* address) {
     return options;
 }
 
+constexpr std::uint64_t kLoadedAtOnce = 50;
+
 /// The same id for the same event, so that loading again is a replay.
 Uuid id_of(std::uint64_t index) {
     char text[37];
@@ -56,27 +62,31 @@ Uuid id_of(std::uint64_t index) {
 int load(const char* address, std::uint64_t from, std::uint64_t count, std::uint64_t keys) {
     auto store = client::connect(at(address));
     if (!store) return fail(store.error().to_string());
-    for (std::uint64_t i = from; i < from + count; ++i) {
-        const std::string stream = "work-" + std::to_string(i % keys);
-        const std::string data = std::to_string(i);
+    for (std::uint64_t i = from; i < from + count; i += kLoadedAtOnce) {
+        const std::uint64_t end = std::min(from + count, i + kLoadedAtOnce);
+        std::vector<std::pair<std::string, std::string>> texts;  // stream, data
+        for (std::uint64_t j = i; j < end; ++j) {
+            texts.emplace_back("work-" + std::to_string(j % keys), std::to_string(j));
+        }
         model::AppendRequest request;
-        model::NewEvent& event = request.events.emplace_back();
-        event.stream = stream;
-        event.type = "asked";
-        event.data = data;
-        event.id = id_of(i + 1);
+        for (std::uint64_t j = i; j < end; ++j) {
+            model::NewEvent& event = request.events.emplace_back();
+            event.stream = texts[j - i].first;
+            event.type = "asked";
+            event.data = texts[j - i].second;
+            event.id = id_of(j + 1);
+        }
         const auto appended = (*store)->append_and_wait({}, request);
         if (!appended) return fail(appended.error().to_string());
     }
     return 0;
 }
 
-constexpr std::uint64_t kPoisonOf = 10;
 constexpr std::uint64_t kPoison = 7;
 constexpr std::string_view kMended = "mended ";
 
-bool is_poison(std::string_view data) {
-    return !data.starts_with(kMended) && number(std::string(data).c_str()) % kPoisonOf == kPoison;
+bool is_poison(std::string_view data, std::uint64_t of) {
+    return !data.starts_with(kMended) && number(std::string(data).c_str()) % of == kPoison;
 }
 
 /// Whether the event is handled now. The result says what was delivered.
@@ -102,18 +112,23 @@ class Worker {
         api::ConsumerGroups& groups,
         std::string group,
         std::uint64_t seed,
-        const char* log
+        const char* log,
+        std::uint64_t poison_of
     )
-        : store_(store), groups_(groups), group_(std::move(group)), random_(seed), log_(log) {}
+        : store_(store),
+          groups_(groups),
+          group_(std::move(group)),
+          random_(seed),
+          log_(log),
+          poison_of_(poison_of) {}
 
-    void work(const std::string& member) {
+    [[noreturn]] void work(const std::string& member) {
+        constexpr auto kPause = std::chrono::milliseconds(20);
         while (true) {
             auto membership = groups_.join({}, {group_, member, 4, false});
             if (!membership) {
-                // Paused for a moment, or the server is starting; the harness ends us if it is
-                // gone.
-                std::this_thread::yield();
-                if (membership.error().code() == ErrorCode::kUnavailable) return;
+                // The server is away, or starting; the harness ends us if it stays so.
+                std::this_thread::sleep_for(kPause);
                 continue;
             }
             while (serve(**membership)) {
@@ -132,7 +147,7 @@ class Worker {
             api::Settlement& one = settled.emplace_back();
             one.delivery = deliveries.deliveries[next++];
             const std::uint64_t luck = random_() % 100;
-            if (is_poison(event.data)) {
+            if (is_poison(event.data, poison_of_)) {
                 one.what = api::Settling::kPark;
                 one.reason = "poison";
             } else if (luck < 2) {
@@ -159,6 +174,7 @@ class Worker {
     const std::string group_;
     std::mt19937_64 random_;
     const char* const log_;
+    const std::uint64_t poison_of_;
 };
 
 int work(
@@ -167,7 +183,8 @@ int work(
     const std::string& name,
     std::uint64_t seed,
     std::uint64_t members,
-    const char* log
+    const char* log,
+    std::uint64_t poison_of
 ) {
     auto store = client::connect(at(address));
     if (!store) return fail(store.error().to_string());
@@ -176,11 +193,12 @@ int work(
     std::vector<std::jthread> threads;
     for (std::uint64_t i = 0; i < members; ++i) {
         threads.emplace_back([&, i] {
-            Worker(**store, **groups, group, seed + i, log).work(name + "." + std::to_string(i));
+            Worker worker(**store, **groups, group, seed + i, log, poison_of);
+            worker.work(name + "." + std::to_string(i));
         });
     }
     threads.clear();
-    return fail("the server is gone");
+    return fail("they ended");
 }
 
 /// What an administrator did with parked events.
@@ -262,8 +280,9 @@ int main(int argc, char** argv) {
     if (what == "load" && argc == 6) {
         return load(argv[2], number(argv[3]), number(argv[4]), number(argv[5]));
     }
-    if (what == "work" && argc == 8) {
-        return work(argv[2], argv[3], argv[4], number(argv[5]), number(argv[6]), argv[7]);
+    if (what == "work" && argc == 9) {
+        const std::uint64_t members = number(argv[6]);
+        return work(argv[2], argv[3], argv[4], number(argv[5]), members, argv[7], number(argv[8]));
     }
     if (what == "check" && argc == 5) return check(argv[2], number(argv[3]), argv[4]);
     return fail("usage: load|work|check, see the source");

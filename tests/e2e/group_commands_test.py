@@ -4,8 +4,11 @@
 
 import json
 import pathlib
+import signal
 import tempfile
+import time
 import unittest
+import urllib.request
 
 from program import CommandLine, Server
 
@@ -20,8 +23,8 @@ class GroupCommands(unittest.TestCase):
         self.server.kill()
         self.scratch.cleanup()
 
-    def start(self):
-        self.server = Server(self.folder / "data")
+    def start(self, grpc_port=0):
+        self.server = Server(self.folder / "data", grpc_port=grpc_port)
         self.annals = CommandLine(self.server.address, self.folder)
 
     def append(self, stream, data):
@@ -38,6 +41,20 @@ class GroupCommands(unittest.TestCase):
         answer = self.annals("group", "work", "billing", *flags, "-o", "jsonl")
         self.assertEqual(answer.code, 0, answer.err)
         return answer
+
+    def until(self, condition, what):
+        deadline = time.monotonic() + 60
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, what)
+            time.sleep(0.01)
+
+    def append_many(self, streams):
+        """One event each, without a process each."""
+        port = self.server.ready["http_port"]
+        for stream in streams:
+            urllib.request.urlopen(urllib.request.Request(
+                f"http://127.0.0.1:{port}/v1/streams/{stream}", b'{"type":"Tested"}',
+                {"Content-Type": "application/json"}), timeout=60).close()
 
     def refused(self, code, name, *words):
         answer = self.annals("group", *words, "-o", "json")
@@ -76,6 +93,74 @@ class GroupCommands(unittest.TestCase):
         while self.group("lag", "billing")["behind"] > 0:
             self.work("--limit", "1")
         self.assertEqual(self.group("lag", "billing")["parked_events"], 0)
+
+    def check_a_member_goes_on(self, end_server):
+        """The server ends and comes back where it was; the command stays."""
+        self.group("create", "billing")
+        out = self.folder / "out"
+        out.touch()
+        member = self.annals.start("group", "work", "billing", "--run", f"cat >>{out}",
+                                   "--patience", "2m")
+        try:
+            for number in range(3):
+                self.append(f"order-{number}", str(number))
+                # At least once: a kill may take acknowledgements with it.
+                self.until(lambda n=number: f'"order-{n}"' in out.read_text(), "it stopped working")
+                end_server()
+                self.start(grpc_port=int(self.server.address.rpartition(":")[2]))
+            self.until(lambda: self.group("lag", "billing")["behind"] == 0, "something is left")
+            member.send_signal(signal.SIGINT)
+            _, err = member.communicate(timeout=60)
+            self.assertEqual(member.returncode, 0, err)
+            self.assertIn("joined again as cli-", err)
+        finally:
+            member.kill()
+            member.wait()
+
+    def test_a_member_goes_on_over_kills_of_the_server(self):
+        self.check_a_member_goes_on(lambda: self.server.kill())
+
+    def test_a_member_goes_on_over_restarts_of_the_server(self):
+        self.check_a_member_goes_on(lambda: self.server.stop())
+
+    def test_the_patience_of_a_member_ends(self):
+        self.group("create", "billing")
+        member = self.annals.start("group", "work", "billing", "--patience", "300ms")
+        try:
+            self.until(lambda: self.group("show", "billing")["members"], "it did not join")
+            self.server.kill()
+            _, err = member.communicate(timeout=60)
+            self.assertEqual(member.returncode, 5, err)
+            self.assertIn("unavailable", err)
+        finally:
+            member.kill()
+            member.wait()
+        answer = self.annals("group", "work", "billing", "--patience", "soon")
+        self.assertEqual(answer.code, 2)
+        self.assertIn("soon", answer.err)
+
+    def test_all_that_is_parked_is_what_a_dry_run_counts(self):
+        self.group("create", "billing", "--attempts", "1", "--parked-max", "3")
+        keys, seconds = 40, 12
+        self.append_many([f"order-{n}" for n in range(keys)])
+        self.append_many([f"order-{n}" for n in range(seconds)])
+        self.until(lambda: self.group("show", "billing")["read_up_to"] == keys + seconds,
+                   "not all was read")
+        # All heads are in flight before the third is parked.
+        self.work("--run", "exit 1", "--limit", str(keys))
+        status = self.group("show", "billing")
+        self.assertEqual((status["parked_keys"], status["parked_events"]), (keys, keys + seconds))
+        parked = ("parked", "purge", "billing", "--reason", "x", "--all")
+        dry = self.group(*parked, "--dry-run")
+        self.assertEqual(
+            (dry["parked_keys_left_out"], dry["events_left_out"]), (keys, keys + seconds))
+        dry = self.group(*parked, "--limit", "5", "--dry-run")
+        self.assertEqual(dry["parked_keys_left_out"], 5)
+        self.assertEqual(self.group(*parked, "--limit", "5", "--yes")["changed"], 5)
+        skip = ("parked", "skip", "billing", "--all", "--reason", "x")
+        self.assertEqual(self.group(*skip)["changed"], keys - 5)
+        status = self.group("show", "billing")
+        self.assertEqual((status["parked_keys"], status["behind"]), (0, seconds - 5))
 
     def check_dry_runs(self):
         """One event is handled; the one that is parked has one behind it. Nothing changes."""
@@ -138,6 +223,13 @@ class GroupCommands(unittest.TestCase):
         self.assertNotIn("=64", self.annals("group", "update", "--help").out)
         self.assertIn("=64", self.annals("group", "create", "--help").out)
         self.refused(3, "group_exists", "create", "billing", "--attempts", "7")
+        answer = self.annals("group", "create", "other", "--from", "99")
+        self.assertEqual(answer.code, 3, answer.err)
+        self.assertIn("--from: position 99 lies beyond", answer.err)
+        answer = self.annals("group", "parked", "retry", "billing")
+        self.assertIn("name those of parked events, or give --all", answer.err)
+        answer = self.annals("group", "parked", "retry", "billing", "1", "--all")
+        self.assertIn("leave them out beside --all", answer.err)
         self.assertEqual(len(self.group("list")), 1)
         deleting = ("delete", "billing", "--reason", "old")
         self.assertEqual(self.annals("group", *deleting).code, 2, "nobody can be asked")

@@ -176,6 +176,22 @@ TEST_F(GroupRoutesTest, SettingsThatAreNoneNameTheField) {
     EXPECT_EQ(refused(R"({"filter":{"categories":"order"}})"), "filter.categories");
     EXPECT_EQ(refused(R"({"from":[]})"), "from");
     EXPECT_EQ(refused(R"({"from":"nonsense"})"), "from") << "not the store's word";
+    // Whatever is written for a place, the answer says what may be.
+    for (const char* const place : {"5", "time:2026-01-31", "nonsense"}) {
+        const Answer answer = ask(
+            "PUT", "groups/billing", R"({"from":")" + std::string(place) + R"("})", kJson
+        );
+        EXPECT_EQ(answer.json()["fields"]["value"], place);
+        for (const char* const kind : {"start", "end", "a position (17", "a time", "token"}) {
+            EXPECT_THAT(answer.json()["fields"]["rule"].get<std::string>(), HasSubstr(kind));
+        }
+    }
+    const Answer unknown = ask("PUT", "groups/billing", R"({"bogus":1})", kJson);
+    EXPECT_EQ(unknown.json()["fields"]["field"], "bogus");
+    EXPECT_THAT(
+        unknown.json()["fields"]["rule"].get<std::string>(),
+        HasSubstr("left out: the members here are stream, filter, from, strategy, key, ")
+    );
     const Answer beyond = ask("PUT", "groups/billing", R"({"from":99})", kJson);
     EXPECT_EQ(beyond.json()["fields"]["field"], "from");
     EXPECT_EQ(beyond.json()["detail"].get<std::string>().find("from: position 99"), 0u);
@@ -439,6 +455,30 @@ TEST_F(GroupRoutesTest, WhatIsParkedIsListedEditedRetriedSkippedAndPurged) {
     EXPECT_EQ(missing.status(), 404);
     EXPECT_EQ(missing.json()["code"], "parked_event_not_found");
     EXPECT_EQ(ask("GET", "groups/billing/parked/x").json()["fields"]["field"], "position");
+}
+
+TEST_F(GroupRoutesTest, ParkedEventsAreNamedOrAllAndNotBoth) {
+    create("billing");
+    const auto refused = [&](const std::string& body) {
+        const Answer answer = post("groups/billing/parked/retry", body);
+        EXPECT_EQ(answer.status(), 400) << answer.body;
+        EXPECT_EQ(answer.json()["fields"]["field"], "positions");
+        const Json fields = answer.json()["fields"];
+        return fields["value"].get<std::string>() + ": " + fields["rule"].get<std::string>();
+    };
+    EXPECT_EQ(refused("{}"), ": name those of parked events, or say all");
+    EXPECT_EQ(refused(R"({"positions":[7],"all":true})"), "7: leave them out beside all");
+}
+
+TEST_F(GroupRoutesTest, AMemberThatDoesNotFetchIsWaitedFor) {
+    append("a-1", R"({"n":1})");
+    create("billing");
+    const std::string member = join("billing", "host-1");
+    EXPECT_TRUE(base::testing::comes_true([&] {
+        return status("billing")["waits_for"] == "members";
+    })) << status("billing");
+    (void)take(member, 1);
+    EXPECT_EQ(status("billing")["waits_for"], "acknowledgements");
 }
 
 TEST_F(GroupRoutesTest, PausesResumesRewindsResetsAndDeletes) {

@@ -236,6 +236,37 @@ class ServerTest(unittest.TestCase):
             self.assertIn("read-only", body)
             self.assertIn('annals_log_damaged{namespace="default"} 1', get(server, "/metrics")[1])
 
+    def wait_for_readiness(self, server, wanted, text):
+        until = time.monotonic() + 60
+        while True:
+            status, body = get(server, "/health/ready")
+            if (status, text in body) == (wanted, True):
+                return body
+            self.assertLess(time.monotonic(), until, body)
+            time.sleep(0.02)
+
+    def test_readiness_fails_while_a_group_misses_its_lag_objective(self):
+        def work(*flags):
+            server.run("group", "work", "billing", "--limit", "1", *flags)
+
+        with Server(self.folder) as server:
+            server.run("group", "create", "billing", "--ready-lag-seconds", "1", "--attempts", "1")
+            self.assertIn('"serving"', get(server, "/health/ready")[1])
+            append(server, "order-1")
+            body = self.wait_for_readiness(server, 503, '"late"')
+            self.assertIn("consumer group default/billing is ", body)
+            self.assertIn("its objective is 1 s; it waits for members", body)
+            work()
+            self.wait_for_readiness(server, 200, '"serving"')
+            # What is parked is nobody's lag; once it is retried it is as old as it is.
+            append(server, "order-2")
+            work("--run", "exit 1")
+            self.wait_for_readiness(server, 200, '"serving"')
+            server.run("group", "parked", "retry", "billing", "--all")
+            self.wait_for_readiness(server, 503, '"late"')
+            work()
+            self.wait_for_readiness(server, 200, '"serving"')
+
     def test_damage_met_while_running_is_shown_and_appends_go_on_until_the_next_start(self):
         with Server(self.folder) as server:
             lost = ("-o", "json", "stream", "append", "a-1", "--type", "Happened", "--id",

@@ -9,6 +9,7 @@ MEMBERS = "modules/groups/src/engine_members.cpp"
 EVENTS = "modules/groups/src/engine_events.cpp"
 SETTLEMENTS = "modules/groups/src/engine_settlements.cpp"
 PARKED = "modules/groups/src/engine_parked.cpp"
+STATUS = "modules/groups/src/group_status.cpp"
 
 # (what is taken out, file, its exact text, the replacement, test program, test)
 MUTATIONS = [
@@ -99,6 +100,30 @@ MUTATIONS = [
         "",
         TESTS,
         "GroupEngine.TheLastFailureIsThatOfTheRunBefore",
+    ),
+    (
+        "what is retried is as far behind as it is old",
+        PARKED,
+        "    retry_waiting(*key);\n    changes_.push_back({.kind = ChangeKind::kRetried",
+        "    changes_.push_back({.kind = ChangeKind::kRetried",
+        TESTS,
+        "GroupEngine.TheOldestUnprocessedEventMayBeOneThatIsRetried",
+    ),
+    (
+        "members that ask for nothing are waited for",
+        STATUS,
+        "counts.ready_keys > 0 && counts.takers == 0 ? \"members\" : \"\"",
+        "\"\"",
+        TESTS,
+        "GroupStatus.MembersThatAskForNothingAreWaitedFor",
+    ),
+    (
+        "the rate is that of the last half minute",
+        "modules/groups/src/rate.cpp",
+        "    if (looks_.size() > kLooksMax) looks_.pop_front();\n",
+        "",
+        TESTS,
+        "Rate.ForgetsWhatIsOlderThanHalfAMinute",
     ),
     (
         "what comes often does not keep the watch from looking",

@@ -23,12 +23,13 @@ def program():
 class Server:
     """A running server. `with Server(folder) as server: server.run("stream", "list")`."""
 
-    def __init__(self, folder, *flags, ready_seconds=60):
+    def __init__(self, folder, *flags, ready_seconds=60, grpc_port=0):
         self.folder = folder
         self.log = []
         where = ["--memory"] if folder is None else ["--data", str(folder)]
         self.process = subprocess.Popen(
-            [program(), "serve", *where, "--grpc", "127.0.0.1:0", "--http", "127.0.0.1:0",
+            [program(), "serve", *where, "--grpc", f"127.0.0.1:{grpc_port}",
+             "--http", "127.0.0.1:0",
              "--log-format", "json", *flags],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self._ready = threading.Event()

@@ -436,7 +436,8 @@ type GroupSettings struct {
 	// Events between the checkpoint and the newest one that was read. Default 16,384.
 	WindowEventsMax uint32 `protobuf:"varint,17,opt,name=window_events_max,json=windowEventsMax,proto3" json:"window_events_max,omitempty"`
 	// Events that are parked or wait behind one, or were and are not handled yet; at it the group
-	// gives out nothing new. Default 100,000.
+	// gives out nothing new, and what is in flight then may still be parked with what was read of its
+	// key: at most one window more. Default 100,000.
 	ParkedEventsMax uint32 `protobuf:"varint,18,opt,name=parked_events_max,json=parkedEventsMax,proto3" json:"parked_events_max,omitempty"`
 	// Default 1,000.
 	CheckpointIntervalMs uint32 `protobuf:"varint,19,opt,name=checkpoint_interval_ms,json=checkpointIntervalMs,proto3" json:"checkpoint_interval_ms,omitempty"`
@@ -794,7 +795,8 @@ type GroupStatus struct {
 	Behind uint64 `protobuf:"varint,11,opt,name=behind,proto3" json:"behind,omitempty"`
 	// False: counted up to a bound, or without all of the filter.
 	IsBehindExact bool `protobuf:"varint,12,opt,name=is_behind_exact,json=isBehindExact,proto3" json:"is_behind_exact,omitempty"`
-	// Age of the oldest unprocessed event that was never parked.
+	// Age of the oldest unprocessed event that was read, one that was parked and is given out again
+	// included; what is parked is not.
 	SecondsBehind   float64 `protobuf:"fixed64,13,opt,name=seconds_behind,json=secondsBehind,proto3" json:"seconds_behind,omitempty"`
 	EventsPerSecond float64 `protobuf:"fixed64,14,opt,name=events_per_second,json=eventsPerSecond,proto3" json:"events_per_second,omitempty"`
 	// Absent: there is no progress to go by.
@@ -808,7 +810,8 @@ type GroupStatus struct {
 	OldestParkedSeconds float64 `protobuf:"fixed64,20,opt,name=oldest_parked_seconds,json=oldestParkedSeconds,proto3" json:"oldest_parked_seconds,omitempty"`
 	// 0: it goes on, or has nothing to do.
 	StalledForSeconds float64 `protobuf:"fixed64,21,opt,name=stalled_for_seconds,json=stalledForSeconds,proto3" json:"stalled_for_seconds,omitempty"`
-	// members, acknowledgements, retries, window, parked, resume, storage; empty: nothing.
+	// members (none is there, or none asks for anything), acknowledgements, retries, window, parked,
+	// resume, storage; empty: nothing.
 	WaitsFor string `protobuf:"bytes,22,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
 	// What went wrong last: of the group itself, or of an event, also where a deadline passed and no
 	// member said why. Those of events outlive the server, as of the last checkpoint; a reset or a
@@ -2178,7 +2181,8 @@ type ChangeParkedRequest struct {
 	// At most 4,096; or all.
 	Positions []uint64 `protobuf:"varint,4,rep,packed,name=positions,proto3" json:"positions,omitempty"`
 	All       bool     `protobuf:"varint,5,opt,name=all,proto3" json:"all,omitempty"`
-	// Of all: the first so many; 0: all. Beside positions it is refused.
+	// Of all: the first so many; 0: all that is parked when the call begins. Beside positions it is
+	// refused.
 	Limit uint32 `protobuf:"varint,6,opt,name=limit,proto3" json:"limit,omitempty"`
 	// Must be given for SKIP and PURGE; kept.
 	Reason        string `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`

@@ -155,7 +155,9 @@ Result<GroupCall<api::ChangeParkedRequest>> decode_change_parked_request(std::st
     }
     ANNALS_CHECK(in.finish());
     if (action == 0 || action > 3) {
-        return model::refused("action", std::to_string(action), "it is one of ParkedAction");
+        return model::refused(
+            "action", std::to_string(action), "it is 1 (retry), 2 (skip) or 3 (purge)"
+        );
     }
     request.action = static_cast<api::ParkedAction>(action - 1);
     return call;

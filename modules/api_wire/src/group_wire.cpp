@@ -97,7 +97,9 @@ Status decode_group_settings(std::string_view bytes, api::GroupSettings& setting
             const std::uint64_t strategy = in.varint();
             if (strategy > 4) {
                 return model::refused(
-                    "strategy", std::to_string(strategy), "it is one of GroupStrategy"
+                    "strategy",
+                    std::to_string(strategy),
+                    "it is 1 (per key), 2 (round robin), 3 (dispatch to one) or 4 (pinned)"
                 );
             }
             settings.strategy = static_cast<api::GroupStrategy>(strategy == 0 ? 0 : strategy - 1);
@@ -387,7 +389,11 @@ Result<GroupCall<api::ControlGroupRequest>> decode_control_group_request(std::st
     }
     ANNALS_CHECK(in.finish());
     if (command == 0 || command > 5) {
-        return model::refused("command", std::to_string(command), "it is one of GroupCommand");
+        return model::refused(
+            "command",
+            std::to_string(command),
+            "it is 1 (pause), 2 (resume), 3 (reset), 4 (rewind) or 5 (delete)"
+        );
     }
     call.request.command = static_cast<api::GroupCommand>(command - 1);
     return call;

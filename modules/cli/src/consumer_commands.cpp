@@ -6,11 +6,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "annals/api/consumer_store.hpp"
 #include "annals/client/consumer_client.hpp"
 #include "annals/model/limits.hpp"
+#include "annals/model/refusals.hpp"
+#include "annals/model/token.hpp"
 
 #include "confirmation.hpp"
 #include "connect.hpp"
@@ -162,18 +166,22 @@ Result<ExitCode> history(Session& session, const HistoryOptions& options) {
 }
 
 /// A plain number, or a token.
-std::variant<std::string, Position> place_of(const std::string& text) {
+Result<std::variant<std::string, Position>> place_of(const std::string& text) {
+    using Place = std::variant<std::string, Position>;
     std::uint64_t number = 0;
     const char* const last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, number);
-    if (!text.empty() && error == std::errc() && end == last) return Position(number);
-    return text;
+    if (!text.empty() && error == std::errc() && end == last) return Place(Position(number));
+    if (model::parse_token(text)) return Place(text);
+    return model::refused(
+        "--to", text, "it is a position (0: the start) or the token of an answer"
+    );
 }
 
 /// Where a rewind would lead; what the server would refuse is refused.
 Result<Position> position_of(Session& session, const std::string& text) {
+    ANNALS_TRY(const auto place, place_of(text));
     ANNALS_TRY(const auto events, connect_to_server(session.options));
-    const auto place = place_of(text);
     if (const auto* token = std::get_if<std::string>(&place)) {
         return position_before(session, *events, api::AfterToken{*token}, "--to");
     }
@@ -195,8 +203,9 @@ Result<ExitCode> rewind(Session& session, const ConsumerOptions& options) {
                                << (is_back ? "would come again" : "would be passed over") << '\n';
         return ExitCode::kOk;
     }
+    ANNALS_TRY(auto place, place_of(options.position));
     const api::RewindConsumerRequest request{
-        options.consumer, place_of(options.position), options.reason, options.actor
+        options.consumer, std::move(place), options.reason, options.actor
     };
     return show(session, store->rewind(session.context(), request));
 }

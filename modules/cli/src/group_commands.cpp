@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "annals/api/consumer_groups.hpp"
@@ -135,13 +137,26 @@ Result<api::GroupSettings> settings_of(const GroupOptions& options) {
     return settings;
 }
 
+/// What is wrong with where the group begins is wrong with the flag.
+Error with_flag_from(const Error& error) {
+    if (error.field("field") != "start") return error;
+    std::string_view rest = error.message();
+    if (rest.starts_with("start")) rest.remove_prefix(std::string_view("start").size());
+    Error named(error.code(), "--from" + std::string(rest));
+    for (const ErrorField& one : error.fields()) {
+        named = std::move(named).with(one.name, one.name == "field" ? "--from" : one.value);
+    }
+    return named;
+}
+
 Result<ExitCode> create(Session& session, const GroupOptions& options) {
     ANNALS_TRY(const api::GroupSettings settings, settings_of(options));
     ANNALS_TRY(const Groups groups, connect_groups(session));
-    return show(
-        session,
-        groups->create(session.context(), {options.group, settings, options.actor, options.reason})
+    const auto created = groups->create(
+        session.context(), {options.group, settings, options.actor, options.reason}
     );
+    if (!created) return with_flag_from(created.error());
+    return show(session, created);
 }
 
 /// What is not named stays as it is.

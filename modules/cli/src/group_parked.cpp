@@ -86,10 +86,14 @@ Result<ExitCode> change_parked(
     request.limit = options.limit;
     request.reason = options.reason;
     request.actor = options.actor;
+    if (!request.all && request.positions.empty()) {
+        return model::refused("positions", "", "name those of parked events, or give --all");
+    }
+    if (request.all && !request.positions.empty()) {
+        const std::string first = std::to_string(request.positions.front().value);
+        return model::refused("positions", first, "leave them out beside --all");
+    }
     if (options.is_dry_run) {
-        if (request.all == !request.positions.empty()) {
-            return model::refused("positions", "", "name positions, or all, not both");
-        }
         return preview_purge(session, *groups, request);
     }
     if (action == api::ParkedAction::kPurge) {

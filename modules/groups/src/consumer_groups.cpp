@@ -44,6 +44,17 @@ Status check_text(std::string_view field, std::string_view text, bool must_be_gi
     return ok();
 }
 
+/// Positions, or all.
+Status check_choice(const api::ChangeParkedRequest& request) {
+    if (!request.all && request.positions.empty()) {
+        return model::refused("positions", "", "name those of parked events, or say all");
+    }
+    if (!request.all || request.positions.empty()) return ok();
+    const std::string named = std::to_string(request.positions.front().value) +
+                              (request.positions.size() > 1 ? ", …" : "");
+    return model::refused("positions", named, "leave them out beside all");
+}
+
 Status check_group(std::string_view name, std::string_view field = "group") {
     if (name.empty()) return model::refused(field, name, "it must be given");
     if (name.size() > api::kGroupNameBytesMax) {
@@ -133,9 +144,7 @@ class Groups final : public DirectConsumerGroups {
             check_text("reason", request.reason, request.action != api::ParkedAction::kRetry)
         );
         ANNALS_CHECK(check_text("actor", request.actor));
-        if (request.all == !request.positions.empty()) {
-            return model::refused("positions", "", "name positions, or all, not both");
-        }
+        ANNALS_CHECK(check_choice(request));
         if (!request.all && request.limit != 0) {
             return model::refused("limit", "", "it is of all: leave it out beside positions");
         }

@@ -44,6 +44,8 @@ Engine::Engine(api::GroupSettings settings, const DurableState& state, DeliveryI
     for (Key& key : keys_) {
         if (key.parked != nullptr) {
             for (const Entry* e = key.first; e != nullptr; e = e->next) ++key.note->queued;
+        } else {
+            retry_waiting(key);
         }
     }
     for (Key& key : keys_) place(&key, {});
@@ -101,7 +103,10 @@ EngineCounts Engine::counts() const {
     counts.parked_keys = parked_.size();
     counts.unfinished = unfinished_;
     counts.ready_keys = ready_.size();
-    for (const auto& [id, member] : members_) counts.ready_keys += member->held.size();
+    for (const auto& [id, member] : members_) {
+        counts.ready_keys += member->held.size();
+        if (member->has_room()) ++counts.takers;
+    }
     return counts;
 }
 
@@ -123,8 +128,25 @@ std::vector<api::GroupMemberInfo> Engine::members() const {
 }
 
 std::optional<TimeNs> Engine::oldest_unfinished() const {
-    if (window_.empty()) return std::nullopt;
-    return window_.front().recorded;
+    std::optional<TimeNs> oldest;
+    if (!window_.empty()) oldest = window_.front().recorded;
+    if (retried_.empty()) return oldest;
+    const TimeNs retried = backlog_.at(*retried_.begin())->recorded;
+    if (retried == TimeNs() || (oldest && *oldest < retried)) return oldest;
+    return retried;
+}
+
+std::optional<Position> Engine::oldest_of_unknown_age() const {
+    if (retried_.empty()) return std::nullopt;
+    const Position oldest = *retried_.begin();
+    if (backlog_.at(oldest)->recorded != TimeNs()) return std::nullopt;
+    return oldest;
+}
+
+void Engine::set_recorded_time(Position position, TimeNs recorded) {
+    if (const auto found = backlog_.find(position); found != backlog_.end()) {
+        found->second->recorded = recorded;
+    }
 }
 
 std::optional<TimeNs> Engine::oldest_parked() const {
@@ -133,12 +155,6 @@ std::optional<TimeNs> Engine::oldest_parked() const {
         if (!oldest || key->note->parked_time < *oldest) oldest = key->note->parked_time;
     }
     return oldest;
-}
-
-std::uint64_t Engine::retried() const {
-    std::uint64_t parked = 0;
-    for (const auto& [at, key] : parked_) parked += 1 + key->note->queued;
-    return backlog_.size() - parked;
 }
 
 }  // namespace annals::groups

@@ -68,6 +68,7 @@ struct EngineCounts {
     std::uint64_t resting = 0;  ///< keys that wait for a retry
     std::uint64_t parked_keys = 0;
     std::uint64_t ready_keys = 0;
+    std::uint64_t takers = 0;      ///< members that would take one more event now
     std::uint64_t unfinished = 0;  ///< read, not finished, not of the backlog
 };
 
@@ -82,8 +83,9 @@ struct EngineCounts {
 /// finished nor recorded as parked or queued.
 ///
 /// Memory: window_events_max events and their keys, parked_events_max positions (and at most one
-/// window more), kBytesMax of events (and one frame more, and what callers of take() still hold);
-/// whatever members do. Costs: below a microsecond for each event and each settlement.
+/// window more: what is in flight when as many are parked, and what waits behind it), kBytesMax of
+/// events (and one frame more, and what callers of take() still hold); whatever members do. Costs:
+/// below a microsecond for each event and each settlement.
 ///
 /// Order of events: `round_robin` treats each event as a key of its own.
 class Engine {
@@ -159,6 +161,8 @@ class Engine {
     // ---- parked keys ----
 
     [[nodiscard]] std::vector<api::ParkedEvent> parked(Position after, std::size_t limit) const;
+    /// Where the first `limit` of them lie.
+    [[nodiscard]] std::vector<Position> parked_positions(std::size_t limit) const;
     [[nodiscard]] const api::ParkedEvent* find_parked(Position at) const;
     [[nodiscard]] std::vector<Position> queued_behind(Position at, std::size_t limit) const;
     void retry_parked(Position at, Now now);
@@ -185,12 +189,16 @@ class Engine {
     [[nodiscard]] EngineCounts counts() const;
     [[nodiscard]] std::vector<api::GroupMemberInfo> members() const;
     [[nodiscard]] std::size_t member_count() const { return members_.size(); }
-    /// Recorded time of the oldest event that is not finished and not parked.
+    /// Recorded time of the oldest event that is not finished and not parked, those that are
+    /// retried included.
     [[nodiscard]] std::optional<TimeNs> oldest_unfinished() const;
+    /// The oldest event that is retried, where its recorded time is not known: it was parked before
+    /// the server began. Somebody reads it and says so.
+    [[nodiscard]] std::optional<Position> oldest_of_unknown_age() const;
+    void set_recorded_time(Position position, TimeNs recorded);
     [[nodiscard]] std::optional<TimeNs> oldest_parked() const;
     /// Events that were parked, or waited behind one, and go out again: not finished, not parked.
-    /// Costs a look at each parked key.
-    [[nodiscard]] std::uint64_t retried() const;
+    [[nodiscard]] std::uint64_t retried() const { return retried_.size(); }
     [[nodiscard]] bool is_window_full() const;
     [[nodiscard]] bool is_backlog_full() const;
 
@@ -251,6 +259,8 @@ class Engine {
     void pass(Entry* entry);
     void into_backlog(Entry* entry);
     void record_queued(const Key& key, Position position);
+    /// What waits for the key, which is not parked any more, is retried.
+    void retry_waiting(const Key& key);
     [[nodiscard]] bool was_passed(Position position);
     [[nodiscard]] std::int64_t backoff_ns(std::uint32_t attempts) const;
     [[nodiscard]] bool is_pausing_new() const { return is_backlog_full(); }
@@ -292,6 +302,7 @@ class Engine {
     std::map<std::pair<std::int64_t, std::uint64_t>, Key*> resting_;
     std::map<Position, Key*> parked_;  ///< by the position of the parked event
     std::unordered_map<Position, Entry*> backlog_;
+    std::set<Position> retried_;  ///< of the backlog: neither parked nor behind what is
 
     std::map<MemberId, std::unique_ptr<Member>> members_;  ///< in the order of joining
     std::vector<Member*> takers_;                          ///< scratch: those with room, a heap

@@ -30,6 +30,7 @@ void Engine::park(Entry* entry, const std::string& error, Now now) {
     Key* const key = entry->key;
     if (key->parked != nullptr) {
         // with more than one in flight: the key is parked already, this one waits
+        retried_.erase(entry->position);
         if (!entry->is_backlog) {
             into_backlog(entry);
             record_queued(*key, entry->position);
@@ -40,6 +41,7 @@ void Engine::park(Entry* entry, const std::string& error, Now now) {
     }
     const Member* const member = find_member(entry->member);
     into_backlog(entry);
+    retried_.erase(entry->position);
     key->parked = entry;
     key->not_before_ns = 0;
     key->note = std::make_unique<api::ParkedEvent>();
@@ -63,6 +65,7 @@ void Engine::park(Entry* entry, const std::string& error, Now now) {
     has_urgent_ = true;
     for (Entry* waiting = key->first; waiting != nullptr; waiting = waiting->next) {
         ++key->note->queued;
+        retried_.erase(waiting->position);
         if (waiting->is_backlog) continue;
         --waiting_;
         into_backlog(waiting);
@@ -76,6 +79,15 @@ std::vector<api::ParkedEvent> Engine::parked(Position after, std::size_t limit) 
         list.push_back(*at->second->note);
     }
     return list;
+}
+
+std::vector<Position> Engine::parked_positions(std::size_t limit) const {
+    std::vector<Position> positions;
+    positions.reserve(std::min(limit, parked_.size()));
+    for (auto at = parked_.begin(); at != parked_.end() && positions.size() < limit; ++at) {
+        positions.push_back(at->first);
+    }
+    return positions;
 }
 
 const api::ParkedEvent* Engine::find_parked(Position at) const {
@@ -105,6 +117,10 @@ void Engine::unpark(Key* key) {
     key->note.reset();
 }
 
+void Engine::retry_waiting(const Key& key) {
+    for (const Entry* e = key.first; e != nullptr; e = e->next) retried_.insert(e->position);
+}
+
 void Engine::retry_parked(Position at, Now now) {
     Key* const key = parked_key(at);
     if (key == nullptr) return;
@@ -113,6 +129,7 @@ void Engine::retry_parked(Position at, Now now) {
     entry->attempts = 0;
     entry->deadlines_passed = 0;
     insert_waiting(key, entry);
+    retry_waiting(*key);
     changes_.push_back({.kind = ChangeKind::kRetried, .key = key->name, .positions = {at}});
     has_urgent_ = true;
     place(key, now);
@@ -126,6 +143,7 @@ void Engine::skip_parked(Position at, Now now) {
     unpark(key);
     backlog_.erase(at);
     free_entry(entry);
+    retry_waiting(*key);
     changes_.push_back({.kind = ChangeKind::kSkipped, .key = key->name, .positions = {at}});
     has_urgent_ = true;
     place(key, now);

@@ -237,6 +237,15 @@ class Simulation {
         }
     }
 
+    /// What is set aside is parked, waits behind what is, or goes out again.
+    void check_retried() {
+        std::uint64_t set_aside = engine_->retried();
+        for (const api::ParkedEvent& parked : engine_->parked(Position(0), model_.events.size())) {
+            set_aside += 1 + parked.queued;
+        }
+        ASSERT_EQ(set_aside, engine_->counts().backlog);
+    }
+
     void step() {
         come_and_go();
         read_some();
@@ -246,6 +255,7 @@ class Simulation {
         // what was given out by the above comes with the next take_all
         pass_time();
         extend_all();
+        check_retried();
         if (chance(5)) look_after_parked(30);
         if (chance(10)) save();
         if (chance(1)) engine_->set_paused(!engine_->is_paused());
@@ -338,6 +348,9 @@ TEST_P(GroupEngineModel, ThirtyTwoMembersAndTenThousandKeys) {
         Simulation simulation(7 + round, GetParam(), 10'000, 40'000);
         simulation.run(500);
         ASSERT_FALSE(HasFatalFailure()) << "round " << round;
+        EXPECT_GT(simulation.restarts, 0u);
+        EXPECT_GT(simulation.parkings, 0u);
+        EXPECT_GT(simulation.zombies, 0u);
     }
 }
 

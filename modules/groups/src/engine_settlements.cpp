@@ -178,6 +178,7 @@ void Engine::finish(Entry* entry, Now now) {
     Key* const key = entry->key;
     if (entry->is_backlog) {
         backlog_.erase(entry->position);
+        retried_.erase(entry->position);
         const bool goes_on = !changes_.empty() && changes_.back().kind == ChangeKind::kFinished;
         if (!goes_on) changes_.push_back({.kind = ChangeKind::kFinished});
         changes_.back().positions.push_back(entry->position);

@@ -275,6 +275,57 @@ TEST_F(GroupEngine, WhatIsRetriedIsCountedUntilItIsFinished) {
     EXPECT_EQ(engine().counts().backlog, 1u);
 }
 
+TEST_F(GroupEngine, TheOldestUnprocessedEventMayBeOneThatIsRetried) {
+    ns_ = 1'000 * kNsPerMs;
+    const TimeNs first = now().time;
+    const MemberId m = join();
+    const Position a = offer("a");
+    pass_ms(1'000);
+    const TimeNs second = now().time;
+    offer("a");
+    pass_ms(1'000);
+    const TimeNs third = now().time;
+    offer("b");
+    (void)positions(m);
+    EXPECT_EQ(engine().oldest_unfinished(), first);
+    (void)settle(m, a, Settling::kPark);
+    EXPECT_EQ(engine().oldest_unfinished(), third) << "what is parked, and waits behind it, is not";
+    engine().retry_parked(a, now());
+    EXPECT_EQ(engine().oldest_unfinished(), first);
+    (void)positions(m);
+    EXPECT_EQ(engine().oldest_unfinished(), first) << "it is in flight";
+    (void)settle(m, a, Settling::kPark);
+    EXPECT_EQ(engine().oldest_unfinished(), third) << "it is parked again";
+    engine().skip_parked(a, now());
+    EXPECT_EQ(engine().oldest_unfinished(), second) << "what waited behind it goes out";
+    for (const Delivery& one : take(m)) (void)settle(m, one.id, Settling::kAck);
+    EXPECT_EQ(engine().oldest_unfinished(), third);
+}
+
+TEST_F(GroupEngine, TheAgeOfWhatWasParkedBeforeARestartIsAskedFor) {
+    ns_ = 1'000 * kNsPerMs;
+    MemberId m = join();
+    const P events{offer("a"), offer("a")};
+    (void)positions(m);
+    (void)settle(m, events[0], Settling::kPark);
+    restart();
+    EXPECT_EQ(engine().oldest_of_unknown_age(), std::nullopt) << "it is parked";
+    engine().retry_parked(events[0], now());
+    EXPECT_EQ(engine().oldest_of_unknown_age(), events[0]);
+    EXPECT_EQ(engine().oldest_unfinished(), std::nullopt);
+    engine().set_recorded_time(events[0], TimeNs(5));
+    EXPECT_EQ(engine().oldest_of_unknown_age(), std::nullopt);
+    EXPECT_EQ(engine().oldest_unfinished(), TimeNs(5));
+    m = join();
+    (void)positions(m);
+    (void)settle(m, events[0], Settling::kAck);
+    EXPECT_EQ(engine().oldest_of_unknown_age(), events[1]);
+    // One that was retried when the server stopped is so still.
+    restart();
+    EXPECT_EQ(engine().retried(), 1u);
+    EXPECT_EQ(engine().oldest_of_unknown_age(), events[1]);
+}
+
 TEST_F(GroupEngine, RetriesLaterAndLaterThenParksTheKeyAlone) {
     settings_.retry_base_ms = 100;
     const MemberId m = join();
@@ -401,6 +452,23 @@ TEST_F(GroupEngine, APollingMemberGetsWhatItWantsAndIsGoneWhenSilent) {
     pass_ms(5'000);
     EXPECT_EQ(engine().want(*m, 1, now()).error().code(), ErrorCode::kMemberGone);
     EXPECT_EQ(engine().counts().in_flight, 0u);
+}
+
+TEST_F(GroupEngine, CountsTheMembersThatWouldTakeMore) {
+    settings_.ack_deadline_ms = 1'000;
+    auto polling = engine().join({"polling", 0, true}, now());
+    ASSERT_TRUE(polling);
+    EXPECT_EQ(engine().counts().takers, 0u) << "it has asked for nothing";
+    EXPECT_TRUE(engine().want(*polling, 1, now()));
+    EXPECT_EQ(engine().counts().takers, 1u);
+    offer("a");
+    EXPECT_EQ(engine().counts().takers, 0u) << "it has what it asked for";
+    join("listening", 2);
+    EXPECT_EQ(engine().counts().takers, 1u);
+    offer("b");
+    EXPECT_EQ(engine().counts().takers, 1u);
+    pass_ms(1'000);
+    EXPECT_EQ(engine().counts().takers, 0u) << "both are silent";
 }
 
 TEST_F(GroupEngine, WhatAMemberSettledComesBackToItAlone) {

@@ -19,7 +19,6 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kReadyKeysMax = 2'048;
 constexpr std::uint32_t kFrameEvents = 256;
 constexpr int kFramesAtOnce = 8;
-constexpr std::size_t kSamplesMax = 30;
 
 }  // namespace
 
@@ -127,7 +126,7 @@ void Group::install(StoredGroup stored) {
     waiters_.clear();
     retry_write_ns_ = 0;
     last_revision_.reset();
-    samples_.clear();
+    rate_.begin(moment.ns, 0);
     progress_ns_ = moment.ns;
     progress_handled_ = 0;
     key_of_ = std::make_unique<KeyOf>(definition_.settings.key);
@@ -325,7 +324,7 @@ void Group::run() {
         }
         if (engine_ != nullptr) {
             engine_->tick(moment);
-            sample_rate(moment);
+            rate_.look(moment.ns, engine_->handled());
             watch(moment);
             look_ns_ = moment.ns + kSecond;
             woken = service(moment);
@@ -367,12 +366,6 @@ void Group::set_due(Now moment) {
     const std::int64_t before = due_ns_.exchange(due);
     // A run that is due later comes by itself.
     if (due < before || before <= moment.ns) tools_.look_again();
-}
-
-void Group::sample_rate(Now moment) {
-    if (!samples_.empty() && moment.ns - samples_.back().first < kSecond) return;
-    samples_.emplace_back(moment.ns, engine_->counts().handled);
-    if (samples_.size() > kSamplesMax) samples_.pop_front();
 }
 
 void Group::note_progress(Now moment) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "engine.hpp"
 #include "key_of.hpp"
 #include "lag_counter.hpp"
+#include "rate.hpp"
 #include "read_frame.hpp"
 #include "stored_group.hpp"
 
@@ -134,15 +136,20 @@ class Group : public std::enable_shared_from_this<Group> {
     Woken service(Now now);
     static void wake(const Woken& woken);
     void set_due(Now now);
-    void sample_rate(Now now);
     /// Nothing to do, or something was handled since: a stall is counted from now on.
     void note_progress(Now now);
     void watch(Now now);
     /// Something is read and not finished, or retried; what is parked waits for somebody else.
     [[nodiscard]] bool has_work() const;
     [[nodiscard]] std::string waits_for() const;
+    /// What was parked before the server began has its recorded time in the log alone.
+    void learn_oldest_time();
     [[nodiscard]] static std::string failure_text(const Failure& failure);
 
+    /// Some of the events that are parked, durably; of what was asked for.
+    Status change_some(
+        Lock& lock, std::span<const Position> positions, const api::ChangeParkedRequest& request
+    );
     void collect_changes(const std::string& actor, const std::string& reason);
     void add_definition(DefinitionKind kind, const std::string& actor, const std::string& reason);
     void write(Now now);
@@ -221,7 +228,7 @@ class Group : public std::enable_shared_from_this<Group> {
     std::int64_t progress_ns_ = 0;
     std::uint64_t progress_handled_ = 0;
     bool has_warned_ = false;
-    std::deque<std::pair<std::int64_t, std::uint64_t>> samples_;  ///< when, handled
+    Rate rate_;  ///< of what is handled
 };
 
 }  // namespace annals::groups

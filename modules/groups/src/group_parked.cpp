@@ -3,6 +3,7 @@
 //
 // A group's parked events, for administrators.
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "annals/model/names.hpp"
@@ -15,6 +16,8 @@ namespace annals::groups {
 namespace {
 
 constexpr std::size_t kQueuedShownMax = 1'000;
+/// Parked events that are retried, skipped or purged with one append.
+constexpr std::size_t kChangedAtOnce = 512;
 
 Error no_such_parked_event(const std::string& group, Position at) {
     return Error(
@@ -88,24 +91,10 @@ Result<api::ParkedDetails> Group::get_parked(Position at) {
     return details;
 }
 
-Result<std::uint64_t> Group::change_parked(const api::ChangeParkedRequest& request) {
-    const std::lock_guard admin(admin_);
-    Lock lock(mutex_);
+Status Group::change_some(
+    Lock& lock, std::span<const Position> positions, const api::ChangeParkedRequest& request
+) {
     ANNALS_CHECK(check_running());
-    std::vector<Position> positions = request.positions;
-    if (request.all) {
-        const std::size_t limit = request.limit == 0 ? definition_.settings.parked_events_max * 2
-                                                     : request.limit;
-        for (const api::ParkedEvent& parked : engine_->parked(Position(0), limit)) {
-            positions.push_back(parked.at);
-        }
-    }
-    std::ranges::sort(positions);
-    positions.erase(std::ranges::unique(positions).begin(), positions.end());
-    for (const Position at : positions) {
-        if (engine_->find_parked(at) == nullptr) return no_such_parked_event(name_, at);
-    }
-    if (positions.empty()) return std::uint64_t{0};
     collect_changes({}, {});
     const Now moment = now();
     const bool was_paused = engine_->is_paused();
@@ -126,7 +115,32 @@ Result<std::uint64_t> Group::change_parked(const api::ChangeParkedRequest& reque
     collect_changes(request.actor, request.reason);
     engine_->set_paused(was_paused);
     engine_->tick(moment);
-    ANNALS_CHECK(write_and_wait(lock));
+    return write_and_wait(lock);
+}
+
+/// All: what is parked now. What is parked again, or behind what was skipped, while this goes on is
+/// left as it is.
+Result<std::uint64_t> Group::change_parked(const api::ChangeParkedRequest& request) {
+    const std::lock_guard admin(admin_);
+    Lock lock(mutex_);
+    ANNALS_CHECK(check_running());
+    std::vector<Position> positions = request.positions;
+    if (request.all) {
+        constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+        positions = engine_->parked_positions(request.limit == 0 ? kAny : request.limit);
+    }
+    std::ranges::sort(positions);
+    positions.erase(std::ranges::unique(positions).begin(), positions.end());
+    for (const Position at : positions) {
+        if (engine_->find_parked(at) == nullptr) return no_such_parked_event(name_, at);
+    }
+    // One part after the other is durable, and the lock is free between them: members and who asks
+    // wait for one part at most. Nobody else changes what is parked meanwhile.
+    const std::span<const Position> all(positions);
+    for (std::size_t done = 0; done < all.size(); done += kChangedAtOnce) {
+        const auto part = all.subspan(done, std::min(kChangedAtOnce, all.size() - done));
+        ANNALS_CHECK(change_some(lock, part, request));
+    }
     return std::uint64_t{positions.size()};
 }
 

@@ -50,7 +50,15 @@ std::string Group::waits_for() const {
     if (engine_->is_window_full() && counts.ready_keys == 0) return "window";
     if (counts.ready_keys == 0 && counts.in_flight == 0 && counts.resting > 0) return "retries";
     if (counts.in_flight > 0) return "acknowledgements";
-    return "";
+    // They are there, and none asks for anything.
+    return counts.ready_keys > 0 && counts.takers == 0 ? "members" : "";
+}
+
+void Group::learn_oldest_time() {
+    const auto at = engine_->oldest_of_unknown_age();
+    if (!at) return;
+    log::LogReader reader = events_->log().reader();
+    if (const auto stored = reader.at(*at)) engine_->set_recorded_time(*at, stored->recorded_time);
 }
 
 Group::Beyond Group::count_stream_beyond(Position end) const {
@@ -165,14 +173,11 @@ api::GroupStatus Group::status(bool counts_behind) {
     } else {
         status.is_behind_exact = engine_->frontier() >= events_->visible_end().get();
     }
+    learn_oldest_time();
     if (const auto oldest = engine_->oldest_unfinished()) {
         status.seconds_behind = seconds_between(*oldest, moment.time);
     }
-    if (samples_.size() > 1 || (samples_.size() == 1 && moment.ns > samples_[0].first)) {
-        const double seconds = static_cast<double>(moment.ns - samples_.front().first) / 1e9;
-        const auto handled = static_cast<double>(counts.handled - samples_.front().second);
-        status.events_per_second = handled / std::max(seconds, 0.001);
-    }
+    status.events_per_second = rate_.per_second(moment.ns, counts.handled);
     if (status.is_behind_exact && status.behind == 0) {
         status.seconds_to_catch_up = 0;
     } else if (status.is_behind_exact && status.events_per_second > 0) {

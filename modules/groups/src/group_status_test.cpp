@@ -51,8 +51,8 @@ class GroupStatus : public ::testing::Test {
     void control(api::GroupCommand command) {
         ASSERT_TRUE(server_.groups().control({}, {"orders", command, {}, "why", "ann"}));
     }
-    std::unique_ptr<api::GroupMembership> join() {
-        auto joined = server_.groups().join({}, {"orders", "m", 0, false});
+    std::unique_ptr<api::GroupMembership> join(bool is_polling = false) {
+        auto joined = server_.groups().join({}, {"orders", "m", 0, is_polling});
         EXPECT_TRUE(joined) << (joined ? "" : joined.error().to_string());
         return joined ? std::move(*joined) : nullptr;
     }
@@ -61,9 +61,11 @@ class GroupStatus : public ::testing::Test {
         std::vector<std::uint64_t> deliveries;
         std::vector<std::string> streams;
     };
-    static Taken take(api::GroupMembership& member) {
+    static Taken take(api::GroupMembership& member, std::uint32_t events_max = 0) {
         api::GroupDeliveries deliveries;
-        const auto has_some = member.next(deliveries, system_clock().monotonic_ns() + kPatienceNs);
+        const auto has_some = member.next(
+            deliveries, system_clock().monotonic_ns() + kPatienceNs, events_max
+        );
         EXPECT_TRUE(has_some && *has_some) << "no delivery came in time";
         Taken taken;
         taken.deliveries = deliveries.deliveries;
@@ -118,6 +120,114 @@ TEST_F(GroupStatus, SaysWhatItWaitsFor) {
     skip.reason = "a test order";
     ASSERT_TRUE(server_.groups().change_parked({}, skip));
     expect_wait("");
+}
+
+TEST_F(GroupStatus, MembersThatAskForNothingAreWaitedFor) {
+    std::mutex mutex;
+    std::string said;
+    telemetry::LogOptions options;
+    options.format = telemetry::LogFormat::kJson;
+    options.sink = [&](std::string_view line) {
+        const std::lock_guard lock(mutex);
+        if (line.find("consumer group is stalled") != std::string_view::npos) said = line;
+    };
+    telemetry::configure_logging(options);
+    api::GroupSettings settings;
+    settings.ack_deadline_ms = 10'000;
+    settings.member_silence_ms = 3'600'000;
+    create(settings);
+    append("a");
+    const auto idle = join(true);
+    expect_wait("members");
+    clock_.pass(2 * kSecond);
+    EXPECT_TRUE(comes_true([&] {
+        const std::lock_guard lock(mutex);
+        return said.find("\"waits_for\":\"members\"") != std::string::npos;
+    })) << said;
+    telemetry::configure_logging({});
+    EXPECT_DOUBLE_EQ(status().stalled_for_seconds, 2);
+    {
+        // One asks, and does not answer in time: the other still asks for nothing.
+        const auto slow = join(true);
+        EXPECT_EQ(take(*slow, 1).deliveries.size(), 1u);
+        EXPECT_EQ(status().waits_for, "acknowledgements");
+        clock_.pass(11 * kSecond);
+        expect_wait("members");
+    }
+    const Taken taken = take(*idle, 1);
+    EXPECT_EQ(status().waits_for, "acknowledgements");
+    settle(*idle, taken.deliveries.at(0), api::Settling::kAck);
+    EXPECT_EQ(status().waits_for, "");
+}
+
+TEST_F(GroupStatus, SaysHowFarBehindItIsAndWhenItHasCaughtUp) {
+    create({});
+    const auto member = join();
+    std::vector<std::uint64_t> deliveries;
+    // One event a second: the oldest is ten seconds old when the last one comes.
+    for (int i = 0; i <= 10; ++i) {
+        if (i > 0) clock_.pass(kSecond);
+        append("s-" + std::to_string(i));
+        for (const auto one : take(*member).deliveries) deliveries.push_back(one);
+    }
+    ASSERT_EQ(deliveries.size(), 11u);
+    EXPECT_DOUBLE_EQ(status().seconds_behind, 10);
+    EXPECT_FALSE(status().seconds_to_catch_up) << "nothing was handled yet";
+    for (std::size_t i = 0; i < 5; ++i) settle(*member, deliveries[i], api::Settling::kAck);
+    auto now = status();
+    EXPECT_EQ(now.behind, 6u);
+    EXPECT_TRUE(now.is_behind_exact);
+    EXPECT_DOUBLE_EQ(now.seconds_behind, 5) << "the age of the oldest, not of the newest";
+    EXPECT_DOUBLE_EQ(now.events_per_second, 0.5) << "five in ten seconds";
+    ASSERT_TRUE(now.seconds_to_catch_up);
+    EXPECT_DOUBLE_EQ(*now.seconds_to_catch_up, 12);
+    settle(*member, deliveries[6], api::Settling::kAck);
+    clock_.pass(2 * kSecond);
+    now = status();
+    EXPECT_DOUBLE_EQ(now.seconds_behind, 7) << "one behind it was handled, the oldest was not";
+    EXPECT_DOUBLE_EQ(now.events_per_second, 0.5);
+    EXPECT_DOUBLE_EQ(now.seconds_to_catch_up.value_or(-1), 10);
+    for (const std::size_t i : {5u, 7u, 8u, 9u, 10u}) {
+        settle(*member, deliveries[i], api::Settling::kAck);
+    }
+    now = status();
+    EXPECT_EQ(now.seconds_behind, 0);
+    EXPECT_DOUBLE_EQ(now.seconds_to_catch_up.value_or(-1), 0);
+}
+
+TEST_F(GroupStatus, WhatIsRetriedIsAsFarBehindAsItIsOld) {
+    api::GroupSettings settings;
+    settings.ready_lag_seconds = 5;
+    create(settings);
+    append("a");
+    {
+        const auto member = join();
+        settle(*member, take(*member).deliveries.at(0), api::Settling::kPark);
+        clock_.pass(60 * kSecond);
+        append("b");
+        settle(*member, take(*member).deliveries.at(0), api::Settling::kAck);
+    }
+    EXPECT_EQ(status().seconds_behind, 0) << "what is parked waits for somebody else";
+    EXPECT_FALSE(server_.groups().late_group());
+    api::ChangeParkedRequest retry;
+    retry.group = "orders";
+    retry.all = true;
+    ASSERT_TRUE(server_.groups().change_parked({}, retry));
+    EXPECT_DOUBLE_EQ(status().seconds_behind, 60);
+    EXPECT_TRUE(server_.groups().late_group());
+    ASSERT_EQ(server_.groups().gauges().size(), 1u);
+    EXPECT_DOUBLE_EQ(server_.groups().gauges()[0].status.seconds_behind, 60);
+    // Its time is in the log, whoever looks.
+    server_.reopen();
+    clock_.pass(10 * kSecond);
+    EXPECT_DOUBLE_EQ(status().seconds_behind, 70);
+    EXPECT_TRUE(server_.groups().late_group());
+    const auto member = join();
+    const Taken taken = take(*member);
+    EXPECT_DOUBLE_EQ(status().seconds_behind, 70) << "it is in flight";
+    settle(*member, taken.deliveries.at(0), api::Settling::kAck);
+    EXPECT_EQ(status().seconds_behind, 0);
+    EXPECT_FALSE(server_.groups().late_group());
 }
 
 TEST_F(GroupStatus, SaysThatTheOldestEventHoldsUpTheWindow) {

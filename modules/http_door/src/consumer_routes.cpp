@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annals/json_events/time_text.hpp"
+#include "annals/model/token.hpp"
 
 #include "conditions.hpp"
 #include "history_page.hpp"
@@ -145,12 +146,17 @@ Result<Response> rewind_consumer(ConsumerStore& consumers, const StoreCall& call
     api::RewindConsumerRequest request;
     request.consumer = *call.parameters;
     const Json to = body.take("to");
-    if (to.is_string()) {
-        request.to = to.get<std::string>();
+    const std::string text = to.is_string() ? to.get<std::string>() : "";
+    if (model::parse_token(text)) {
+        request.to = text;
     } else if (to.is_number_unsigned()) {
         request.to = Position(to.get<std::uint64_t>());
     } else {
-        return bad_parameter("to", to.is_null() ? "" : to.dump(), "a position or a token");
+        return bad_parameter(
+            "to",
+            to.is_string() || to.is_null() ? text : to.dump(),
+            "a position (0, a number: the start) or the token of an answer"
+        );
     }
     ANNALS_TRY(request.reason, body.text("reason"));
     ANNALS_TRY(request.actor, actor_in(body, sent));

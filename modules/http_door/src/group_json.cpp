@@ -10,6 +10,7 @@
 #include "annals/json_events/group_json.hpp"
 #include "annals/json_events/time_text.hpp"
 #include "annals/model/refusals.hpp"
+#include "annals/model/token.hpp"
 
 #include "message.hpp"
 #include "parameters.hpp"
@@ -87,9 +88,14 @@ Json to_json(const api::GroupMemberInfo& member) {
 Result<api::SubscribeStart> place_in(JsonBody& body, const std::string& name) {
     const Json value = body.take(name);
     if (value.is_null()) return api::SubscribeStart();
-    if (auto place = json_events::parse_place(value)) return std::move(*place);
+    auto place = json_events::parse_place(value);
+    const auto* const token = place ? std::get_if<api::AfterToken>(&*place) : nullptr;
+    if (place && (token == nullptr || model::parse_token(token->token))) return std::move(*place);
     return bad_parameter(
-        body.path_of(name), shown(value), "start, end, a position, a time or a token"
+        body.path_of(name),
+        value.is_string() ? value.get<std::string>() : shown(value),
+        R"("start", "end", a position (17, a number), a time ("2026-01-31T12:00:00Z") or )"
+        "the token of an answer"
     );
 }
 

@@ -105,6 +105,7 @@ Result<std::vector<std::uint64_t>> JsonBody::numbers(const std::string& name) {
 }
 
 Json JsonBody::take(const std::string& name) {
+    known_.push_back(name);
     const auto found = json_.find(name);
     if (found == json_.end()) return nullptr;
     Json value = std::move(*found);
@@ -114,7 +115,11 @@ Json JsonBody::take(const std::string& name) {
 
 Status JsonBody::end() const {
     if (json_.empty()) return ok();
-    return bad_parameter(path_of(json_.begin().key()), shown(*json_.begin()), "left out");
+    std::string known;
+    for (const std::string& name : known_) known += (known.empty() ? "" : ", ") + name;
+    const std::string rule = "left out: " + (known.empty() ? "there are no members here"
+                                                           : "the members here are " + known);
+    return bad_parameter(path_of(json_.begin().key()), shown(*json_.begin()), rule);
 }
 
 std::string text_of(const Json& json) { return shown(json) + "\n"; }

@@ -53,12 +53,13 @@ class JsonBody {
     Json take(const std::string& name);
     /// How errors name a member.
     [[nodiscard]] std::string path_of(const std::string& name) const;
-    /// invalid_argument that names a member that was not taken.
+    /// invalid_argument that names a member that was not taken, and those that are known.
     [[nodiscard]] Status end() const;
 
   private:
     Json json_;
     std::string path_;
+    std::vector<std::string> known_;  ///< each that was asked for
 };
 
 /// JSON as the door writes it, with a line break.

@@ -171,6 +171,52 @@ class ConsumerGroupsContract : public ::testing::TestWithParam<ConsumerGroupsBod
         return at;
     }
 
+    static constexpr std::size_t kManyKeys = 600;
+    static constexpr std::size_t kManySeconds = 100;  ///< keys that have a second event
+
+    void append_many(std::size_t keys, const char* data) {
+        std::vector<std::string> streams;
+        for (std::size_t i = 0; i < keys; ++i) streams.push_back("many-" + std::to_string(i));
+        model::AppendRequest request;
+        for (const std::string& stream : streams) {
+            model::NewEvent& event = request.events.emplace_back();
+            event.stream = stream;
+            event.type = "happened";
+            event.data = data;
+            event.content_type = "text/plain";
+        }
+        must(events().append_and_wait({}, request));
+    }
+    /// A group that may park three events, and had all of append_many in hand when they failed:
+    /// many keys, more than one durable step, and far more events than twice the bound.
+    std::unique_ptr<api::GroupMembership> with_many_parked(const std::string& group) {
+        api::GroupSettings settings = quick();
+        settings.parked_events_max = 3;
+        settings.member_in_flight_max = 1'000;
+        create(group, settings);
+        const auto waiting = [&] { return must(groups().get({}, group)).waiting; };
+        EXPECT_TRUE(base::testing::comes_true([&] { return waiting() == kManyKeys + kManySeconds; })
+        ) << waiting();
+        auto member = join(group);
+        EXPECT_TRUE(settle(*member, take(*member, kManyKeys), api::Settling::kPark).empty());
+        const auto status = must(groups().get({}, group));
+        EXPECT_EQ(status.parked_keys, kManyKeys);
+        EXPECT_EQ(status.parked_events, kManyKeys + kManySeconds);
+        EXPECT_EQ(status.waits_for, "parked");
+        return member;
+    }
+    std::uint64_t change_all(
+        const std::string& group, api::ParkedAction action, std::uint32_t limit = 0
+    ) {
+        api::ChangeParkedRequest change;
+        change.group = group;
+        change.action = action;
+        change.all = true;
+        change.limit = limit;
+        change.reason = "test data";
+        return must(groups().change_parked({}, change));
+    }
+
   private:
     std::unique_ptr<ConsumerGroupsHost> host_;
 };
@@ -415,6 +461,57 @@ TEST_P(ConsumerGroupsContract, SkippingGoesOnBehindItPurgingTakesAll) {
     EXPECT_EQ(must(groups().get({}, "purges")).parked_events, 0u);
     append("a", "a3");
     EXPECT_EQ(texts(take(*other, 1)), (Texts{"a3"}));
+}
+
+TEST_P(ConsumerGroupsContract, PurgingAllPurgesAllThatIsParkedHoweverMuch) {
+    append_many(kManyKeys, "first");
+    append_many(kManySeconds, "second");
+    const auto member = with_many_parked("purges");
+    EXPECT_EQ(change_all("purges", api::ParkedAction::kPurge, 5), 5u) << "the first so many";
+    EXPECT_EQ(change_all("purges", api::ParkedAction::kPurge), kManyKeys - 5);
+    const auto status = must(groups().get({}, "purges"));
+    EXPECT_EQ(status.parked_keys, 0u);
+    EXPECT_EQ(status.parked_events, 0u);
+    EXPECT_EQ(status.behind, 0u);
+    EXPECT_EQ(status.waits_for, "");
+    EXPECT_EQ(change_all("purges", api::ParkedAction::kPurge), 0u) << "again is nothing more";
+    append("many-0", "third");
+    EXPECT_EQ(texts(take(*member, 1)), (Texts{"third"})) << "it goes on";
+}
+
+TEST_P(ConsumerGroupsContract, SkippingAllSkipsAllThatIsParkedAndNothingBehindIt) {
+    append_many(kManyKeys, "first");
+    append_many(kManySeconds, "second");
+    const auto member = with_many_parked("skips");
+    EXPECT_EQ(change_all("skips", api::ParkedAction::kSkip), kManyKeys);
+    const auto got = take(*member, kManySeconds);
+    EXPECT_EQ(texts(got), Texts(kManySeconds, "second"));
+    EXPECT_TRUE(settle(*member, got).empty());
+    const auto status = must(groups().get({}, "skips"));
+    EXPECT_EQ(status.parked_events, 0u);
+    EXPECT_EQ(status.behind, 0u);
+}
+
+TEST_P(ConsumerGroupsContract, RetryingAllRetriesAllThatIsParkedInOrderOfTheKeys) {
+    append_many(kManyKeys, "first");
+    append_many(kManySeconds, "second");
+    auto member = with_many_parked("retries");
+    member.reset();
+    EXPECT_EQ(change_all("retries", api::ParkedAction::kRetry), kManyKeys);
+    auto status = must(groups().get({}, "retries"));
+    EXPECT_EQ(status.parked_events, 0u);
+    EXPECT_EQ(status.behind, kManyKeys + kManySeconds);
+    EXPECT_GT(status.seconds_behind, 0) << "what is retried is as far behind as it is old";
+    member = join("retries");
+    auto got = take(*member, kManyKeys);
+    EXPECT_EQ(texts(got), Texts(kManyKeys, "first"));
+    EXPECT_TRUE(settle(*member, got).empty());
+    got = take(*member, kManySeconds);
+    EXPECT_EQ(texts(got), Texts(kManySeconds, "second"));
+    EXPECT_TRUE(settle(*member, got).empty());
+    status = must(groups().get({}, "retries"));
+    EXPECT_EQ(status.behind, 0u);
+    EXPECT_EQ(status.seconds_behind, 0);
 }
 
 TEST_P(ConsumerGroupsContract, PausedGroupsGiveNothingOut) {

@@ -75,7 +75,8 @@ struct GroupSettings {
     /// Events between the checkpoint and the newest one that was looked at.
     std::uint32_t window_events_max = 16'384;
     /// Events that are parked or wait behind one, or were and are not handled yet. At it the group
-    /// gives out nothing new.
+    /// gives out nothing new; what is in flight then may still be parked, with what was read of its
+    /// key: at most one window more.
     std::uint32_t parked_events_max = 100'000;
     std::uint32_t checkpoint_interval_ms = 1'000;
     /// Acknowledged events after which a checkpoint is written before its time.
@@ -137,8 +138,8 @@ struct GroupStatus {
     /// again after they were parked; what is parked is in parked_events alone.
     std::uint64_t behind = 0;
     bool is_behind_exact = true;  ///< false: more than was counted, or counted without the filter
-    /// Age of the oldest unprocessed event that was never parked: one that is retried is old
-    /// by nature.
+    /// Age of the oldest unprocessed event that was read, one that was parked and is given out
+    /// again included; what is parked is not.
     double seconds_behind = 0;
     double events_per_second = 0;  ///< handled, over the last half minute or so
     /// Nothing: no progress to go by, or `behind` is not exact.
@@ -149,8 +150,8 @@ struct GroupStatus {
     std::uint64_t parked_events = 0;  ///< with those that wait behind one; not those retried
     double oldest_parked_seconds = 0;
     double stalled_for_seconds = 0;  ///< 0: it goes on, or has nothing to do
-    /// What it waits for: "", "members", "acknowledgements", "retries", "window", "parked",
-    /// "resume", "storage".
+    /// What it waits for: "", "members" (none is there, or none asks for anything),
+    /// "acknowledgements", "retries", "window", "parked", "resume", "storage".
     std::string waits_for;
     /// What went wrong last: of the group itself, or of an event, also where a deadline passed and
     /// no member said why. Those of events outlive the server, as of the last checkpoint; a reset
@@ -249,7 +250,8 @@ struct ChangeParkedRequest {
     ParkedAction action = ParkedAction::kRetry;
     std::vector<Position> positions;
     bool all = false;
-    std::uint32_t limit = 0;  ///< of `all`: the first so many; 0: all
+    /// Of `all`: the first so many; 0: all that is parked when the call begins.
+    std::uint32_t limit = 0;
     std::string reason;       ///< must be given for kSkip and kPurge
     std::string actor;
 };
@@ -397,7 +399,9 @@ class ConsumerGroups {
     virtual Result<ParkedDetails> get_parked(
         const CallContext& context, const std::string& group, Position at
     ) = 0;
-    /// How many keys; parked_event_not_found (nothing was changed) with `position`.
+    /// How many keys; parked_event_not_found (nothing was changed) with `position`. Many are
+    /// changed in parts, each durable before the next: after another error some may have been, and
+    /// the call may be made again.
     virtual Result<std::uint64_t> change_parked(
         const CallContext& context, const ChangeParkedRequest& request
     ) = 0;

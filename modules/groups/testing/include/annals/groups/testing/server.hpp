@@ -16,7 +16,7 @@
 
 namespace annals::groups::testing {
 
-/// Events and groups of a server over files that survive reopening.
+/// Events and groups of a server over files that survive reopening. The clock is that of both.
 class Server {
   public:
     explicit Server(log::FileSystem& files, const Clock& clock = system_clock())
@@ -35,6 +35,7 @@ class Server {
         options.open_orderer =
             [this](const std::string&, const std::string& directory, namespaces::LogKind kind) {
                 order_local::OrdererOptions orderer;
+                orderer.clock = &clock_;
                 orderer.index.is_in_memory = true;
                 orderer.log.has_tree = kind == namespaces::LogKind::kEvents;
                 order_local::OpenReport report;
