@@ -458,8 +458,32 @@ class Import(WithServer):
         self.assertIn("line 4:", answer.err)
         rejected = self.folder / "bad.rejected.csv"
         self.assertEqual(rejected.read_text(), 'id,what,at\n2,Opened,yesterday\n3,Op"ened,\n')
-        rejected.write_text("id,what,at\n2,Opened,2024-01-01T00:00:00Z\n3,Opened,\n")
+        mended = "id,what,at\n2,Opened,2024-01-01T00:00:00Z\n3,Opened,\n"
+        rejected.write_text(mended)
         self.assertEqual(self.annals("import", "csv", rejected, *words).code, 0)
+        again = self.annals("import", "csv", file, *words)
+        self.assertIn("bad.rejected-2.csv", again.err)
+        self.assertEqual(rejected.read_text(), mended, "what was mended stays")
+
+    def test_bad_rows_overwrite_nothing(self):
+        file = self.folder / "own.csv"
+        file.write_text("id,at\n1,yesterday\n2,2024-01-02T00:00:00Z\n")
+        before = file.read_text()
+        link = self.folder / "link.csv"
+        link.symlink_to(file)
+        words = ("--stream", "own-{id}", "--type", "Row", "--time-column", "at")
+        for taken in (file, link):
+            refused = self.annals("import", "csv", file, *words, "--rejects", taken)
+            self.assertEqual(refused.code, 3, refused.err)
+            self.assertIn(f"--rejects {taken} is there already\nGive the name of a file that",
+                          refused.err)
+            self.assertEqual(file.read_text(), before)
+        self.assertEqual(self.annals("stream", "read", "own-2").code, 4, "nothing was begun")
+        dry = self.annals("import", "csv", file, *words, "--dry-run")
+        self.assertIn("line 2: column at", dry.err)
+        self.assertEqual(sorted(one.name for one in self.folder.glob("own*")), ["own.csv"])
+        piped = self.annals("import", "csv", file, *words, "--rejects", "/dev/null")
+        self.assertIn("1 rejected", piped.out)
 
     def test_a_mapping_file_and_a_dry_run(self):
         (self.folder / "map.toml").write_text('stream = "m-{id}"\ntype = "Row"\n')

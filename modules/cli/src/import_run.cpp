@@ -236,7 +236,7 @@ class ImportRun {
     }
 
     void say_rejected(const interchange::ImportReport& report, RejectsFile& rejects) {
-        if (report.rejected == 0) return;
+        if (report.rejected == 0 || rejects.path().empty()) return;
         const bool is_whole = rejects.finish();
         session_.terminal().err
             << (is_whole ? "the rejected records are in " + rejects.path() +
@@ -313,16 +313,20 @@ Result<ExitCode> import_file(
         return Error(ErrorCode::kUnreadableInput, flags.file + ": " + input->failure());
     }
     const std::string base = flags.file == "-" ? named.source : flags.file;
-    const std::string rejects = flags.rejects_file.empty() ? default_rejects(base, suffix)
-                                                           : flags.rejects_file;
+    ANNALS_TRY(
+        const std::string rejects,
+        RejectsFile::place(flags.rejects_file, default_rejects(base, suffix), flags.is_dry_run)
+    );
     return ImportRun(session, named).run(**source, rejects, input.get());
 }
 
 Result<ExitCode> import_source(
     Session& session, const ImportFlags& flags, interchange::RecordSource& source
 ) {
-    const std::string rejects = flags.rejects_file.empty() ? "store.rejected.ndjson"
-                                                           : flags.rejects_file;
+    ANNALS_TRY(
+        const std::string rejects,
+        RejectsFile::place(flags.rejects_file, "store.rejected.ndjson", flags.is_dry_run)
+    );
     return ImportRun(session, flags).run(source, rejects, nullptr);
 }
 

@@ -21,6 +21,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
+using testing::Counter;
 using testing::failure_of;
 using testing::memory_store;
 
@@ -50,20 +51,6 @@ Refused refused_by(const std::function<void()>& call) {
         std::string(failure.message())
     };
 }
-
-struct Counted {
-    int amount;
-};
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Counted, amount)
-
-struct Counter {
-    using State = int;
-    using Command = int;
-    using Event = std::variant<Counted>;
-    static constexpr std::array kNames = {"counted"};
-    static std::vector<Event> decide(int amount, int) { return {Counted{amount}}; }
-    static int evolve(int sum, const Event& event) { return sum + std::get<0>(event).amount; }
-};
 
 TEST(OptionsOfAClient, HaveABackoffThatFitsBesideTheClock) {
     const auto backoff_refused = [](const Backoff& backoff) {
