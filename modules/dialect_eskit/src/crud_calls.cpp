@@ -70,6 +70,18 @@ Error gave_up() {
     return {ErrorCode::kOverloaded, "too many writers of this originator: try again"};
 }
 
+/// Of the document that an update of a version makes; empty where `entities` folds to another one.
+std::string hash_after(
+    const CrudHistory& past,
+    std::uint64_t version,
+    std::string_view document,
+    std::string_view patch
+) {
+    if (!past.folds_alike() || version < past.last_version()) return {};
+    const auto after = patched(document, patch);
+    return after ? hash_of_document(*after) : std::string();
+}
+
 /// Ids of the entities that a scan met, in log order, without those deleted later in it.
 class Scan {
   public:
@@ -113,7 +125,8 @@ Result<CrudCalls::Appended> CrudCalls::append(
     event.set_payload(std::string(write.payload));
     event.set_occured_on(system_clock().now().value / kNsPerSecond);
     ANNALS_TRY(CheckedEvent checked, check_event(std::move(event)));
-    const StoredForm form(checked);
+    StoredForm form(checked);
+    if (!write.document_hash.empty()) form.set_document_hash(write.document_hash);
 
     const FoundStream& found = history.stream();
     const std::string stream = found.stream.empty() ? stream_name(write.entity_type, checked.key)
@@ -170,7 +183,14 @@ Outcome<crudstore::CreateResponse> CrudCalls::create(
             }
         }
         const auto appended = append(
-            context, *past, {id, request.entity_type(), "Created", version, request.payload()}
+            context,
+            *past,
+            {id,
+             request.entity_type(),
+             "Created",
+             version,
+             request.payload(),
+             hash_of_document(request.payload())}
         );
         if (!appended) return failed(kPrefix, appended.error());
         if (*appended == Appended::kLostRace) continue;
@@ -209,7 +229,14 @@ Outcome<crudstore::UpdateResponse> CrudCalls::update(
             return refused(code::kAlreadyExists, "update failed old version : duplicate");
         }
         const auto appended = append(
-            context, *past, {id, request.entity_type(), "Updated", *version + 1, *patch}
+            context,
+            *past,
+            {id,
+             request.entity_type(),
+             "Updated",
+             *version + 1,
+             *patch,
+             hash_after(*past, *version, then->payload, *patch)}
         );
         if (!appended) return failed(kPrefix, appended.error());
         if (*appended == Appended::kLostRace) continue;
@@ -244,7 +271,7 @@ Outcome<crudstore::DeleteResponse> CrudCalls::remove(
             return refused(code::kAlreadyExists, "append : duplicate error : stored_event");
         }
         const auto appended = append(
-            context, *past, {id, request.entity_type(), "Deleted", next, "{}"}
+            context, *past, {id, request.entity_type(), "Deleted", next, "{}", ""}
         );
         if (!appended) return failed("", appended.error());
         if (*appended == Appended::kLostRace) continue;

@@ -16,7 +16,6 @@
 namespace annals::entities {
 
 /// Reserved fields of the events that the entity store writes.
-inline constexpr std::string_view kHashField = "entity.hash";  ///< of the document after it
 inline constexpr std::string_view kUndoField = "entity.undo";  ///< revision gone back to
 /// Version of the type's schema that the document was checked against.
 inline constexpr std::string_view kSchemaField = "entity.schema";

@@ -7,6 +7,7 @@ Starts the built program (ANNALS_PROGRAM) in memory, or takes a running server:
 ANNALS_TEST_GRPC=host:port ANNALS_TEST_HTTP=host:port.
 """
 
+import hashlib
 import json
 import threading
 import time
@@ -481,6 +482,10 @@ class BothDoorsTest(Crud):
         self.crud.update(self.type, self.id, "1", '{"a":3}')
         seen = self.entity(self.type, self.id)
         self.assertEqual((seen["document"], seen["revision"]), ({"a": 3}, 1))
+        hashes = [event["dialect"].get("entity.hash") for event in self.server.json(
+            "stream", "read", f"{self.type}-{self.id}")]
+        texts = '{"a":1,"b":2}', '{"a":3}'
+        self.assertEqual(hashes, [hashlib.sha256(text.encode()).hexdigest() for text in texts])
         self.crud.delete(self.type, self.id)
         gone = self.server.run("crud", "get", self.type, self.id, check=False)
         self.assertEqual(gone.returncode, 3)
