@@ -81,7 +81,11 @@ class CrudCalls {
         std::string_view payload;
         std::string document_hash;  ///< of what `entities` will fold; empty: not known
     };
-    enum class Appended : std::uint8_t { kYes, kLostRace };
+    enum class Appended : std::uint8_t {
+        kYes,
+        kLostRace,
+        kTaken,  ///< the id has an event of this version in another stream
+    };
 
     Result<Appended> append(
         const api::CallContext& context, const CrudHistory& history, const Write& write

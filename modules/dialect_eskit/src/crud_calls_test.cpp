@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: The annals authors
 //
 // Which events of eskit's crud store say the hash of the document, and that the entity store comes
-// to the same one.
+// to the same one; what happens to an id that other doors gave to several entities.
+#include "crud_calls.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,8 +16,6 @@
 #include "annals/documents/canonical.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/entities/entity_store.hpp"
-
-#include "crud_calls.hpp"
 
 namespace annals::dialect_eskit::testing {
 namespace {
@@ -82,6 +82,8 @@ class EskitCrudHash : public ::testing::Test {
     CrudCalls calls_{eskit_.store()};
     using Hashes = std::vector<std::string>;
 };
+
+using EskitCrudCalls = EskitCrudHash;
 
 TEST_F(EskitCrudHash, IsOfTheDocumentAfterwardsAndNotOfDeletions) {
     create("1", R"({ "b": 1.50, "a": null, "n": {"x":[1]} })");
@@ -159,6 +161,31 @@ TEST_F(EskitCrudHash, LetsTheEntityStoreLeaveSnapshots) {
     entities::EntityStore second(eskit_.store());
     ASSERT_TRUE(second.get({}, {"doc", "1"}, {}));
     EXPECT_EQ(second.snapshot_counts().hits, 1u);
+}
+
+TEST_F(EskitCrudCalls, AVersionThatTheIdHasInAnotherStreamIsTaken) {
+    eskit_.append_native("doc-1", "doc.Created", R"({"of":"doc"})");
+    eskit_.append_native("other-1", "other.Created", R"({"of":"other"})");
+    update("1", "1", R"({"of":"doc","n":2})");
+    crudstore::UpdateRequest updating;
+    updating.set_entity_type("other");
+    updating.mutable_originator()->set_id("1");
+    updating.mutable_originator()->set_version("1");
+    updating.set_payload(R"({"of":"other","n":2})");
+    const auto updated = calls_.update({}, updating);
+    ASSERT_FALSE(updated);
+    EXPECT_EQ(updated.error().code, code::kAlreadyExists);
+    EXPECT_EQ(updated.error().text, "update failed old version : duplicate");
+    crudstore::DeleteRequest deleting;
+    deleting.set_entity_type("other");
+    *deleting.mutable_originator() = updating.originator();
+    const auto deleted = calls_.remove({}, deleting);
+    ASSERT_FALSE(deleted);
+    EXPECT_EQ(deleted.error().code, code::kAlreadyExists);
+    EXPECT_EQ(deleted.error().text, "append : duplicate error : stored_event");
+    deleting.mutable_originator()->clear_version();
+    EXPECT_EQ(calls_.remove({}, deleting).error().code, code::kAlreadyExists);
+    EXPECT_EQ(native("1"), R"({"n":2,"of":"doc"})");
 }
 
 }  // namespace
