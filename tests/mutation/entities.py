@@ -7,6 +7,7 @@ FEED = "modules/entities/src/type_feed.cpp"
 FILES = "modules/entities/src/model_files.cpp"
 FOLD = "modules/entities/src/fold.cpp"
 READER = "modules/entities/src/state_reader.cpp"
+SNAPSHOT = "modules/entities/src/state_snapshot.cpp"
 VIEW = "modules/entities/src/type_view.cpp"
 
 # (what is taken out, file, its exact text, the replacement, test program, test)
@@ -74,6 +75,46 @@ MUTATIONS = [
         "false",
         TESTS,
         "EntityStoreTest.AReplayThatGoesWrongIsNoticed",
+    ),
+    (
+        "a change without a hash hides no hash that is another one",
+        FOLD,
+        "// Nobody would see afterwards that what it changes is wrong.\n        compare();",
+        "",
+        TESTS,
+        "ReadModelTest.SaysOfMixedHistoriesWhatAGetSays",
+    ),
+    (
+        "a snapshot counts only where the log says the hash of its document",
+        SNAPSHOT,
+        "field_of(event, kHashField) == snapshot.hash",
+        "true",
+        TESTS,
+        "EntityForgedSnapshots.AreNotBelievedWhereTheLogSaysAnotherHash",
+    ),
+    (
+        "what cannot be folded on from a snapshot is folded from the beginning",
+        READER,
+        "if (!state || state->problem) {",
+        "if (!state) {",
+        TESTS,
+        "EntityForgedSnapshots.WhatCannotBeFoldedOnFromOneIsFoldedFromTheBeginning",
+    ),
+    (
+        "a snapshot that was wrong is not met again",
+        READER,
+        "if (is_wrong) drop_snapshot(context, stream, revision);",
+        "",
+        TESTS,
+        "EntityForgedSnapshots.WhatCannotBeFoldedOnFromOneIsFoldedFromTheBeginning",
+    ),
+    (
+        "no snapshot is left that would not be believed",
+        READER,
+        "if (!state.has_document || !state.ends_with_hash) return;",
+        "if (!state.has_document) return;",
+        TESTS,
+        "EntityForgedSnapshots.NoneIsLeftThatWouldNotBeBelieved",
     ),
     (
         "a broken event does not matter once it is created again",

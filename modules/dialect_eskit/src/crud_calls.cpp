@@ -70,6 +70,28 @@ Error gave_up() {
     return {ErrorCode::kOverloaded, "too many writers of this originator: try again"};
 }
 
+/// Of the document that an update of a version makes; empty where `entities` folds to another one.
+std::string hash_after(
+    const CrudHistory& past,
+    std::uint64_t version,
+    std::string_view document,
+    std::string_view patch
+) {
+    if (!past.folds_alike() || version < past.last_version()) return {};
+    const auto after = patched(document, patch);
+    return after ? hash_of_document(*after) : std::string();
+}
+
+/// Of the checks of an append.
+constexpr std::uint32_t kCrudVersionCheck = 1;
+
+/// The stream is as it was read: looking again finds nothing new.
+bool is_version_alone(const Error& conflict) {
+    const auto* details = conflict.details<model::ConflictDetails>();
+    return details != nullptr && details->failed_checks.size() == 1 &&
+           details->failed_checks.front().check_index == kCrudVersionCheck;
+}
+
 /// Ids of the entities that a scan met, in log order, without those deleted later in it.
 class Scan {
   public:
@@ -113,7 +135,8 @@ Result<CrudCalls::Appended> CrudCalls::append(
     event.set_payload(std::string(write.payload));
     event.set_occured_on(system_clock().now().value / kNsPerSecond);
     ANNALS_TRY(CheckedEvent checked, check_event(std::move(event)));
-    const StoredForm form(checked);
+    StoredForm form(checked);
+    if (!write.document_hash.empty()) form.set_document_hash(write.document_hash);
 
     const FoundStream& found = history.stream();
     const std::string stream = found.stream.empty() ? stream_name(write.entity_type, checked.key)
@@ -138,8 +161,8 @@ Result<CrudCalls::Appended> CrudCalls::append(
     }
     const auto answer = store_.append_and_wait(context, request);
     if (answer) return Appended::kYes;
-    if (answer.error().code() == ErrorCode::kConflict) return Appended::kLostRace;
-    return answer.error();
+    if (answer.error().code() != ErrorCode::kConflict) return answer.error();
+    return is_version_alone(answer.error()) ? Appended::kTaken : Appended::kLostRace;
 }
 
 Outcome<crudstore::CreateResponse> CrudCalls::create(
@@ -170,9 +193,17 @@ Outcome<crudstore::CreateResponse> CrudCalls::create(
             }
         }
         const auto appended = append(
-            context, *past, {id, request.entity_type(), "Created", version, request.payload()}
+            context,
+            *past,
+            {id,
+             request.entity_type(),
+             "Created",
+             version,
+             request.payload(),
+             hash_of_document(request.payload())}
         );
         if (!appended) return failed(kPrefix, appended.error());
+        if (*appended == Appended::kTaken) return refused(code::kAlreadyExists, "duplicate");
         if (*appended == Appended::kLostRace) continue;
         crudstore::CreateResponse response;
         *response.mutable_originator() = originator_of(id, version);
@@ -205,13 +236,20 @@ Outcome<crudstore::UpdateResponse> CrudCalls::update(
             return refused(code::kInternal, "update failed : deleted");
         const auto patch = patch_between(then->payload, request.payload());
         if (!patch) return internal("update failed : patch creation failed : ", patch.error());
-        if (past->has_version(*version + 1)) {
-            return refused(code::kAlreadyExists, "update failed old version : duplicate");
-        }
+        const auto taken = refused(code::kAlreadyExists, "update failed old version : duplicate");
+        if (past->has_version(*version + 1)) return taken;
         const auto appended = append(
-            context, *past, {id, request.entity_type(), "Updated", *version + 1, *patch}
+            context,
+            *past,
+            {id,
+             request.entity_type(),
+             "Updated",
+             *version + 1,
+             *patch,
+             hash_after(*past, *version, then->payload, *patch)}
         );
         if (!appended) return failed(kPrefix, appended.error());
+        if (*appended == Appended::kTaken) return taken;
         if (*appended == Appended::kLostRace) continue;
         crudstore::UpdateResponse response;
         *response.mutable_originator() = originator_of(id, *version + 1);
@@ -240,13 +278,13 @@ Outcome<crudstore::DeleteResponse> CrudCalls::remove(
         if (then->life == Life::kAbsent) return refused(code::kUnknown, "not found");
         if (then->life == Life::kDeleted) return refused(code::kUnknown, "deleted");
         const std::uint64_t next = version.value_or(past->last_version()) + 1;
-        if (past->has_version(next)) {
-            return refused(code::kAlreadyExists, "append : duplicate error : stored_event");
-        }
+        const auto taken = refused(code::kAlreadyExists, "append : duplicate error : stored_event");
+        if (past->has_version(next)) return taken;
         const auto appended = append(
-            context, *past, {id, request.entity_type(), "Deleted", next, "{}"}
+            context, *past, {id, request.entity_type(), "Deleted", next, "{}", ""}
         );
         if (!appended) return failed("", appended.error());
+        if (*appended == Appended::kTaken) return taken;
         if (*appended == Appended::kLostRace) continue;
         crudstore::DeleteResponse response;
         *response.mutable_originator() = originator_of(id, next);

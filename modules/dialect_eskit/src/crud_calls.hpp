@@ -46,7 +46,9 @@ inline tl::unexpected<Refusal> invalid(std::string text) {
 
 /// The calls on entities of eskit's crud store (contract 2.2). Each is decided on what was read,
 /// and appended on the stream's revision; who loses a race looks again, kAttemptsMax times at most.
-/// All wait, for the disk too; any thread. The store outlives it.
+/// What creates or updates says the hash of the document, where the fold of `entities` gives the
+/// same one (docs/formats/entities.md). All wait, for the disk too; any thread. The store outlives
+/// it.
 class CrudCalls {
   public:
     static constexpr int kAttemptsMax = 16;
@@ -77,8 +79,13 @@ class CrudCalls {
         std::string_view name;  ///< Created, Updated, Deleted
         std::uint64_t version = 0;
         std::string_view payload;
+        std::string document_hash;  ///< of what `entities` will fold; empty: not known
     };
-    enum class Appended : std::uint8_t { kYes, kLostRace };
+    enum class Appended : std::uint8_t {
+        kYes,
+        kLostRace,
+        kTaken,  ///< the id has an event of this version in another stream
+    };
 
     Result<Appended> append(
         const api::CallContext& context, const CrudHistory& history, const Write& write

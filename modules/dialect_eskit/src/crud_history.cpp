@@ -40,6 +40,15 @@ Step step_of(std::string_view event_type) {
     return Step::kOther;
 }
 
+/// As `entities` reads it.
+Step exact_step_of(std::string_view event_type) {
+    const std::string_view name = event_name_of(event_type);
+    if (name == "Created") return Step::kCreated;
+    if (name == "Updated") return Step::kUpdated;
+    if (name == "Deleted") return Step::kDeleted;
+    return Step::kOther;
+}
+
 /// What the entity store writes where a null member is set, which a merge patch cannot say, and
 /// where old events go: then the whole document, for which nothing need be known (docs/adr/0020).
 Result<std::string> patched_by_operations(
@@ -95,6 +104,7 @@ Status CrudHistory::add_page(const api::ReadPage& page) {
             return Error(ErrorCode::kLimitExceeded, "the entity's events hold more than 256 MiB");
         }
         last_revision_ = event.revision;
+        note_order(event);
         events_.push_back(
             {version_of(event),
              event.position,
@@ -104,6 +114,21 @@ Status CrudHistory::add_page(const api::ReadPage& page) {
         );
         return ok();
     });
+}
+
+void CrudHistory::note_order(const model::RecordedEvent& event) {
+    const Step step = step_of(event_type_of(event));
+    const std::uint64_t version = version_of(event);
+    const bool is_like = step == exact_step_of(event.type) && version > version_max_;
+    version_max_ = std::max(version_max_, version);
+    if (step == Step::kCreated && is_like) {
+        // Nothing of before matters, for either.
+        folds_alike_ = true;
+        return;
+    }
+    // state() begins with the very first event, whatever its name.
+    const bool is_first = events_.empty() && hidden_ == 0;
+    if (!is_like || is_first) folds_alike_ = false;
 }
 
 Result<CrudState> CrudHistory::state(std::optional<std::uint64_t> version) const {

@@ -43,6 +43,9 @@ class CrudHistory {
     /// payload is no document to patch, entity_unreadable where what they change is not shown.
     [[nodiscard]] Result<CrudState> state(std::optional<std::uint64_t> version) const;
 
+    /// Whether the fold of `entities`, which goes by revision and takes names in this case alone,
+    /// gives what state() gives of all events.
+    [[nodiscard]] bool folds_alike() const { return folds_alike_; }
     [[nodiscard]] bool has_version(std::uint64_t version) const;
     /// 0: there are no events.
     [[nodiscard]] std::uint64_t last_version() const;
@@ -61,12 +64,16 @@ class CrudHistory {
     };
 
     Status add_page(const api::ReadPage& page);
+    /// By revision.
+    void note_order(const model::RecordedEvent& event);
 
     FoundStream found_;
     std::uint64_t hidden_ = 0;  ///< events of the stream before those that are shown
     std::optional<Revision> last_revision_;
     std::size_t bytes_ = 0;
-    std::vector<Event> events_;  ///< by version, then position
+    bool folds_alike_ = true;
+    std::uint64_t version_max_ = 0;  ///< of the events that were noted
+    std::vector<Event> events_;      ///< by version, then position
 };
 
 }  // namespace annals::dialect_eskit

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "annals/documents/canonical.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/documents/patch.hpp"
 
@@ -179,6 +180,11 @@ Result<std::string> patch_between(std::string_view before, std::string_view afte
     std::string text;
     write_compact(text, documents::to_text(patch.body));
     return text;
+}
+
+std::string hash_of_document(std::string_view document) {
+    const auto parsed = documents::parse_object(document);
+    return parsed ? documents::hash_of(*parsed) : std::string();
 }
 
 Result<std::string> patched(std::string_view document, std::string_view patch) {

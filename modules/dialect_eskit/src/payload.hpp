@@ -18,6 +18,9 @@ namespace annals::dialect_eskit {
 /// `Invalid JSON Document` unless both are objects.
 Result<std::string> patch_between(std::string_view before, std::string_view after);
 
+/// documents::hash_of the document, as `entities` reads it; empty when it does not.
+std::string hash_of_document(std::string_view document);
+
 /// The document with a merge patch applied. invalid_argument `Invalid JSON Document`.
 Result<std::string> patched(std::string_view document, std::string_view patch);
 

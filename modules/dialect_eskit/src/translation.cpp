@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "annals/codec/text.hpp"
+#include "annals/entities/entity.hpp"
 #include "annals/model/limits.hpp"
 
 #include "go_text.hpp"
@@ -149,6 +150,11 @@ void StoredForm::set_id(std::string_view id) {
     for (const std::string_view part : parts_of(id, model::Limits::kReservedFieldBytesMax)) {
         event_.dialect.push_back({kIdField, part});
     }
+}
+
+void StoredForm::set_document_hash(std::string hash) {
+    document_hash_ = std::move(hash);
+    event_.dialect.push_back({entities::kHashField, document_hash_});
 }
 
 Reserved reserved(const model::NewEvent& event, std::string_view name) {

@@ -38,6 +38,9 @@ class StoredForm {
     StoredForm(const StoredForm&) = delete;
     StoredForm& operator=(const StoredForm&) = delete;
 
+    /// What the event makes of the entity, in a field of the entity store; once at most.
+    void set_document_hash(std::string hash);
+
     [[nodiscard]] const model::NewEvent& event() const { return event_; }
     [[nodiscard]] const std::string& originator_tag() const { return originator_tag_; }
     [[nodiscard]] const std::string& version_tag() const { return version_tag_; }
@@ -50,6 +53,7 @@ class StoredForm {
     std::string originator_tag_;
     std::string version_tag_;
     std::string occured_on_;
+    std::string document_hash_;
     model::NewEvent event_;
 };
 

@@ -133,6 +133,8 @@ class History {
                                                : R"({"c":)" + std::to_string(++count_) + "}";
         event.type = type;
         event.data = data;
+        const std::string wrong(64, '0');
+        if (below(8) == 0) event.dialect.push_back({kHashField, wrong});
         model::AppendRequest request;
         const std::string stream = stream_of(key_);
         request.stream = stream;

@@ -51,8 +51,8 @@ Error hidden_before(const model::RecordedEvent& event) {
         .with("reason", "hidden");
 }
 
-Error another_document(Revision last) {
-    const std::string revision = std::to_string(last.value);
+Error another_document(Revision at) {
+    const std::string revision = std::to_string(at.value);
     return Error(
                ErrorCode::kEntityUnreadable,
                "the fold up to revision " + revision +
@@ -124,6 +124,7 @@ void Fold::add(const model::RecordedEvent& event) {
     is_empty_ = false;
     state_.revision = event.revision;
     state_.event_id = event.id;
+    state_.ends_with_hash = false;
     const std::optional<ChangeKind> kind = change_kind_of(event.type);
     if (!kind) return;
     state_.changed = stamp_of(event);
@@ -137,6 +138,9 @@ void Fold::add(const model::RecordedEvent& event) {
         state_.has_document = false;
         state_.begin = event.revision;
         state_.begins_at_created = true;
+    } else if (field_of(event, kHashField).empty()) {
+        // Nobody would see afterwards that what it changes is wrong.
+        compare();
     }
     Status changed = change(event, *kind);
     if (!changed && !broken_) broken_ = std::move(changed).take_error();
@@ -172,20 +176,28 @@ void Fold::set_document(const model::RecordedEvent& event, Value document) {
     state_.has_document = true;
     state_.hash.clear();
     expected_hash_ = field_of(event, kHashField);
+    expected_at_ = event.revision;
+    state_.ends_with_hash = !expected_hash_.empty();
+}
+
+void Fold::compare() {
+    if (broken_ || expected_hash_.empty()) return;
+    if (documents::hash_of(state_.document) != expected_hash_) {
+        broken_ = another_document(expected_at_);
+    } else {
+        state_.hash = expected_hash_;
+    }
+    expected_hash_.clear();
 }
 
 std::optional<State> Fold::finish() {
     if (is_empty_) return std::nullopt;
-    const bool is_another = !broken_ && !expected_hash_.empty() &&
-                            documents::hash_of(state_.document) != expected_hash_;
-    if (is_another) broken_ = another_document(state_.revision);
+    compare();
     if (broken_) {
         state_.has_document = false;
         state_.document = Value();
         state_.hash.clear();
         state_.problem = std::move(broken_);
-    } else if (!expected_hash_.empty()) {
-        state_.hash = expected_hash_;
     }
     return std::optional<State>(std::move(state_));
 }

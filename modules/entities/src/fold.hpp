@@ -16,7 +16,6 @@
 namespace annals::entities {
 
 /// Reserved fields of the events that the entity store writes.
-inline constexpr std::string_view kHashField = "entity.hash";  ///< of the document after it
 inline constexpr std::string_view kUndoField = "entity.undo";  ///< revision gone back to
 /// Version of the type's schema that the document was checked against.
 inline constexpr std::string_view kSchemaField = "entity.schema";
@@ -48,6 +47,8 @@ struct State {
     std::string hash;   ///< of the document, where it was compared; empty: not known
     Revision revision;  ///< of the last event, also of one that is no change
     Uuid event_id;      ///< of the last event
+    /// The last event says the hash of the document: what may stand for all events up to it.
+    bool ends_with_hash = false;
     /// Of the event that the fold rests on: the newest Created, before which nothing counts, else
     /// the first that was shown.
     Revision begin;
@@ -70,8 +71,9 @@ struct State {
 ///
 /// Created begins anew, also after Deleted; Updated patches (an update of nothing patches `{}`, one
 /// after a deletion the last document: only other doors write such); Deleted keeps the document;
-/// other types count as revisions alone. The hash that the newest change brings is compared at the
-/// end, so that a fold that went wrong is noticed.
+/// other types count as revisions alone. The hash that a change brings is compared when the next
+/// one has none, and at the end, so that a fold that went wrong is noticed, and no change without a
+/// hash hides it. Of changes in a row that have hashes the last one's is that of all.
 ///
 /// What cannot be read (data that is no patch, changes of what is not shown any more) is a problem
 /// of the state until a Created follows, or an Updated that brings the whole document: so the
@@ -91,12 +93,15 @@ class Fold {
   private:
     Status change(const model::RecordedEvent& event, ChangeKind kind);
     void set_document(const model::RecordedEvent& event, documents::Value document);
+    /// The document with the hash that its newest change brought, where that is still to be done.
+    void compare();
 
     State state_;
     bool is_empty_ = true;
     /// Whether the first event that was folded is one that a fold may begin with.
     bool begins_at_first_ = false;
-    std::string expected_hash_;
+    std::string expected_hash_;    ///< empty: there is none, or it was compared
+    Revision expected_at_;         ///< of the change that brought it
     std::optional<Error> broken_;  ///< the first since the last whole document
 };
 

@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "annals/documents/canonical.hpp"
 #include "annals/documents/document_text.hpp"
 #include "annals/documents/testing/arbitrary_value.hpp"
 #include "annals/entities/entity_store.hpp"
@@ -297,6 +298,99 @@ TEST_F(ReadModelTest, WhatIsNotShownWholeIsFolded) {
     ASSERT_EQ(page->unreadable.size(), 1u);
     EXPECT_EQ(page->unreadable[0].id, "1");
     EXPECT_GT(server.model().counts().folded, 0u);
+}
+
+/// Changes with the right hash, with a wrong one, and without: what a get says, with nothing in
+/// memory or with all, the list says, with the model or without, however far each had come.
+TEST_F(ReadModelTest, SaysOfMixedHistoriesWhatAGetSays) {
+    // C: created, U: updated, W: replaced whole, D: deleted, N: noted; + right, ! wrong, - no hash.
+    struct Row {
+        std::string history;
+        std::string said;
+    };
+    const std::vector<Row> rows{
+        {"C+U+", "2"},
+        {"C+U-", "2"},
+        {"C-U+", "2"},
+        {"C-U-", "2"},
+        {"C+U-U+U-", "4"},
+        {"C!", "unreadable"},
+        {"C+U!", "unreadable"},
+        {"C+U!U-", "unreadable"},
+        {"C!U-", "unreadable"},
+        {"C+U!N-U-", "unreadable"},
+        {"C+U!D-U-", "unreadable"},
+        {"C+U!U-U+", "unreadable"},
+        {"C+U!U-U-U-", "unreadable"},
+        {"C+U!N-", "unreadable"},
+        // The last of those in a row that have one speaks for all.
+        {"C+U!U+", "3"},
+        {"C!U!U+U-", "4"},
+        {"C+U+U!", "unreadable"},
+        // What brings the whole document needs nothing of before.
+        {"C+U!C-", "3"},
+        {"C+U!U-C-U-", "5"},
+        {"C+U!W-", "3"},
+        {"C+U!U-W-U+", "5"},
+        {"C!D-C+", "3"},
+        {"C+U!U-D-", "deleted"},
+    };
+    Server server(options());
+    EntityStore warm(server.store());
+    const auto said_by = [](api::EntityStore& entities, const std::string& id) {
+        const auto entity = entities.get({}, {"product", id}, {});
+        if (entity) return to_text(*entity->document.find("n"));
+        return std::string(entity.error().info().name).substr(std::string("entity_").size());
+    };
+    const auto listed_by = [](api::EntityStore& entities, const std::string& id) -> std::string {
+        const auto page = entities.list({}, list_of("product"));
+        if (!page) return page.error().to_string();
+        for (const Entity& entity : page->entities) {
+            if (entity.key.id == id) return to_text(*entity.document.find("n"));
+        }
+        for (const UnreadableEntity& entity : page->unreadable) {
+            if (entity.id == id) return "unreadable";
+        }
+        return "deleted";
+    };
+    for (const bool is_stepwise : {false, true}) {
+        for (const Row& row : rows) {
+            const std::string id = (is_stepwise ? "s" : "w") + row.history;
+            const std::string stream = stream_of({"product", id});
+            for (std::size_t i = 0; i < row.history.size(); i += 2) {
+                const std::string document = R"({"n":)" + std::to_string(i / 2 + 1) + "}";
+                const char kind = row.history[i];
+                const std::string right = documents::hash_of(json(document));
+                const std::string hash = row.history[i + 1] == '+'   ? right
+                                         : row.history[i + 1] == '!' ? std::string(64, '0')
+                                                                     : "";
+                if (kind == 'C') server.append(stream, "product.Created", document, hash);
+                if (kind == 'U') server.append(stream, "product.Updated", document, hash);
+                if (kind == 'D') server.append(stream, "product.Deleted", "{}");
+                if (kind == 'N') server.append(stream, "product.Noted", "{}");
+                if (kind == 'W') {
+                    server.append(
+                        stream,
+                        "product.Updated",
+                        R"([{"op":"replace","path":"","value":)" + document + "}]",
+                        hash,
+                        "application/json-patch+json"
+                    );
+                }
+                if (!is_stepwise) continue;
+                // More than a few, so that each state stays in memory for the next step.
+                for (int n = 0; i == 0 && n < 10; ++n) server.append(stream, "product.Noted", "{}");
+                (void)warm.get({}, {"product", id}, {});
+                (void)server.modelled().list({}, list_of("product"));
+            }
+            EntityStore cold(server.store());
+            EXPECT_EQ(said_by(cold, id), row.said) << id;
+            EXPECT_EQ(said_by(warm, id), row.said) << id;
+            EXPECT_EQ(listed_by(server.folding(), id), row.said) << id;
+            EXPECT_EQ(listed_by(server.modelled(), id), row.said) << id;
+        }
+    }
+    EXPECT_GT(server.model().counts().answered, 0u);
 }
 
 TEST_F(ReadModelTest, DoesNotAnswerForANamespaceThatWasMadeAgain) {

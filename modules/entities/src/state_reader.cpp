@@ -123,16 +123,14 @@ Result<std::optional<Reading>> StateReader::read_recent(
         return std::optional<Reading>(std::move(reading));
     }
     std::optional<State> state = tail->fold(Fold(*cached), made_of);
-    if (state->problem) {
-        reading.state = ReadState(std::move(state));
-        return std::optional<Reading>(std::move(reading));
-    }
+    // Whatever is wrong, it is looked for in the log alone.
+    if (state->problem) return std::optional<Reading>();
     const auto kept = std::make_shared<const State>(std::move(*state));
     reading.state = ReadState(kept);
     cache_.put(context.name_space, stream, kept);
     // For who has nothing in memory.
     const bool is_due = is_snapshot_due(reading.state->revision, cached->revision);
-    if (is_due && reading.state->has_document) leave_snapshot(context, stream, *reading.state);
+    if (is_due) leave_snapshot(context, stream, *reading.state);
     return std::optional<Reading>(std::move(reading));
 }
 
@@ -241,29 +239,46 @@ Result<std::optional<State>> StateReader::fold_beyond_tail(
     const api::CallContext& context, std::string_view stream, const Tail& tail, bool leaves_snapshot
 ) {
     std::optional<State> snapshot = load_snapshot(context, stream, tail.last());
-    const Revision oldest = tail.events.back().revision;
-    if (snapshot) {
-        const std::size_t made_of = tail.base(*snapshot);
-        if (made_of < tail.events.size()) {
-            hits_.fetch_add(1, std::memory_order_relaxed);
-            return tail.fold(Fold(std::move(*snapshot)), made_of);
-        }
-        // One from before the tail is compared with its event when that is read.
-        if (!tail.shows_beginning_of(*snapshot) || snapshot->revision >= oldest) {
-            rejected_.fetch_add(1, std::memory_order_relaxed);
-            snapshot.reset();
-        }
+    if (snapshot && !tail.shows_beginning_of(*snapshot)) {
+        // It counts again when what is hidden is shown.
+        rejected_.fetch_add(1, std::memory_order_relaxed);
+        snapshot.reset();
     }
     std::optional<State> state;
     if (snapshot) {
-        ANNALS_TRY(state, fold_forwards(context, stream, std::move(snapshot), tail.last()));
-        (state ? hits_ : rejected_).fetch_add(1, std::memory_order_relaxed);
-    }
-    if (!state) {
+        const Revision revision = snapshot->revision;
+        ANNALS_TRY(state, fold_on(context, stream, tail, std::move(*snapshot)));
+        bool is_wrong = !state;
+        if (!state || state->problem) {
+            ANNALS_TRY(state, fold_forwards(context, stream, std::nullopt, tail.last()));
+            // What cannot be read without it either is not its fault.
+            is_wrong = is_wrong || (state && !state->problem);
+        }
+        (is_wrong ? rejected_ : hits_).fetch_add(1, std::memory_order_relaxed);
+        if (is_wrong) drop_snapshot(context, stream, revision);
+        // One that is this near spares the next read enough.
+        const bool is_near = revision >= tail.events.back().revision;
+        if (is_near && !is_wrong) leaves_snapshot = false;
+    } else {
         ANNALS_TRY(state, fold_forwards(context, stream, std::nullopt, tail.last()));
     }
-    if (leaves_snapshot && state && state->has_document) leave_snapshot(context, stream, *state);
+    if (leaves_snapshot && state) leave_snapshot(context, stream, *state);
     return state;
+}
+
+Result<std::optional<State>> StateReader::fold_on(
+    const api::CallContext& context, std::string_view stream, const Tail& tail, State snapshot
+) {
+    const auto made_of = std::ranges::find(
+        tail.events, snapshot.revision, &model::RecordedEvent::revision
+    );
+    // Of one from before the tail the event is looked at when it is read.
+    if (made_of == tail.events.end()) {
+        return fold_forwards(context, stream, std::move(snapshot), tail.last());
+    }
+    if (!stands_on(snapshot, *made_of)) return std::optional<State>();
+    const auto count = static_cast<std::size_t>(made_of - tail.events.begin());
+    return tail.fold(Fold(std::move(snapshot)), count);
 }
 
 Result<std::optional<State>> StateReader::fold_forwards(
@@ -275,27 +290,24 @@ Result<std::optional<State>> StateReader::fold_forwards(
     api::ReadRequest request;
     request.stream = stream;
     request.limit = kPageEvents;
-    std::optional<Uuid> made_of;
-    if (base) {
-        made_of = base->event_id;
-        request.start = api::FromRevision{base->revision};
-    }
-    Fold fold = base ? Fold(std::move(*base)) : Fold();
+    if (base) request.start = api::FromRevision{base->revision};
+    Fold fold;
     while (true) {
         ANNALS_TRY(const api::ReadPage page, store_.read(context, request));
         ANNALS_TRY(const std::vector<model::RecordedEvent> events, page.events.decode());
         for (const model::RecordedEvent& event : events) {
-            if (event.revision > last) return fold.finish();
-            if (made_of) {
-                if (event.id != *made_of) return std::optional<State>();
-                made_of.reset();
+            if (base) {
+                if (!stands_on(*base, event)) return std::optional<State>();
+                fold = Fold(std::move(*base));
+                base.reset();
                 continue;
             }
+            if (event.revision > last) return fold.finish();
             fold.add(event);
         }
         if (page.is_end) {
             // The event that the snapshot was made of is not there any more.
-            if (made_of) return std::optional<State>();
+            if (base) return std::optional<State>();
             return fold.finish();
         }
         request.start = api::AfterToken{page.next};
@@ -314,13 +326,17 @@ std::optional<State> StateReader::load_snapshot(
     }
     if (!*loaded) return std::nullopt;
     std::optional<State> state = decode_snapshot(**loaded);
-    if (!state) rejected_.fetch_add(1, std::memory_order_relaxed);
+    if (!state) {
+        rejected_.fetch_add(1, std::memory_order_relaxed);
+        drop_snapshot(context, stream, (*loaded)->revision);
+    }
     return state;
 }
 
 void StateReader::leave_snapshot(
     const api::CallContext& context, std::string_view stream, const State& state
 ) {
+    if (!state.has_document || !state.ends_with_hash) return;
     const api::Snapshot snapshot = encode_snapshot(stream, state);
     if (snapshot.data.size() > api::kSnapshotBytesMax) return;
     const Status stored = store_.store_snapshot(context, snapshot);
@@ -329,6 +345,14 @@ void StateReader::leave_snapshot(
     } else if (stored.error().code() != ErrorCode::kNotSupported) {
         failed_.fetch_add(1, std::memory_order_relaxed);
     }
+}
+
+void StateReader::drop_snapshot(
+    const api::CallContext& context, std::string_view stream, Revision revision
+) {
+    const std::string reducer = snapshot_key_of(stream).reducer;
+    const auto dropped = store_.delete_snapshots(context, {std::string(stream), reducer, revision});
+    if (!dropped) failed_.fetch_add(1, std::memory_order_relaxed);
 }
 
 SnapshotCounts StateReader::snapshot_counts() const {

@@ -58,11 +58,13 @@ struct Reading {
 /// all there is of most entities, else on from the newest snapshot that fits. Of entities with more
 /// than kRecentEvents the newest state stays in memory; then only so many events are read.
 ///
-/// A snapshot is believed when its document has its hash, the event of its revision is still the
-/// one it was made of, and what is shown now begins where its fold did (State::is_of_shown); else
-/// it is as if it were not there. So is a state in memory. A read of the newest state that had to
-/// fold beyond the tail leaves a snapshot behind, so that the next does not. Any thread that may
-/// wait.
+/// A snapshot is believed when the event of its revision is still the one it was made of and says
+/// the hash of its document (stands_on), and what is shown now begins where its fold did
+/// (State::is_of_shown); else it is as if it were not there. So is a state in memory, which this
+/// made itself, by its event. What cannot be folded on from either is folded from the beginning
+/// before it is called unreadable; a snapshot that was wrong goes. A read of the newest state that
+/// had to fold beyond the tail leaves a snapshot behind, so that the next does not, where the last
+/// event says a hash. Any thread that may wait.
 class StateReader {
   public:
     static constexpr std::uint32_t kTailEvents = 64;
@@ -102,7 +104,7 @@ class StateReader {
         const GetOptions& options,
         std::uint32_t limit
     );
-    /// On from the state in memory; nothing when there is none, or it is too old.
+    /// On from the state in memory; nothing when there is none, it is too old, or it has a problem.
     Result<std::optional<Reading>> read_recent(
         const api::CallContext& context, std::string_view stream, const GetOptions& options
     );
@@ -118,13 +120,21 @@ class StateReader {
         const Tail& tail,
         bool leaves_snapshot
     );
+    /// On from a snapshot that begins where what is shown does; nothing when it does not stand on
+    /// its event.
+    Result<std::optional<State>> fold_on(
+        const api::CallContext& context, std::string_view stream, const Tail& tail, State snapshot
+    );
     /// The newest that is not above the revision; nothing also where the store has no snapshots.
     std::optional<State> load_snapshot(
         const api::CallContext& context, std::string_view stream, Revision revision_max
     );
+    /// Where one of the state would be believed.
     void leave_snapshot(
         const api::CallContext& context, std::string_view stream, const State& state
     );
+    /// So that nobody takes it again, and older ones are of use.
+    void drop_snapshot(const api::CallContext& context, std::string_view stream, Revision revision);
     /// Folds what is from a revision on up to another; `base` stands before, or is checked against
     /// the event of its revision. Nothing when it is not the base of these events.
     Result<std::optional<State>> fold_forwards(

@@ -51,7 +51,7 @@ api::Snapshot encode_snapshot(std::string_view stream, const State& state) {
     members.push_back({"event", Value(state.event_id.to_string())});
     members.push_back({"begin", Value(std::to_string(state.begin.value))});
     members.push_back({"begins_at_created", Value(state.begins_at_created)});
-    members.push_back({"hash", Value(documents::hash_of(state.document))});
+    members.push_back({"hash", Value(state.hash)});
     members.push_back({"is_deleted", Value(state.is_deleted)});
     members.push_back({"created", encode(state.created)});
     members.push_back({"changed", encode(state.changed)});
@@ -90,11 +90,21 @@ std::optional<State> decode_snapshot(const api::Snapshot& snapshot) {
     state.has_document = true;
     state.is_deleted = is_deleted->boolean();
     state.document = *document;
+    state.hash = *hash;
+    state.ends_with_hash = true;
     state.revision = snapshot.revision;
     state.event_id = *event_id;
     state.created = *created;
     state.changed = *changed;
     return state;
+}
+
+bool stands_on(const State& snapshot, const model::RecordedEvent& event) {
+    const std::optional<ChangeKind> kind = change_kind_of(event.type);
+    const bool has_document = kind && *kind != ChangeKind::kDeleted;
+    return has_document && !snapshot.is_deleted && event.id == snapshot.event_id &&
+           field_of(event, kHashField) == snapshot.hash &&
+           snapshot.changed == Stamp{event.recorded_time, std::string(event.actor)};
 }
 
 }  // namespace annals::entities

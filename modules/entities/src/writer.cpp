@@ -118,6 +118,7 @@ State after(const State& before, const WriteOptions& options, ChangeEvent& chang
     state.hash = change.hash();
     state.revision = before.revision.next();
     state.event_id = change.event().id;
+    state.ends_with_hash = true;
     state.begin = before.begin;
     state.begins_at_created = before.begins_at_created;
     state.created = before.created;

@@ -269,6 +269,13 @@ func listRows(t *testing.T, s crudStore) {
 	last := s.list(t, kind, second.NextPageId, 0)
 	same(t, len(last.Results), 0)
 	same(t, last.NextPageId, "")
+	// What was updated comes again, on a later page.
+	_, err = s.update(t, kind, `{"n":100}`, of(ids[1], "1"))
+	ok(t, err)
+	again := s.list(t, kind, second.NextPageId, 0)
+	same(t, len(again.Results), 1)
+	same(t, again.Results[0].Originator.Id, ids[1])
+	same(t, again.Results[0].Payload, `{"n":100}`)
 	bare, err := s.crud.List(within(t),
 		&crudstore.ListRequest{EntityType: kind, Limit: 2, SkipPayload: true})
 	ok(t, err)
@@ -324,6 +331,15 @@ func typeRows(t *testing.T, s crudStore) {
 		isListed = isListed || one.EntityType == kind
 	}
 	same(t, isListed, true)
+	for range 21 {
+		plain := &crudstore.CrudEntitySpec{EntityType: newName("T")}
+		ok(t, register(plain, false))
+	}
+	for limit, count := range map[uint32]int{0: 20, 21: 21} {
+		listed, err := s.crud.ListTypes(within(t), &crudstore.ListTypesRequest{Limit: limit})
+		ok(t, err)
+		same(t, len(listed.Results), count)
+	}
 
 	_, err = s.create(t, kind, "{}", nil)
 	wants(t, err, codes.InvalidArgument, "validation : schema constraint failed : - (root): q is required\n")

@@ -2,10 +2,17 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <string_view>
+
 #include "annals/entities/entity_key.hpp"
 #include "annals/entity_api/entity.hpp"
 
 namespace annals::entities {
+
+/// Reserved field of an event: documents::hash_of what it makes of the entity. A fold that comes to
+/// another document is noticed by it, so whoever writes it knows what the fold will give
+/// (docs/formats/entities.md).
+inline constexpr std::string_view kHashField = "entity.hash";
 
 // The words of the seam are those of this parcel.
 using api::AsOf;
