@@ -252,7 +252,7 @@ struct ChangeParkedRequest {
     bool all = false;
     /// Of `all`: the first so many; 0: all that is parked when the call begins.
     std::uint32_t limit = 0;
-    std::string reason;       ///< must be given for kSkip and kPurge
+    std::string reason;  ///< must be given for kSkip and kPurge
     std::string actor;
 };
 
