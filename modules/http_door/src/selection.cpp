@@ -155,8 +155,7 @@ Result<Selection> parse_selection(const Request& request, std::string stream) {
     } else if (direction && direction != "forwards") {
         return bad_parameter("direction", *direction, "forwards or backwards");
     }
-    ANNALS_TRY(const auto limit, small_number(parameters, "limit"));
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
+    ANNALS_TRY(const auto limit, parameters.limit(kPageMax, kUint32Max));
     if (limit) read.limit = *limit;
     ANNALS_TRY(read.min_position, some_text(parameters, "min_position"));
     const bool is_parameter = !read.min_position.empty();
