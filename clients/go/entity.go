@@ -124,7 +124,7 @@ type NewEntity[T any] struct {
 	Value T
 }
 
-// CreateMany makes new entities, all or none, at most 1,000, in their order.
+// CreateMany makes new entities, all or none, 1 to 1,000, in their order.
 func (e *Entities[T]) CreateMany(
 	ctx context.Context, entities []NewEntity[T], options ...WriteOption,
 ) ([]Written, error) {

@@ -66,6 +66,10 @@ class ConsumerCommands(unittest.TestCase):
                      "--dry-run")
         self.refused(2, "invalid_argument", "rewind", "billing", "--to", "x", "--reason", "x",
                      "--dry-run")
+        empty = self.annals("consumer", "rewind", "billing", "--to", "0", "--reason", "")
+        self.assertEqual(empty.code, 2)
+        self.assertIn("--reason wants a value: give one", empty.err)
+        self.assertNotIn("leave it out", empty.err)
         token = ("--to", self.tokens[1], "--reason", "x", "--dry-run")
         self.assertIn("from 4 to 2", self.annals("consumer", "rewind", "billing", *token).out)
         self.assertEqual(self.consumer("get", "billing")["position"], 4)

@@ -163,6 +163,15 @@ class Entities(Http):
         operations[0]["value"] = 9
         failed = self.ask("PATCH", self.url, operations, Content_Type=OPERATIONS)
         self.assertEqual((failed.status, failed.code), (422, "patch_failed"))
+        fields = failed.json()["fields"]
+        self.assertEqual((fields["field"], fields["value"], fields["path"], fields["rule"]),
+                         ("patch[0].value", "9", "/b/c", "it is 2 there"))
+        for operation, value in ((dict(op="spin", path="/b"), "spin"),
+                                 (dict(op="add", path=7, value=1), "7")):
+            wrong = self.ask("PATCH", self.url, [operation], Content_Type=OPERATIONS)
+            self.assertEqual((wrong.status, wrong.json()["fields"]["value"]), (400, value))
+        no_object = self.ask("PATCH", self.url, [], Content_Type=MERGE)
+        self.assertEqual((no_object.status, no_object.json()["fields"]["field"]), (400, "patch"))
         unsupported = self.ask("PATCH", self.url, {})
         self.assertEqual(unsupported.status, 415)
         self.assertEqual(unsupported.headers["Accept-Patch"], f"{MERGE}, {OPERATIONS}")
@@ -232,6 +241,11 @@ class Entities(Http):
         twice = self.ask("POST", url, '{"id":"z","document":{}}\n\n{"id":"z","document":{}}\n',
                          Content_Type="application/x-ndjson")  # fmt: skip
         self.assertEqual((twice.status, twice.json()["fields"]["field"]), (400, "line 3.id"))
+        for many, status, value in (([], 400, "[]"), ([{"document": {}}] * 1001, 413, "1001")):
+            refused = self.ask("POST", url, many)
+            fields = refused.json()["fields"]
+            self.assertEqual((refused.status, fields["field"], fields["value"]),
+                             (status, "body", value), refused.text)
         wrong = self.ask("POST", url, [{"document": {}}, 7])
         self.assertEqual((wrong.status, wrong.json()["fields"]["field"]), (400, "[1]"), wrong.text)
         self.assertEqual(self.ask("GET", url + "?count").json()["count"], 14)
@@ -266,6 +280,16 @@ class Entities(Http):
         self.assertEqual(self.ask("GET", url + "?count").json()["count"], 11)
         self.assertEqual(self.ask("GET", url + "?count&deleted").json()["count"], 12)
         self.assertEqual(self.ask("GET", url + "?wher=n").status, 400)
+        for path, largest in ((url, 1000), (url + "/e01/history", 4096),
+                              ("/v1/entity-types", 1000), ("/v1/consumers", 4096)):
+            for limit in ("0", "x", "99999999999"):
+                refused = self.ask("GET", f"{path}?limit={limit}")
+                self.assertEqual((refused.status, refused.json()["fields"]),
+                                 (400, {"field": "limit", "value": limit,
+                                        "rule": f"a number, 1 to {largest}"}))
+        refused = self.ask("GET", url + "/e01?as_of=foo").json()["fields"]
+        self.assertEqual((refused["field"], refused["value"]), ("as_of", "foo"))
+        self.assertIn("a revision, or a time", refused["rule"])
         for useless, field in (("wait=1s", "wait"), ("count&no_documents", "no_documents")):
             refused = self.ask("GET", url + "?" + useless)
             self.assertEqual(refused.status, 400)

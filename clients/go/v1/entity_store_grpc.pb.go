@@ -59,7 +59,7 @@ const (
 type EntityStoreClient interface {
 	// A deleted entity begins anew. entity_exists when it is live.
 	Create(ctx context.Context, in *CreateEntityRequest, opts ...grpc.CallOption) (*WrittenEntity, error)
-	// All or none, at most 1,000.
+	// All or none, 1 to 1,000.
 	CreateMany(ctx context.Context, in *CreateEntitiesRequest, opts ...grpc.CallOption) (*WrittenEntities, error)
 	// The whole document.
 	Replace(ctx context.Context, in *ReplaceEntityRequest, opts ...grpc.CallOption) (*WrittenEntity, error)
@@ -292,7 +292,7 @@ func (c *entityStoreClient) CheckSchema(ctx context.Context, in *CheckSchemaRequ
 type EntityStoreServer interface {
 	// A deleted entity begins anew. entity_exists when it is live.
 	Create(context.Context, *CreateEntityRequest) (*WrittenEntity, error)
-	// All or none, at most 1,000.
+	// All or none, 1 to 1,000.
 	CreateMany(context.Context, *CreateEntitiesRequest) (*WrittenEntities, error)
 	// The whole document.
 	Replace(context.Context, *ReplaceEntityRequest) (*WrittenEntity, error)

@@ -173,8 +173,11 @@ Result<api::AsOf> parse_as_of(const std::string& text) {
     const bool is_revision = text.size() < 20 &&
                              text.find_first_not_of("0123456789") == std::string::npos;
     if (is_revision) return api::AsOf(Revision(std::stoull(text)));
-    ANNALS_TRY(const TimeNs time, parse_time(text, system_clock()));
-    return api::AsOf(time);
+    const Result<TimeNs> time = parse_time_flag("--as-of", text, system_clock());
+    if (time) return api::AsOf(*time);
+    return Error(time.error().code(), std::string(time.error().message()) + ", or a revision: 12")
+        .with("field", "--as-of")
+        .with("value", text);
 }
 
 Result<ExitCode> get(Session& session, const CrudOptions& options) {

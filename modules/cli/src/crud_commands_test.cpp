@@ -126,6 +126,13 @@ TEST_F(CrudCommandsTest, AFlagWantsItsValue) {
     said({"create", "pen", "7", "--data", "{}"});
     EXPECT_EQ(run({"get", "pen", "7", "--as-of", ""}), ExitCode::kUsage);
     EXPECT_NE(err_.str().find("--as-of wants a value"), std::string::npos) << err_.str();
+    EXPECT_NE(err_.str().find("leave it out"), std::string::npos) << err_.str();
+    EXPECT_EQ(run({"undo", "pen", "7", "--to", ""}), ExitCode::kUsage);
+    EXPECT_EQ(err_.str().find("leave it out"), std::string::npos) << "it is required";
+    EXPECT_EQ(run({"get", "pen", "7", "--as-of", "foo"}), ExitCode::kUsage);
+    for (const char* part : {"--as-of", "foo", "or a revision"}) {
+        EXPECT_NE(err_.str().find(part), std::string::npos) << err_.str();
+    }
     EXPECT_EQ(run({"list", "pen", "--where", "n>1", "--where", ""}), ExitCode::kUsage);
     EXPECT_NE(err_.str().find("--where wants a value"), std::string::npos) << err_.str();
     EXPECT_EQ(run({"patch", "pen", "7", "--data", ""}), ExitCode::kUsage);

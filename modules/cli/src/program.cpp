@@ -84,8 +84,9 @@ bool may_be_empty(std::string_view group, std::string_view name) {
     return std::ranges::find(kNames, name) != kNames.end();
 }
 
-/// The first flag of the command that was given without a value: `--since ''` would be none.
-std::optional<std::string> flag_without_value(const CLI::App& program) {
+/// The first flag of the command that was given without a value: `--since ''` would be none. Null:
+/// all have theirs.
+const CLI::Option* flag_without_value(const CLI::App& program) {
     std::string_view group;
     for (const CLI::App* app = &program; app != nullptr;) {
         for (const CLI::Option* option : app->get_options()) {
@@ -93,13 +94,23 @@ std::optional<std::string> flag_without_value(const CLI::App& program) {
             const std::string& name = option->get_lnames().front();
             const std::vector<std::string>& values = option->results();
             const bool is_empty = std::ranges::find(values, "") != values.end();
-            if (is_empty && !may_be_empty(group, name)) return "--" + name;
+            if (is_empty && !may_be_empty(group, name)) return option;
         }
         const std::vector<CLI::App*> next = app->get_subcommands();
         app = next.empty() ? nullptr : next.front();
         if (group.empty() && app != nullptr) group = app->get_name();
     }
-    return std::nullopt;
+    return nullptr;
+}
+
+Error wants_value(const CLI::Option& option) {
+    const std::string flag = "--" + option.get_lnames().front();
+    const std::string_view remedy = option.get_required()
+                                        ? " wants a value: give one"
+                                        : " wants a value: leave it out, or give one";
+    return Error(ErrorCode::kInvalidArgument, flag + std::string(remedy))
+        .with("field", flag)
+        .with("value", "");
 }
 
 /// A group was named and no command of it.
@@ -216,13 +227,8 @@ ExitCode Program::parse_and_run(std::vector<std::string> arguments) {
     } catch (const CLI::ParseError& error) {
         return usage_failure(error);
     }
-    if (const auto flag = flag_without_value(app_)) {
-        return show_failure(
-            session_,
-            Error(ErrorCode::kInvalidArgument, *flag + " wants a value: leave it out, or give one")
-                .with("field", *flag)
-                .with("value", "")
-        );
+    if (const CLI::Option* const option = flag_without_value(app_)) {
+        return show_failure(session_, wants_value(*option));
     }
     const Result<ExitCode> code = chosen_(session_);
     terminal.out.flush();

@@ -41,13 +41,17 @@ std::string field_of(std::size_t index, std::string_view member = {}) {
     return member.empty() ? field : field.append(".").append(member);
 }
 
+/// As it is shown: a text without the quotes that it has as JSON; empty where there is none.
+std::string said(const Value* member) {
+    if (member == nullptr) return {};
+    return member->kind() == Kind::kString ? member->string() : to_text(*member);
+}
+
 Result<Pointer> pointer_member(const Value& operation, std::size_t index, std::string_view name) {
     const Value* member = operation.find(name);
     const std::string field = field_of(index, name);
     if (member == nullptr || member->kind() != Kind::kString) {
-        return model::refused(
-            field, member == nullptr ? "" : to_text(*member), "it must be a JSON Pointer as text"
-        );
+        return model::refused(field, said(member), "it must be a JSON Pointer as text");
     }
     return parse_pointer(member->string(), field);
 }
@@ -59,9 +63,7 @@ Result<Operation> parse_operation(const Value& value, std::size_t index) {
     });
     if (kind == kKinds.end()) {
         return model::refused(
-            field_of(index, "op"),
-            name == nullptr ? "" : to_text(*name),
-            "it is one of add, remove, replace, move, copy, test"
+            field_of(index, "op"), said(name), "it is one of add, remove, replace, move, copy, test"
         );
     }
     Operation operation;
@@ -80,6 +82,8 @@ Result<Operation> parse_operation(const Value& value, std::size_t index) {
     return operation;
 }
 
+constexpr std::string_view kReread = "; read the document, then make the patch again";
+
 /// The operations on one document, one after the other.
 class Application {
   public:
@@ -91,7 +95,7 @@ class Application {
             case OperationKind::kAdd:
                 return add(operation.path, *operation.value);
             case OperationKind::kRemove: {
-                ANNALS_TRY(const Value removed, take(operation.path, "path"));
+                ANNALS_TRY(const Value removed, take(operation.path, "path", "remove"));
                 (void)removed;
                 return ok();
             }
@@ -117,10 +121,27 @@ class Application {
         return Error(
                    ErrorCode::kPatchFailed,
                    field + " \"" + model::shown(text) +
-                       "\" does not fit the document: " + std::string(rule)
+                       "\" does not fit the document: " + std::string(rule) + std::string(kReread)
         )
             .with("field", field)
+            .with("value", model::shown(text))
             .with("path", model::shown(text))
+            .with("rule", rule);
+    }
+
+    [[nodiscard]] Error is_another(const Operation& operation, const Value& there) const {
+        const std::string field = field_of(index_, "value");
+        const std::string path = model::shown(to_text(operation.path));
+        const std::string sent = model::shown(to_text(*operation.value));
+        const std::string rule = "it is " + model::shown(to_text(there)) + " there";
+        return Error(
+                   ErrorCode::kPatchFailed,
+                   field + " " + sent + " is not what the document has at \"" + path +
+                       "\": " + rule + std::string(kReread)
+        )
+            .with("field", field)
+            .with("value", sent)
+            .with("path", path)
             .with("rule", rule);
     }
 
@@ -160,9 +181,11 @@ class Application {
         return ok();
     }
 
-    Result<Value> take(const Pointer& path, std::string_view member) {
+    Result<Value> take(const Pointer& path, std::string_view member, std::string_view what) {
         Value* target = at(path);
-        if (target == nullptr) return failed(member, path, "there is nothing");
+        if (target == nullptr) {
+            return failed(member, path, "there is nothing to " + std::string(what));
+        }
         Value taken = std::move(*target);
         if (path.empty()) {
             document_ = Value();
@@ -197,7 +220,7 @@ class Application {
         if (is_into_itself) {
             return failed("from", operation.from, "nothing can be moved into itself");
         }
-        ANNALS_TRY(Value value, take(operation.from, "from"));
+        ANNALS_TRY(Value value, take(operation.from, "from", "move"));
         return add(operation.path, std::move(value));
     }
 
@@ -218,7 +241,7 @@ class Application {
         const Value* value = find(document_, operation.path);
         if (value == nullptr) return failed("path", operation.path, "there is nothing to test");
         if (is_equal(*value, *operation.value)) return ok();
-        return failed("value", operation.path, "it is " + model::shown(to_text(*value)) + " there");
+        return is_another(operation, *value);
     }
 
     Value document_;

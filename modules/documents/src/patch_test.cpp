@@ -103,6 +103,30 @@ TEST(JsonPatch, DoesWhatTheStandardsExamplesSay) {
     }
 }
 
+TEST(JsonPatch, ShowsWhatWasSentAndWhatIsThere) {
+    const auto refused = [](const std::string& patch) {
+        const auto result = patched(PatchFormat::kJson, R"({"a":1,"list":[1]})", patch);
+        EXPECT_FALSE(result) << patch;
+        return result ? Error(ErrorCode::kInternal, "") : result.error();
+    };
+    const Error op = refused(R"([{"op":"spin","path":"/a"}])");
+    EXPECT_EQ(op.field("value"), "spin");
+    EXPECT_NE(op.message().find(R"(patch[0].op "spin" is)"), std::string::npos) << op.message();
+    EXPECT_EQ(refused(R"([{"op":7,"path":"/a"}])").field("value"), "7");
+    EXPECT_EQ(refused(R"([{"op":"add","path":[1],"value":1}])").field("value"), "[1]");
+    const Error test = refused(R"([{"op":"test","path":"/a","value":"9"}])");
+    EXPECT_EQ(test.field("field"), "patch[0].value");
+    EXPECT_EQ(test.field("value"), R"("9")");
+    EXPECT_EQ(test.field("path"), "/a");
+    EXPECT_EQ(test.field("rule"), "it is 1 there");
+    for (const std::string operation : {"remove", "replace", "test"}) {
+        const Error none = refused(R"([{"op":")" + operation + R"(","path":"/none","value":1}])");
+        EXPECT_EQ(none.field("value"), "/none");
+        EXPECT_EQ(none.field("rule"), "there is nothing to " + operation);
+        EXPECT_NE(none.message().find("read the document"), std::string::npos) << none.message();
+    }
+}
+
 TEST(JsonPatch, SaysWhichOperationDoesNotFit) {
     struct Case {
         std::string patch;

@@ -31,7 +31,7 @@ Status check_request(const ListEntities& request) {
     ANNALS_CHECK(check_type(request.type));
     if (!request.after.empty()) ANNALS_CHECK(check_id(request.after, "after"));
     if (request.filters.size() <= EntityStore::kFiltersMax) return ok();
-    return model::too_large("filters", request.filters.size(), EntityStore::kFiltersMax, "filters");
+    return model::too_large("where", request.filters.size(), EntityStore::kFiltersMax, "filters");
 }
 
 /// A walk is long: nobody waits for it any more then.

@@ -101,7 +101,13 @@ Decide patching(const EntityKey& key, const Patch& patch) {
     return [&](const State* state) -> Result<std::optional<Step>> {
         ANNALS_CHECK(check_live(key, state));
         ANNALS_TRY(Value after, documents::apply(patch, state->document));
-        ANNALS_CHECK(check_document(after));
+        if (!after.is_object()) {
+            return model::refused(
+                "patch",
+                documents::to_text(after),
+                "an entity is a JSON object, and stays one: the patch makes this of it"
+            );
+        }
         return update_to(state->document, std::move(after));
     };
 }
@@ -227,12 +233,15 @@ Result<std::vector<Written>> EntityStore::create_many(
     std::vector<NewEntity> entities,
     const WriteOptions& options
 ) {
+    if (entities.empty()) return model::refused("entities", "", "name one entity at least");
     if (entities.size() > kCreateManyMax) {
         return model::too_large("entities", entities.size(), kCreateManyMax, "entities");
     }
     if (options.expected) {
         return model::refused(
-            "expected", std::to_string(options.expected->value), "what is created has no revision"
+            "write.expected_revision",
+            std::to_string(options.expected->value),
+            "what is created has no revision: leave it out"
         );
     }
     return parts_->writer.create_many(context, type, std::move(entities), options);

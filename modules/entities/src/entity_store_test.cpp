@@ -326,6 +326,31 @@ TEST_F(EntityStoreTest, UndoGoesBackToARevisionAndKeepsHistory) {
     EXPECT_EQ(history->changes[5].kind, ChangeKind::kDeleted);
 }
 
+TEST_F(EntityStoreTest, APatchThatMakesNoObjectIsNamedAsThePatch) {
+    created("7", R"({"a":1})");
+    const std::vector<Patch> patches{
+        merge("[]"), merge("3"), operations(R"([{"op":"replace","path":"","value":[]}])")
+    };
+    for (const Patch& patch : patches) {
+        const auto patched = entities_.patch({}, key_, patch);
+        ASSERT_FALSE(patched);
+        EXPECT_EQ(patched.error().code(), ErrorCode::kInvalidArgument);
+        EXPECT_EQ(patched.error().field("field"), "patch");
+    }
+    EXPECT_EQ(document("7"), R"({"a":1})");
+}
+
+TEST_F(EntityStoreTest, MoreFiltersThanAreTakenAreNamedAsTheyWereSent) {
+    ListEntities request;
+    request.type = "product";
+    for (std::size_t i = 0; i <= EntityStore::kFiltersMax; ++i) {
+        request.filters.push_back(*parse_filter("n=1"));
+    }
+    const auto listed = entities_.list({}, request);
+    ASSERT_FALSE(listed);
+    EXPECT_EQ(listed.error().field("field"), "where");
+}
+
 TEST_F(EntityStoreTest, CreatesManyOrNone) {
     std::vector<NewEntity> some{{"1", json("{}")}, {"2", json(R"({"n":2})")}, {"", json("{}")}};
     const auto made = entities_.create_many({}, "product", some);
@@ -334,6 +359,16 @@ TEST_F(EntityStoreTest, CreatesManyOrNone) {
     EXPECT_EQ((*made)[1].key.id, "2");
     EXPECT_FALSE((*made)[2].key.id.empty());
     EXPECT_EQ(document("2"), R"({"n":2})");
+
+    const auto none = entities_.create_many({}, "product", {});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_EQ(none.error().field("field"), "entities");
+    const auto on_revision = entities_.create_many(
+        {}, "product", {{"3", json("{}")}}, expecting(0)
+    );
+    ASSERT_FALSE(on_revision);
+    EXPECT_EQ(on_revision.error().field("field"), "write.expected_revision");
 
     const auto refused = entities_.create_many(
         {}, "product", {{"3", json("{}")}, {"2", json("{}")}}

@@ -178,6 +178,9 @@ TEST_F(EntityServiceTest, RefusalsHaveTheirCodesAndReasons) {
     auto unfit = no_patch;
     unfit.set_json_patch(R"([{"op":"remove","path":"/x"}])");
     EXPECT_EQ(call<v1::WrittenEntity>("Patch", unfit).reason, "patch_failed");
+    v1::CreateEntitiesRequest none;
+    none.set_type("product");
+    EXPECT_EQ(call<v1::WrittenEntities>("CreateMany", none).reason, "invalid_argument");
     EXPECT_EQ(client_->call("/annals.v1.EntityStore/Get", "\xFF\xFF").code, kInvalidArgument);
 }
 

@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "consumer_routes.hpp"
 
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -84,11 +83,8 @@ Result<Response> list_consumers(ConsumerStore& consumers, const StoreCall& call)
     request.prefix = prefix.value_or("");
     ANNALS_TRY(const auto after, parameters.text("after"));
     request.after = after.value_or("");
-    ANNALS_TRY(
-        const auto limit, parameters.number("limit", std::numeric_limits<std::uint32_t>::max())
-    );
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
-    if (limit) request.limit = static_cast<std::uint32_t>(*limit);
+    ANNALS_TRY(const auto limit, parameters.limit(kPageMax, kUint32Max));
+    if (limit) request.limit = *limit;
     ANNALS_CHECK(parameters.end());
     ANNALS_TRY(const api::ConsumerList page, consumers.list(context_of(call), request));
     Json json;

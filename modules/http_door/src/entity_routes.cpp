@@ -30,7 +30,6 @@ namespace {
 
 constexpr std::uint32_t kMinPositionWaitMs = 5'000;
 constexpr std::uint32_t kWaitMsMax = 60'000;
-constexpr std::uint64_t kChangesMax = 4'096;
 /// Of all documents of a bulk.
 constexpr std::size_t kBulkBytesMax = 24u << 20u;
 constexpr std::string_view kPatchTypes =
@@ -201,8 +200,11 @@ Result<api::AsOf> as_of(Parameters& parameters) {
     const bool is_number = !text->empty() && text->size() < 20 &&
                            text->find_first_not_of("0123456789") == std::string::npos;
     if (is_number) return api::AsOf(Revision(std::stoull(*text)));
-    ANNALS_TRY(const auto time, json_events::parse_time(*text, "as_of"));
-    return api::AsOf(time.at);
+    const auto time = json_events::parse_time(*text, "as_of");
+    if (time) return api::AsOf(time->at);
+    return bad_parameter(
+        "as_of", *text, "a revision, or a time like 2026-03-01T12:00:00.25Z (RFC 3339)"
+    );
 }
 
 struct Freshness {
@@ -250,16 +252,12 @@ Result<Response> get_entity(api::EntityStore& entities, const StoreCall& call) {
 Result<Response> entity_history(api::EntityStore& entities, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(const auto from, revision_in(parameters, "from"));
-    ANNALS_TRY(const auto limit, parameters.number("limit", kChangesMax));
+    ANNALS_TRY(const auto limit, parameters.limit(kPageMax));
     ANNALS_CHECK(parameters.end());
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
     ANNALS_TRY(
         const api::History found,
         entities.history(
-            context_of(call),
-            key_of(call),
-            from.value_or(Revision()),
-            static_cast<std::uint32_t>(limit.value_or(100))
+            context_of(call), key_of(call), from.value_or(Revision()), limit.value_or(100)
         )
     );
     Response response = json_response(200, to_json(found));
@@ -296,9 +294,8 @@ Result<Response> list_entities(api::EntityStore& entities, const StoreCall& call
     }
     ANNALS_TRY(const auto after, parameters.text("after"));
     wanted.after = after.value_or("");
-    ANNALS_TRY(const auto limit, parameters.number("limit", api::EntityStore::kListMax));
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 1000");
-    if (limit) wanted.limit = static_cast<std::uint32_t>(*limit);
+    ANNALS_TRY(const auto limit, parameters.limit(api::EntityStore::kListMax));
+    if (limit) wanted.limit = *limit;
     ANNALS_TRY(wanted.with_deleted, parameters.boolean("deleted"));
     ANNALS_TRY(wanted.skip_documents, parameters.boolean("no_documents"));
     ANNALS_TRY(const bool only_counts, parameters.boolean("count"));
@@ -386,6 +383,7 @@ Result<Bulk> entities_of_array(documents::Value array) {
 Error placed(const Error& error, const std::vector<std::string>& places) {
     static constexpr std::string_view kList = "entities[";
     const std::string_view field = error.field("field");
+    if (field == "entities") return renamed(error, "body");
     const std::size_t end = field.find(']');
     if (!field.starts_with(kList) || end == std::string_view::npos) return error;
     std::size_t place = 0;
@@ -397,7 +395,9 @@ Error placed(const Error& error, const std::vector<std::string>& places) {
 Result<Response> create_all(
     api::EntityStore& entities, const StoreCall& call, const Write& write, Bulk all
 ) {
-    if (all.entities.empty()) return bad_parameter("body", "", "one entity at least");
+    if (all.entities.empty()) {
+        return bad_parameter("body", call.exchange.request().body, "one entity at least");
+    }
     const auto written = entities.create_many(
         context_of(call), *call.parameters, std::move(all.entities), write.options
     );

@@ -24,7 +24,7 @@ namespace {
 
 using entities::EntityTypeStore;
 
-constexpr std::uint64_t kTypesDefault = 100;
+constexpr std::uint32_t kTypesDefault = 100;
 
 /// The types of the store that the door is open to; made with the first call, for it is there only
 /// then.
@@ -65,16 +65,11 @@ Status read_rules(const Request& request, Parameters& parameters, Wanted& wanted
 Result<Response> list_types(EntityTypeStore& types, const StoreCall& call) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(const auto after, parameters.text("after"));
-    ANNALS_TRY(const auto limit, parameters.number("limit", EntityTypeStore::kListMax));
+    ANNALS_TRY(const auto limit, parameters.limit(EntityTypeStore::kListMax));
     ANNALS_CHECK(parameters.end());
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 1000");
     ANNALS_TRY(
         const entities::EntityTypeList page,
-        types.list(
-            context_of(call),
-            after.value_or(""),
-            static_cast<std::uint32_t>(limit.value_or(kTypesDefault))
-        )
+        types.list(context_of(call), after.value_or(""), limit.value_or(kTypesDefault))
     );
     Response response = json_response(200, to_json(page));
     if (!page.next.empty()) {

@@ -23,9 +23,8 @@ Status take_history_parameters(const StoreCall& call, HistoryRequest& request) {
     ANNALS_TRY(Parameters parameters, Parameters::parse(call.exchange.request().query));
     ANNALS_TRY(auto after, parameters.text("after"));
     request.after = std::move(after).value_or("");
-    ANNALS_TRY(const auto limit, parameters.number("limit", UINT32_MAX));
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
-    request.limit = static_cast<std::uint32_t>(limit.value_or(0));
+    ANNALS_TRY(const auto limit, parameters.limit(kPageMax, kUint32Max));
+    request.limit = limit.value_or(0);
     ANNALS_TRY(request.is_everything, parameters.boolean("everything"));
     return parameters.end();
 }

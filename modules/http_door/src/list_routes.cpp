@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "list_routes.hpp"
 
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -23,11 +22,8 @@ Result<api::ListRequest> list_request(const Request& request) {
     list.prefix = prefix.value_or("");
     ANNALS_TRY(const auto after, parameters.text("after"));
     list.after = after.value_or("");
-    ANNALS_TRY(
-        const auto limit, parameters.number("limit", std::numeric_limits<std::uint32_t>::max())
-    );
-    if (limit == 0u) return bad_parameter("limit", "0", "1 to 4096");
-    if (limit) list.limit = static_cast<std::uint32_t>(*limit);
+    ANNALS_TRY(const auto limit, parameters.limit(kPageMax, kUint32Max));
+    if (limit) list.limit = *limit;
     ANNALS_CHECK(parameters.end());
     return list;
 }

@@ -110,6 +110,15 @@ Result<std::optional<std::uint64_t>> Parameters::number(std::string_view name, s
     return std::optional(number);
 }
 
+Result<std::optional<std::uint32_t>> Parameters::limit(std::uint32_t max, std::uint32_t taken_max) {
+    ANNALS_TRY(const std::optional<std::string> found, text("limit"));
+    if (!found) return std::optional<std::uint32_t>();
+    std::uint64_t number = 0;
+    if (!parse_number(*found, number) || number == 0 || number > taken_max)
+        return bad_parameter("limit", *found, "a number, 1 to " + std::to_string(max));
+    return std::optional(static_cast<std::uint32_t>(number));
+}
+
 Result<bool> Parameters::boolean(std::string_view name) {
     ANNALS_TRY(const std::optional<std::string> found, text(name));
     if (!found || *found == "false") return false;

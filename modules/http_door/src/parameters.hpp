@@ -18,6 +18,9 @@ struct Request;
 /// Of numbers that have 32 bits behind the door.
 inline constexpr std::uint64_t kUint32Max = std::numeric_limits<std::uint32_t>::max();
 
+/// Events and names that one page of the store holds.
+inline constexpr std::uint32_t kPageMax = 4'096;
+
 /// The parameters of a query string, each taken by its name once; what nobody took is an error, so
 /// that a misspelt filter is not a filter that is missing. `+` and `%20` are blanks.
 class Parameters {
@@ -31,6 +34,9 @@ class Parameters {
     std::vector<std::string> texts(std::string_view name);
     /// 0 up to `max`.
     Result<std::optional<std::uint64_t>> number(std::string_view name, std::uint64_t max);
+    /// `limit`, 1 up to `max`; what is more is refused here, or by who is asked: up to `taken_max`.
+    Result<std::optional<std::uint32_t>> limit(std::uint32_t max, std::uint32_t taken_max);
+    Result<std::optional<std::uint32_t>> limit(std::uint32_t max) { return limit(max, max); }
     /// true or false; there without a value: true.
     Result<bool> boolean(std::string_view name);
     /// `500ms`, `20s`, `1m`, or a number of seconds.

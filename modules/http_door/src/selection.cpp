@@ -179,8 +179,7 @@ Result<std::optional<std::uint32_t>> read_bounds(
     } else if (direction && direction != "forwards") {
         return bad_parameter("direction", *direction, "forwards or backwards");
     }
-    ANNALS_TRY(const auto limit, small_number(parameters, "limit"));
-    if (limit == 0u) return bad_parameter("limit", "0", kLimits);
+    ANNALS_TRY(const auto limit, parameters.limit(kPageMax, kUint32Max));
     if (limit) read.limit = *limit;
     return limit;
 }

@@ -173,7 +173,8 @@ Result<model::ValidTime> parse_time(std::string_view text, std::string_view fiel
                        "1678 and 2261"
         )
             .with("field", field)
-            .with("value", model::shown(text));
+            .with("value", model::shown(text))
+            .with("rule", "a time like 2026-03-01T12:00:00.25Z (RFC 3339), from 1678 to 2261");
     };
     Parts parts;
     if (!scan(text, parts)) return refuse();

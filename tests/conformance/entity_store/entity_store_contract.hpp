@@ -269,6 +269,7 @@ TEST_P(EntityStoreContract, ManyAreMadeTogetherOrNotAtAll) {
         code_of(store().create_many({}, "pen", {{"new", json("{}")}, many[0]})), "entity_exists"
     );
     EXPECT_EQ(document("new"), "entity_not_found");
+    EXPECT_EQ(code_of(store().create_many({}, "pen", {})), "invalid_argument");
 }
 
 TEST_P(EntityStoreContract, ListsAndCountsWithFilters) {

@@ -73,7 +73,7 @@ class Entities(Generic[T]):
     async def create_many(
         self, entities: Mapping[str, T], *, idempotency_key: str = "", actor: str = ""
     ) -> Sequence[Written]:
-        """Values by id: all of them or none, at most 1,000."""
+        """Values by id: all of them or none, 1 to 1,000."""
         request = made(
             v1.CreateEntitiesRequest,
             namespace=self._namespace,

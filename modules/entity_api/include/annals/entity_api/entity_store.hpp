@@ -45,8 +45,8 @@ class EntityStore {
         const WriteOptions& options = {}
     ) = 0;
     /// All or none, in one append; entity_exists names the first that is there. An idempotency key
-    /// stands for all of them: id_conflict when it was used for other entities or documents. At
-    /// most kCreateManyMax; options.expected must not be set.
+    /// stands for all of them: id_conflict when it was used for other entities or documents. 1
+    /// to kCreateManyMax; options.expected must not be set.
     virtual Result<std::vector<Written>> create_many(
         const api::CallContext& context,
         const std::string& type,

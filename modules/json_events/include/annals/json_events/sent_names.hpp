@@ -21,7 +21,7 @@ struct SentName {
     std::string_view name;
 };
 
-inline constexpr std::array<SentName, 37> kSentNames{{
+inline constexpr std::array<SentName, 36> kSentNames{{
     {"filter.stream_pattern", SentPlace::kQuery, "match"},
     {"filter.stream_pattern", SentPlace::kContent, "filter.match"},
     {"filter.type_pattern", SentPlace::kQuery, "match_type"},
@@ -41,7 +41,6 @@ inline constexpr std::array<SentName, 37> kSentNames{{
     {"from_position", SentPlace::kQuery, "from"},
     {"after", SentPlace::kHeader, "Last-Event-ID"},
     {"after", SentPlace::kQuery, "after"},
-    {"filters", SentPlace::kQuery, "where"},
     {"min_position", SentPlace::kQuery, "min_position"},
     {"min_position", SentPlace::kHeader, "Min-Position"},
     {"max_wait_ms", SentPlace::kQuery, "wait"},

@@ -100,7 +100,7 @@ class Documents {
     /// entity_exists when it is live. An empty id: the server gives one.
     Written create(std::string_view id, std::string_view json, const WriteOptions& options = {})
         const;
-    /// All or none, at most 1,000, in their order; entity_exists names the first that is there.
+    /// All or none, 1 to 1,000, in their order; entity_exists names the first that is there.
     /// `options.expected` must not be set.
     std::vector<Written> create_many(
         const std::vector<NewDocument>& documents, const WriteOptions& options = {}
