@@ -42,9 +42,14 @@ struct Model {
 class Simulation {
   public:
     Simulation(
-        std::uint64_t seed, api::GroupStrategy strategy, std::size_t keys, std::size_t events
+        std::uint64_t seed,
+        api::GroupStrategy strategy,
+        std::size_t keys,
+        std::size_t events,
+        std::uint32_t key_in_flight_max = 1
     )
         : random_(seed) {
+        settings_.key_in_flight_max = key_in_flight_max;
         settings_.strategy = strategy;
         settings_.attempts_max = 3;
         settings_.ack_deadline_ms = 1'000;
@@ -67,6 +72,7 @@ class Simulation {
     }
 
     std::uint64_t restarts = 0, parkings = 0, zombies = 0;
+    std::size_t most_of_a_key = 0;  ///< that were in flight at a time
 
   private:
     std::size_t below(std::size_t n) { return random_() % n; }
@@ -136,12 +142,27 @@ class Simulation {
                 const std::uint64_t at = one.position.value;
                 ASSERT_FALSE(model_.held.contains(at)) << at << " is with two members";
                 ASSERT_FALSE(model_.events[at - 1].is_over) << at << " was over";
-                if (settings_.strategy != api::GroupStrategy::kRoundRobin) {
+                const bool has_keys = settings_.strategy != api::GroupStrategy::kRoundRobin;
+                if (has_keys && settings_.key_in_flight_max == 1) {
                     ASSERT_TRUE(model_.is_next(at)) << at << " is out of order";
                 }
                 model_.held[at] = {member, one.id};
+                if (has_keys) check_key_of(at, member);
             }
         }
+    }
+
+    /// What is in flight of a key is within the bound, and with one member.
+    void check_key_of(std::uint64_t position, MemberId member) {
+        std::size_t of_the_key = 0;
+        for (const std::uint64_t other : model_.keys[model_.events[position - 1].key]) {
+            const auto found = model_.held.find(other);
+            if (found == model_.held.end()) continue;
+            ++of_the_key;
+            ASSERT_EQ(found->second.first, member) << other << " and " << position;
+        }
+        ASSERT_LE(of_the_key, settings_.key_in_flight_max) << "with " << position;
+        most_of_a_key = std::max(most_of_a_key, of_the_key);
     }
 
     void forget_of(MemberId member) {
@@ -351,6 +372,18 @@ TEST_P(GroupEngineModel, ThirtyTwoMembersAndTenThousandKeys) {
         EXPECT_GT(simulation.restarts, 0u);
         EXPECT_GT(simulation.parkings, 0u);
         EXPECT_GT(simulation.zombies, 0u);
+    }
+}
+
+TEST_P(GroupEngineModel, AKeyHasItsBoundInFlightAndNoMore) {
+    constexpr std::uint32_t kMax = 3;
+    for (unsigned round = 0; round < base::testing::rounds(4); ++round) {
+        Simulation simulation(300 + round, GetParam(), 20, 3'000, kMax);
+        simulation.run(600);
+        ASSERT_FALSE(HasFatalFailure()) << "round " << round;
+        EXPECT_GT(simulation.zombies, 0u);
+        if (GetParam() == api::GroupStrategy::kRoundRobin) continue;  // has no keys
+        EXPECT_EQ(simulation.most_of_a_key, kMax);
     }
 }
 

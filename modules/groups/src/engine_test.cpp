@@ -104,6 +104,21 @@ TEST_F(GroupEngine, GivesTheEventsOfAKeyOneAfterTheOther) {
     EXPECT_EQ(positions(m), (P{a2}));
 }
 
+TEST_F(GroupEngine, OfAKeySoManyAreInFlightAndNoMoreAllWithOneMember) {
+    settings_.key_in_flight_max = 2;
+    const MemberId one = join("one");
+    const P a{offer("a"), offer("a"), offer("a"), offer("a")};
+    const Position b = offer("b");
+    EXPECT_EQ(positions(one), (P{a[0], a[1], b}));
+    const MemberId other = join("other");
+    EXPECT_EQ(positions(other), P{}) << "the key is with the first";
+    EXPECT_EQ(settle(one, a[1], Settling::kAck), std::nullopt);
+    EXPECT_EQ(positions(one), (P{a[2]}));
+    EXPECT_EQ(settle(one, a[0], Settling::kAck), std::nullopt);
+    EXPECT_EQ(settle(one, a[2], Settling::kAck), std::nullopt);
+    EXPECT_EQ(positions(one).size() + positions(other).size(), 1u);
+}
+
 TEST_F(GroupEngine, TheCheckpointWaitsForTheOldestUnfinishedEvent) {
     const MemberId m = join();
     const Position a = offer("a");
