@@ -2,11 +2,10 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "compression.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <limits>
 #include <utility>
 
+#include <boost/beast/core/string.hpp>
 #include <zlib.h>
 
 namespace annals::http_door::detail {
@@ -26,13 +25,6 @@ std::string_view trimmed(std::string_view text) {
     while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
     while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
     return text;
-}
-
-bool is_same_word(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) ==
-               std::tolower(static_cast<unsigned char>(y));
-    });
 }
 
 bool is_refused(std::string_view parameters) {
@@ -71,7 +63,7 @@ bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
         accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
         const std::size_t semicolon = std::min(item.find(';'), item.size());
         const std::string_view name = trimmed(item.substr(0, semicolon));
-        if (is_same_word(name, coding)) return !is_refused(item.substr(semicolon));
+        if (boost::beast::iequals(name, coding)) return !is_refused(item.substr(semicolon));
         if (name == "*") is_accepted = !is_refused(item.substr(semicolon));
     }
     return is_accepted;

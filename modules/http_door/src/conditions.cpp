@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/string.hpp>
 
 #include "parameters.hpp"
 
@@ -41,7 +41,7 @@ Result<std::string_view> one_value_of(const Request& request, std::string_view h
     std::size_t count = 0;
     std::string_view last;
     request.fields->for_each([&](std::string_view name, std::string_view value) {
-        if (!boost::algorithm::iequals(name, header)) return;
+        if (!boost::beast::iequals(name, header)) return;
         ++count;
         last = value;
     });

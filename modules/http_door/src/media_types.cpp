@@ -7,12 +7,12 @@
 #include <tuple>
 #include <vector>
 
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/string.hpp>
 
 namespace annals::http_door::detail {
 namespace {
 
-using boost::algorithm::iequals;
+using boost::beast::iequals;
 
 constexpr int kFullWeight = 1'000;
 

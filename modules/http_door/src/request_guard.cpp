@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/string.hpp>
 
 #include "parameters.hpp"
 
@@ -35,7 +35,7 @@ std::optional<Response> refused_origin(
 template <typename Visit>
 void for_each_member(const HeaderFields& fields, std::string_view field, Visit visit) {
     fields.for_each([&](std::string_view name, std::string_view value) {
-        if (!boost::algorithm::iequals(name, field)) return;
+        if (!boost::beast::iequals(name, field)) return;
         while (!value.empty()) {
             const std::size_t comma = std::min(value.find(','), value.size());
             std::string_view member = value.substr(0, comma);
@@ -51,7 +51,7 @@ std::optional<Response> refused_coding(const Request& request) {
     if (request.fields == nullptr) return std::nullopt;
     bool is_packed = false;
     for_each_member(*request.fields, "Content-Encoding", [&](std::string_view coding) {
-        if (!boost::algorithm::iequals(coding, "identity")) is_packed = true;
+        if (!boost::beast::iequals(coding, "identity")) is_packed = true;
     });
     if (!is_packed) return std::nullopt;
     Response response = problem(
@@ -67,7 +67,7 @@ std::optional<Response> refused_empty(const Request& request) {
     request.fields->for_each([&](std::string_view name, std::string_view value) {
         if (!value.empty()) return;
         for (const std::string_view decisive : kDecisive) {
-            if (boost::algorithm::iequals(name, decisive)) empty = decisive;
+            if (boost::beast::iequals(name, decisive)) empty = decisive;
         }
     });
     if (empty.empty()) return std::nullopt;
@@ -88,13 +88,13 @@ std::optional<Response> refused_at_the_door(
 std::optional<Response> refused_transfer_coding(const HeaderFields& fields, bool is_http_1_0) {
     bool is_there = false;
     fields.for_each([&](std::string_view name, std::string_view /*value*/) {
-        if (boost::algorithm::iequals(name, "Transfer-Encoding")) is_there = true;
+        if (boost::beast::iequals(name, "Transfer-Encoding")) is_there = true;
     });
     if (!is_there) return std::nullopt;
     std::size_t chunked = 0;
     std::string_view other;
     for_each_member(fields, "Transfer-Encoding", [&](std::string_view coding) {
-        if (boost::algorithm::iequals(coding, "chunked")) {
+        if (boost::beast::iequals(coding, "chunked")) {
             ++chunked;
         } else {
             other = coding;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/string.hpp>
 #include <gtest/gtest.h>
 
 namespace annals::http_door::detail {
@@ -20,7 +20,7 @@ class Fields final : public HeaderFields {
 
     [[nodiscard]] std::string_view find(std::string_view name) const override {
         for (const Header& field : fields_) {
-            if (boost::algorithm::iequals(field.name, name)) return field.value;
+            if (boost::beast::iequals(field.name, name)) return field.value;
         }
         return {};
     }
