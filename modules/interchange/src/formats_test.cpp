@@ -235,6 +235,119 @@ TEST(Xes, ATraceIsAStreamAndAttributesBecomeData) {
     EXPECT_EQ(told_xes(frame.head + std::string(record.raw) + frame.tail).bad_lines.size(), 1u);
 }
 
+/// The data of the only event, whose attributes (besides its name) are the text.
+std::string xes_data(const std::string& attributes) {
+    std::istringstream in(
+        "<log><trace><string key=\"concept:name\" value=\"a\"/><event>"
+        "<string key=\"concept:name\" value=\"A\"/>" +
+        attributes + "</event></trace></log>"
+    );
+    const auto source = xes_source(in);
+    Record record;
+    const Result<bool> has_record = source->next(record);
+    EXPECT_TRUE(has_record && *has_record);
+    return std::string(record.event.data);
+}
+
+/// The same, exported; the annals:data that tell what the attributes do not are taken out.
+std::string exported_xes(const std::string& data) {
+    std::ostringstream out;
+    const auto sink = make_xes_sink(out);
+    Record record;
+    record.event.stream = "a";
+    record.event.type = "A";
+    record.event.content_type = "application/json";
+    record.event.data = data;
+    EXPECT_TRUE(sink->begin(false));
+    EXPECT_TRUE(sink->write(record));
+    EXPECT_TRUE(sink->end());
+    return out.str();
+}
+
+TEST(Xes, AListKeepsEveryValueAndTheirOrder) {
+    EXPECT_EQ(
+        xes_data(R"(<list key="l"><values><int key="a" value="1"/><int key="b" value="2"/>
+            <int key="a" value="3"/></values></list><int key="n" value="4"/>)"),
+        R"({"l":[{"a":1},{"b":2},{"a":3}],"n":4})"
+    );
+    EXPECT_EQ(
+        xes_data(R"(<list key="l"><values>
+            <string key="a" value="x"><int key="n" value="1"/></string>
+            <string key="a" value="y"/>
+            <list key="m"><values><float key="f" value="1.5"/></values></list>
+            <list key="m"><values></values></list><nothing/></values></list>)"),
+        R"({"l":[{"a":"x","a/n":1},{"a":"y"},{"m":[{"f":1.5}]},{"m":[]}]})"
+    );
+    EXPECT_EQ(
+        xes_data(R"(<string key="o" value="v"><list key="l"><string key="of" value="list"/>
+            <values><boolean key="b" value="true"/></values></list></string>)"),
+        R"({"o":"v","o/l/of":"list","o/l":[{"b":true}]})"
+    );
+}
+
+TEST(Xes, AKeyThatComesTwiceIsOneMemberWithAllItsValues) {
+    EXPECT_EQ(
+        xes_data(R"(<int key="k" value="1"/><int key="n" value="2"/><string key="k" value="x"/>)"),
+        R"({"k":[1,"x"],"n":2})"
+    );
+    // A list as older versions of the standard wrote it.
+    EXPECT_EQ(
+        xes_data(R"(<list key="l"><int key="a" value="1"/><int key="a" value="2"/></list>)"),
+        R"({"l/a":[1,2]})"
+    );
+    EXPECT_EQ(
+        xes_data(R"(<list key="l"><values/></list><list key="l"><values/></list>)"),
+        R"({"l":[[],[]]})"
+    );
+    std::istringstream in(R"(<log><trace><string key="concept:name" value="a"/>
+        <list key="l"><values><int key="a" value="1"/><int key="a" value="2"/></values></list>
+        <event><string key="concept:name" value="A"/></event></trace></log>)");
+    const auto source = xes_source(in);
+    Record record;
+    ASSERT_TRUE(source->next(record));
+    EXPECT_EQ(record.event.data, R"({"case:l":[{"a":1},{"a":2}]})");
+}
+
+TEST(Xes, AListIsExportedAsTheListItWas) {
+    const std::string data =
+        R"({"l":[{"a":1},{"b":"x"},{"a":"y","a/n":true},{"m":[{"f":1.5}]},{"m":[]}],"n":4})";
+    const std::string text = exported_xes(data);
+    EXPECT_EQ(text.find("annals:data"), std::string::npos) << text;
+    EXPECT_NE(text.find("<list key=\"l\"><values>"), std::string::npos) << text;
+    EXPECT_NE(text.find("<int key=\"a\" value=\"1\"/>"), std::string::npos) << text;
+    std::istringstream in(text);
+    const auto source = xes_source(in);
+    Record record;
+    const Result<bool> has_record = source->next(record);
+    ASSERT_TRUE(has_record && *has_record);
+    EXPECT_EQ(record.event.data, data);
+}
+
+TEST(Xes, WhatIsNoListIsToldAsDataAndComesBack) {
+    std::string deep = R"({"a":1})";
+    for (int n = 0; n < 40; ++n) deep.insert(0, "{\"l\":[").append("]}");
+    const std::vector<std::string> all{
+        R"({"l":[1,2]})",
+        R"({"l":[{"sku":"a","n":1}],"n":4})",
+        R"({"l":[{"a":1},{}]})",
+        R"({"l":[{"a":1,"a/n":1,"a/n":2}]})",
+        R"({"l":[{"a":null}]})",
+        R"({"l":[{"a":1},[{"b":2}]],"n":4})",
+        R"({"l":[ {"a":1} ]})",
+        deep,
+    };
+    for (const std::string& data : all) {
+        const std::string text = exported_xes(data);
+        EXPECT_NE(text.find("annals:data"), std::string::npos) << text;
+        std::istringstream in(text);
+        const auto source = xes_source(in);
+        Record record;
+        const Result<bool> has_record = source->next(record);
+        ASSERT_TRUE(has_record && *has_record) << data;
+        EXPECT_EQ(record.event.data, data);
+    }
+}
+
 TEST(Xes, HostileTextIsRefused) {
     const std::string bomb =
         "<?xml version=\"1.0\"?><!DOCTYPE log [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "

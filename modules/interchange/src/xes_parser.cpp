@@ -22,6 +22,19 @@ bool is_value_element(std::string_view name) {
            name == "boolean" || name == "id";
 }
 
+/// An element that is open inside of an event or of a trace's head.
+struct OpenElement {
+    std::string path;  ///< keys of it and of what it is inside of, joined
+    bool is_list = false;
+};
+
+/// The values of a list, being read.
+struct OpenValues {
+    std::string path;       ///< of the list
+    std::size_t depth = 0;  ///< how many elements are open, it included
+    std::vector<std::vector<XesAttribute>> items;
+};
+
 /// Names may come with a prefix of their namespace.
 std::string_view local_name(std::string_view name) {
     const std::size_t colon = name.rfind(':');
@@ -69,25 +82,45 @@ struct XesParser::Body {
         } else if (name == "event" && (depth == 2 || (depth == 3 && is_in_trace))) {
             begin_event();
         } else if (is_in_event) {
-            add(name, given, event.attributes, event.raw);
+            add(name, given, event.raw);
         } else if (is_in_trace) {
-            add(name, given, trace_attributes, trace_raw);
+            add(name, given, trace_raw);
         }
     }
 
     void end(std::string_view name) {
         --depth;
-        if (is_in_event && name == "event" && keys.empty()) {
+        if (is_in_event && name == "event" && open.empty()) {
             end_event();
         } else if (is_in_trace && !is_in_event && name == "trace" && depth == 1) {
             is_in_trace = false;
-        } else if (!keys.empty()) {
-            keys.pop_back();
+        } else if (!open.empty()) {
+            end_element();
             std::string& raw = is_in_event ? event.raw : trace_raw;
             raw += "</";
             raw += name;
             raw.push_back('>');
         }
+    }
+
+    /// Where an attribute goes: to the innermost list, else to the event or the trace.
+    std::vector<XesAttribute>& target() {
+        if (!lists.empty()) return lists.back().items.back();
+        return is_in_event ? event.attributes : trace_attributes;
+    }
+
+    void end_element() {
+        if (!lists.empty() && lists.back().depth == open.size()) {
+            OpenValues list = std::move(lists.back());
+            lists.pop_back();
+            target().push_back(
+                {std::string(XesAttribute::kList), std::move(list.path), {}, std::move(list.items)}
+            );
+        } else if (!lists.empty() && lists.back().depth + 1 == open.size()) {
+            // What has no value that is known is no item.
+            if (lists.back().items.back().empty()) lists.back().items.pop_back();
+        }
+        open.pop_back();
     }
 
     void begin_trace() {
@@ -121,12 +154,7 @@ struct XesParser::Body {
         events.push_back(std::move(event));
     }
 
-    void add(
-        std::string_view name,
-        const XML_Char** given,
-        std::vector<XesAttribute>& attributes,
-        std::string& raw
-    ) {
+    void add(std::string_view name, const XML_Char** given, std::string& raw) {
         std::string_view key;
         std::string_view value;
         bool has_key = false;
@@ -143,7 +171,8 @@ struct XesParser::Body {
             bytes += attribute.size() + std::string_view(at[1]).size();
         }
         raw.push_back('>');
-        std::string path = keys.empty() ? std::string() : keys.back();
+        const bool is_values = name == "values" && !open.empty() && open.back().is_list;
+        std::string path = open.empty() || is_values ? std::string() : open.back().path;
         if (has_key) path += (path.empty() ? "" : "/") + std::string(key);
         bytes += kAttributeBytes + path.size();
         if (bytes > element_bytes_max) {
@@ -152,9 +181,14 @@ struct XesParser::Body {
                 std::to_string(element_bytes_max) + " bytes"
             );
         }
-        if (is_value_element(name) && has_key)
-            attributes.push_back({std::string(name), path, std::string(value)});
-        keys.push_back(std::move(path));
+        if (!lists.empty() && lists.back().depth == open.size()) lists.back().items.emplace_back();
+        if (is_values) {
+            lists.push_back({open.back().path, open.size() + 1, {}});
+            path.clear();
+        } else if (is_value_element(name) && has_key) {
+            target().push_back({std::string(name), path, std::string(value)});
+        }
+        open.push_back({std::move(path), name == "list" && has_key});
     }
 
     Error broken() const {
@@ -170,7 +204,8 @@ struct XesParser::Body {
     std::deque<XesEvent> events;
     std::string refusal;
     std::size_t depth = 0;
-    std::vector<std::string> keys;  ///< of the attributes that are open, joined
+    std::vector<OpenElement> open;  ///< in the event or in the trace's head
+    std::vector<OpenValues> lists;  ///< of these, innermost last
     std::size_t bytes = 0;          ///< of the event or of the trace's head so far
     std::uint64_t fed = 0;
     bool is_in_trace = false;

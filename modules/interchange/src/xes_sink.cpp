@@ -123,12 +123,52 @@ class XesSink final : public RecordSink {
     bool write_members(const model::RecordedEvent& event) {
         if (event.data.empty() || !json_events::is_json_type(event.content_type)) return false;
         const std::vector<XesAttribute> attributes = attributes_of_json(event.data);
-        for (const XesAttribute& attribute : attributes)
-            add("      ", attribute.type, attribute.key, attribute.value);
+        for (const XesAttribute& attribute : attributes) add_attribute(attribute);
         return !attributes.empty() && json_of_attributes(attributes) == event.data;
     }
 
+    void add_attribute(const XesAttribute& attribute) {
+        if (attribute.is_list()) {
+            add_list(attribute);
+        } else {
+            add("      ", attribute.type, attribute.key, attribute.value);
+        }
+    }
+
+    void add_list(const XesAttribute& list) {
+        std::string& out = output_.text();
+        out += "      <list";
+        codec::append_xml_attribute(out, "key", list.key);
+        out += "><values>\n";
+        for (const std::vector<XesAttribute>& item : list.items) add_item(item);
+        out += "      </values></list>\n";
+    }
+
+    /// The first is the value, the others are inside of it and called without its key.
+    void add_item(const std::vector<XesAttribute>& item) {
+        const XesAttribute& value = item.front();
+        if (item.size() == 1) {
+            add_attribute(value);
+            return;
+        }
+        begin_element("      ", value.type, value.key, value.value);
+        output_.text() += ">\n";
+        for (auto inner = item.begin() + 1; inner != item.end(); ++inner) {
+            XesAttribute shorter = *inner;
+            shorter.key.erase(0, value.key.size() + 1);
+            add_attribute(shorter);
+        }
+        output_.text() += "      </" + value.type + ">\n";
+    }
+
     void add(
+        std::string_view indent, std::string_view type, std::string_view key, std::string_view value
+    ) {
+        begin_element(indent, type, key, value);
+        output_.text() += "/>\n";
+    }
+
+    void begin_element(
         std::string_view indent, std::string_view type, std::string_view key, std::string_view value
     ) {
         std::string& out = output_.text();
@@ -137,7 +177,6 @@ class XesSink final : public RecordSink {
         out += type;
         codec::append_xml_attribute(out, "key", key);
         codec::append_xml_attribute(out, "value", value);
-        out += "/>\n";
     }
 
     TextOutput output_;

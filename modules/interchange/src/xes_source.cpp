@@ -75,11 +75,12 @@ class XesSource final : public RecordSource {
         members_.clear();
         bool has_name = false;
         for (const XesAttribute& attribute : *event_.of_trace) {
-            if (attribute.key == kXesName) {
+            if (attribute.key == kXesName && !attribute.is_list()) {
                 stream_ += attribute.value;
                 has_name = true;
             } else {
-                members_.push_back({attribute.type, "case:" + attribute.key, attribute.value});
+                members_.push_back(attribute);
+                members_.back().key.insert(0, "case:");
             }
         }
         if (!has_name) {
@@ -100,7 +101,9 @@ class XesSource final : public RecordSource {
     Status take(XesAttribute& attribute, Record& record, unsigned& stamped) {
         model::RecordedEvent& event = record.event;
         const std::string_view key = attribute.key;
-        if (key == kXesName) {
+        if (attribute.is_list()) {
+            members_.push_back(attribute);
+        } else if (key == kXesName) {
             event.type = attribute.value;
         } else if (key == kXesTime) {
             ANNALS_TRY(event.valid_time, times_.parse(attribute.value));
