@@ -15,6 +15,7 @@ import argparse
 import concurrent.futures
 import importlib
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -25,6 +26,8 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# of modules/base's comes_true: a test whose rule is there has what it waits for in a moment
+PATIENCE_SECONDS = 10
 
 
 class Build:
@@ -82,9 +85,11 @@ class Build:
 
 def run_test(program, test):
     """True when the test passed; an empty selection is an error of this file, and so is a test
-    that hangs without its rule."""
+    that hangs without its rule. Most wait in vain for something then: they end with the first
+    failure, after PATIENCE_SECONDS."""
     done = subprocess.run(
-        [program, f"--gtest_filter={test}", "--gtest_brief=1"],
+        [program, f"--gtest_filter={test}", "--gtest_brief=1", "--gtest_throw_on_failure"],
+        env=os.environ | {"ANNALS_TEST_PATIENCE": str(PATIENCE_SECONDS)},
         capture_output=True, text=True, timeout=120, check=False,
     )
     if "0 tests from 0 test suites" in done.stdout:
