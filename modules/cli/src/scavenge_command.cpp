@@ -51,6 +51,7 @@ void show(Session& session, const ScavengeStatus& status) {
     if (is_going_on(status)) json["namespace"] = status.name_space;
     json["segments_done"] = status.segments_done;
     json["segments"] = status.segments;
+    json["bytes_done"] = status.bytes_done;
     json["bytes"] = status.bytes;
     json["rewritten_segments"] = status.rewritten_segments;
     json["removed_events"] = status.removed_events;

@@ -355,7 +355,7 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         ANNALS_TRY(const auto interrupted, records_->find_interrupted());
         if (!interrupted) return ok();
         is_resuming_.store(true);
-        ANNALS_CHECK(scavenger_->start(*interrupted));
+        ANNALS_CHECK(scavenger_->start(interrupted->request, interrupted->is_paused));
         return ok();
     }
 
@@ -383,7 +383,13 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
     void on_started(const api::StartScavengeRequest& request, const api::ScavengeStatus& status)
         override {
         const bool is_resumed = is_resuming_.exchange(false);
-        static_cast<void>(records_->add_started(request, status, is_resumed));
+        static_cast<void>(records_->add_going_on(request, status, is_resumed));
+        if (options_.on_scavenge) options_.on_scavenge(status);
+    }
+
+    void on_controlled(const api::StartScavengeRequest& request, const api::ScavengeStatus& status)
+        override {
+        static_cast<void>(records_->add_going_on(request, status, false));
         if (options_.on_scavenge) options_.on_scavenge(status);
     }
 

@@ -635,6 +635,29 @@ TEST_F(ScavengeOfNamespaces, OneThatTheServersEndInterruptedGoesOnOnceAtTheNextS
         << "a scavenge that ends the server must not do so for ever";
 }
 
+TEST_F(ScavengeOfNamespaces, OneThatIsPausedStaysPausedOverStartsUntilSomebodyResumesIt) {
+    hide_all_but_one("default", "a", 5);
+    api::StartScavengeRequest slow;
+    slow.name_space = "default";
+    slow.throttle_bytes_per_s = 1;
+    ASSERT_TRUE(store_->start_scavenge({}, slow));
+    ASSERT_TRUE(store_->control_scavenge({}, api::ScavengeCommand::kPause));
+    for (int i = 0; i < 3; ++i) {
+        reopen();
+        EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kPaused);
+        EXPECT_EQ(store_->get_stream(in("default"), "a")->events, 1u);
+    }
+    ASSERT_TRUE(store_->control_scavenge({}, api::ScavengeCommand::kResume));
+    reopen();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kRunning)
+        << "what somebody resumed goes on after a start";
+    ASSERT_TRUE(store_->control_scavenge({}, api::ScavengeCommand::kPause));
+    ASSERT_TRUE(store_->control_scavenge({}, api::ScavengeCommand::kStop));
+    store_->wait_for_scavenge();
+    reopen();
+    EXPECT_EQ(store_->get_scavenge({})->state, api::ScavengeState::kNever) << "it was stopped";
+}
+
 TEST_F(ScavengeOfNamespaces, FreesReplacedSnapshots) {
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(append("default", "a"));
     api::Snapshot snapshot;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kRecordsStream = "$scavenges";
 constexpr std::string_view kStarted = "$scavenge-started";
+constexpr std::string_view kPaused = "$scavenge-paused";
 constexpr std::string_view kEnded = "$scavenge-ended";
 constexpr std::string_view kNamespaceTag = "namespace:";
 constexpr std::string_view kThrottleTag = "throttle:";
@@ -26,7 +27,7 @@ std::string member(std::string_view name, std::uint64_t value) {
 
 }  // namespace
 
-Status ScavengeRecords::add_started(
+Status ScavengeRecords::add_going_on(
     const api::StartScavengeRequest& request, const api::ScavengeStatus& status, bool is_resumed
 ) {
     std::vector<std::string> tags;
@@ -37,7 +38,8 @@ Status ScavengeRecords::add_started(
     if (request.is_dry_run) tags.emplace_back(kDryRunTag);
     if (request.confirms_clock) tags.emplace_back(kClockTag);
     if (is_resumed) tags.emplace_back(kResumedTag);
-    return append(kStarted, "{\"id\":\"" + status.id + "\"}", tags);
+    const bool is_paused = status.state == api::ScavengeState::kPaused;
+    return append(is_paused ? kPaused : kStarted, "{\"id\":\"" + status.id + "\"}", tags);
 }
 
 Status ScavengeRecords::add_ended(const api::ScavengeStatus& status) {
@@ -72,8 +74,8 @@ Status ScavengeRecords::append(
     return ok();
 }
 
-Result<std::optional<api::StartScavengeRequest>> ScavengeRecords::find_interrupted() {
-    using None = std::optional<api::StartScavengeRequest>;
+Result<std::optional<ScavengeRecords::Interrupted>> ScavengeRecords::find_interrupted() {
+    using None = std::optional<Interrupted>;
     ANNALS_TRY(const auto head, system_log_.index().head(kRecordsStream));
     if (!head) return None();
     log::LogReader reader = system_log_.log().reader();
@@ -83,10 +85,12 @@ Result<std::optional<api::StartScavengeRequest>> ScavengeRecords::find_interrupt
     if (!stored) return stored.error();
     model::RecordedEvent event;
     ANNALS_CHECK(model::decode_event_fields(stored->envelope, event));
-    if (event.type != kStarted) return None();
-    api::StartScavengeRequest request;
+    if (event.type != kStarted && event.type != kPaused) return None();
+    Interrupted found;
+    found.is_paused = event.type == kPaused;
+    api::StartScavengeRequest& request = found.request;
     for (const std::string_view tag : event.tags) {
-        if (tag == kDryRunTag || tag == kResumedTag) return None();
+        if (tag == kDryRunTag || (tag == kResumedTag && !found.is_paused)) return None();
         if (tag == kClockTag) request.confirms_clock = true;
         if (tag.starts_with(kNamespaceTag)) request.name_space = tag.substr(kNamespaceTag.size());
         if (tag.starts_with(kThrottleTag)) {
@@ -96,7 +100,7 @@ Result<std::optional<api::StartScavengeRequest>> ScavengeRecords::find_interrupt
             );
         }
     }
-    return None(std::move(request));
+    return None(std::move(found));
 }
 
 }  // namespace annals::namespaces

@@ -18,15 +18,21 @@ class ScavengeRecords {
   public:
     explicit ScavengeRecords(commit::Orderer& system_log) : system_log_(system_log) {}
 
-    /// Waits until it is durable.
-    Status add_started(
+    struct Interrupted {
+        api::StartScavengeRequest request;
+        bool is_paused = false;
+    };
+
+    /// It began, or was paused or resumed: the status says whether it is paused now. `is_resumed`:
+    /// by the start of a server, not by somebody. Waits until it is durable.
+    Status add_going_on(
         const api::StartScavengeRequest& request, const api::ScavengeStatus& status, bool is_resumed
     );
     Status add_ended(const api::ScavengeStatus& status);
 
-    /// The last one that began and did not end. One that was resumed before is not given again: if
-    /// it ended the server, it would do so for ever.
-    Result<std::optional<api::StartScavengeRequest>> find_interrupted();
+    /// The last one that began and did not end. One that the start of a server resumed is
+    /// not given again, unless it is paused: if it ended the server, it would do so for ever.
+    Result<std::optional<Interrupted>> find_interrupted();
 
   private:
     Status append(

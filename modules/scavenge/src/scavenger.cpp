@@ -44,13 +44,17 @@ void Scavenger::begin_locked(const api::StartScavengeRequest& request, bool is_a
     status_.state = api::ScavengeState::kRunning;
     status_.is_dry_run = request.is_dry_run;
     status_.started_time = clock_.now();
+    request_ = request;
+    is_start_told_ = false;
     wanted_ = request;
     is_automatic_ = is_automatic;
     if (!thread_.is_running()) thread_ = runtime::Thread("scavenge", [this] { run(); });
     changed_.notify_all();
 }
 
-Result<api::ScavengeStatus> Scavenger::start(const api::StartScavengeRequest& request) {
+Result<api::ScavengeStatus> Scavenger::start(
+    const api::StartScavengeRequest& request, bool is_paused
+) {
     const std::lock_guard lock(mutex_);
     if (is_closing_) return Error(ErrorCode::kShuttingDown, "the server is stopping");
     if (is_busy_locked()) {
@@ -61,6 +65,10 @@ Result<api::ScavengeStatus> Scavenger::start(const api::StartScavengeRequest& re
             .with("scavenge", status_.id);
     }
     begin_locked(request, false);
+    if (is_paused) {
+        pace_.pause();
+        status_.state = api::ScavengeState::kPaused;
+    }
     return status_;
 }
 
@@ -70,10 +78,13 @@ api::ScavengeStatus Scavenger::status() const {
 }
 
 Result<api::ScavengeStatus> Scavenger::control(api::ScavengeCommand command) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard telling(telling_mutex_);
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return is_start_told_ || !is_busy_locked(); });
     if (!is_busy_locked()) {
         return Error(ErrorCode::kScavengeNotRunning, "no scavenge is running: start one first");
     }
+    const api::ScavengeState before = status_.state;
     switch (command) {
         case api::ScavengeCommand::kPause:
             pace_.pause();
@@ -87,7 +98,11 @@ Result<api::ScavengeStatus> Scavenger::control(api::ScavengeCommand command) {
             pace_.stop();
             break;
     }
-    return status_;
+    const api::ScavengeStatus now = status_;
+    const api::StartScavengeRequest request = request_;
+    lock.unlock();
+    if (now.state != before && !now.is_dry_run) source_.on_controlled(request, now);
+    return now;
 }
 
 ScavengeCounts Scavenger::counts() const {
@@ -123,11 +138,19 @@ void Scavenger::close() {
     thread_.join();
 }
 
+std::chrono::nanoseconds Scavenger::until_next_look() const {
+    const TimeNs since = std::max(started_, counts_.last_ended);
+    const std::int64_t left_ns = policy_.interval_ns - (clock_.now().value - since.value);
+    // Over already: it waits for its window.
+    if (policy_.interval_ns == 0 || left_ns <= 0) return kTick;
+    return std::min<std::chrono::nanoseconds>(kTick, std::chrono::nanoseconds(left_ns));
+}
+
 void Scavenger::run() {
     std::unique_lock lock(mutex_);
     while (!is_closing_ || wanted_) {
         if (!wanted_) {
-            const bool is_called = changed_.wait_for(lock, kTick, [this] {
+            const bool is_called = changed_.wait_for(lock, until_next_look(), [this] {
                 return wanted_.has_value() || is_closing_;
             });
             if (is_called) continue;
@@ -148,6 +171,11 @@ void Scavenger::run() {
 void Scavenger::run_once(const api::StartScavengeRequest& request, bool is_automatic) {
     totals_ = {};
     if (!request.is_dry_run) source_.on_started(request, status());
+    {
+        const std::lock_guard lock(mutex_);
+        is_start_told_ = true;
+        changed_.notify_all();
+    }
     Status done = ok();
     const auto is_there = [this](const std::string& name) {
         const std::vector<std::string> names = source_.namespaces();
@@ -165,6 +193,11 @@ void Scavenger::run_once(const api::StartScavengeRequest& request, bool is_autom
         if (!done && is_there(name)) break;
         done = ok();
     }
+    end(done);
+}
+
+void Scavenger::end(const Status& done) {
+    const std::lock_guard telling(telling_mutex_);
     api::ScavengeStatus ended;
     {
         const std::lock_guard lock(mutex_);

@@ -5,9 +5,13 @@
 #include <atomic>
 #include <future>
 #include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "annals/base/testing/comes_true.hpp"
 
 #include "scavenge_test_support.hpp"
 
@@ -34,12 +38,17 @@ class TestSource final : public ScavengeSource {
     void on_started(const api::StartScavengeRequest&, const api::ScavengeStatus&) override {
         ++started;
     }
+    void on_controlled(const api::StartScavengeRequest&, const api::ScavengeStatus& status)
+        override {
+        controlled.push_back(status.state);
+    }
     void on_ended(const api::ScavengeStatus&) override { ++ended; }
 
     std::shared_ptr<std::promise<void>> gate;  ///< open() waits for it
     std::optional<Error> failure;
     std::optional<Error> failure_once;
     bool is_clock_in_doubt = false;
+    std::vector<api::ScavengeState> controlled;
     std::atomic<int> started{0};
     std::atomic<int> ended{0};
 
@@ -140,11 +149,30 @@ TEST_F(ScavengerTest, OneRunAtATimeThatCanBePausedAndStopped) {
     EXPECT_EQ(
         scavenger.control(api::ScavengeCommand::kResume)->state, api::ScavengeState::kRunning
     );
+    ASSERT_TRUE(scavenger.control(api::ScavengeCommand::kResume)) << "it is running";
     ASSERT_TRUE(scavenger.control(api::ScavengeCommand::kStop));
     source.gate->set_value();
     scavenger.wait();
     EXPECT_EQ(scavenger.status().state, api::ScavengeState::kStopped);
     EXPECT_EQ(source.ended, 1);
+    using State = api::ScavengeState;
+    EXPECT_EQ(source.controlled, (std::vector<State>{State::kPaused, State::kRunning}));
+}
+
+TEST_F(ScavengerTest, OneThatBeginsPausedDoesNothingUntilItIsResumed) {
+    hide_some();
+    Scavenger scavenger(source, {}, store.clock);
+    const auto begun = scavenger.start({}, true);
+    ASSERT_TRUE(begun);
+    EXPECT_EQ(begun->state, api::ScavengeState::kPaused);
+    while (source.started == 0) std::this_thread::yield();
+    EXPECT_TRUE(store.removed().empty());
+    EXPECT_EQ(
+        scavenger.control(api::ScavengeCommand::kResume)->state, api::ScavengeState::kRunning
+    );
+    scavenger.wait();
+    EXPECT_EQ(scavenger.status().state, api::ScavengeState::kDone);
+    EXPECT_EQ(scavenger.status().removed_events, 18u);
 }
 
 TEST_F(ScavengerTest, TheEndOfTheServerIsNotTheEndOfTheRun) {
@@ -218,6 +246,13 @@ TEST_F(ScavengerTest, BeginsByItselfWhenThePolicySaysSo) {
     scavenger.look_at_clock();
     scavenger.wait();
     EXPECT_EQ(scavenger.counts().runs, 1u) << "the interval begins anew";
+}
+
+TEST_F(ScavengerTest, LooksAgainWhenAShortIntervalIsOverNotAMinuteLater) {
+    ScavengePolicy policy;
+    policy.interval_ns = kSecondNs / 50;
+    Scavenger scavenger(source, policy, system_clock());
+    EXPECT_TRUE(base::testing::comes_true([&] { return scavenger.counts().runs >= 2; }));
 }
 
 TEST(ScavengePolicy, AWindowMayPassMidnight) {

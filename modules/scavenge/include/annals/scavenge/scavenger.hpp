@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -28,7 +29,7 @@ struct NamespaceLogs {
     bool is_clock_in_doubt = false;     ///< it had leapt at the opening (log-and-rules 2.6)
 };
 
-/// Whose logs they are. Called from the scavenger's thread.
+/// Whose logs they are. Called from the scavenger's thread, on_controlled by who controls.
 class ScavengeSource {
   public:
     ScavengeSource() = default;
@@ -42,9 +43,13 @@ class ScavengeSource {
     /// A run says that the clock is right: ages of the namespace count again until it is opened
     /// anew.
     virtual void on_clock_confirmed(const std::string& name) = 0;
-    /// A run that changes something began or ended (not told when close() interrupted it). Best
-    /// effort: a failure does not end the run.
+    /// A run that changes something began (the state says whether paused), was paused or resumed,
+    /// or ended (not told when close() interrupted it); in this order. Best effort: a failure
+    /// changes nothing of it.
     virtual void on_started(
+        const api::StartScavengeRequest& request, const api::ScavengeStatus& status
+    ) = 0;
+    virtual void on_controlled(
         const api::StartScavengeRequest& request, const api::ScavengeStatus& status
     ) = 0;
     virtual void on_ended(const api::ScavengeStatus& status) = 0;
@@ -87,13 +92,17 @@ class Scavenger {
     Scavenger& operator=(const Scavenger&) = delete;
     ~Scavenger() { close(); }
 
-    /// Answers once it has begun. scavenge_running: another is, its id is in the fields.
-    Result<api::ScavengeStatus> start(const api::StartScavengeRequest& request);
+    /// Answers once it has begun, or waits for being resumed. scavenge_running: another is, its id
+    /// is in the fields.
+    Result<api::ScavengeStatus> start(
+        const api::StartScavengeRequest& request, bool is_paused = false
+    );
     [[nodiscard]] api::ScavengeStatus status() const;
-    /// Without a run: scavenge_not_running.
+    /// Answers once the source was told. Without a run: scavenge_not_running.
     Result<api::ScavengeStatus> control(api::ScavengeCommand command);
     [[nodiscard]] ScavengeCounts counts() const;
-    /// Begins a run when the policy says so; the thread asks by itself once a minute.
+    /// Begins a run when the policy says so; the thread asks by itself once a minute, and when the
+    /// interval is over.
     void look_at_clock();
     /// Waits until no run is going on. For tests, and for commands that work offline.
     void wait();
@@ -103,6 +112,7 @@ class Scavenger {
   private:
     void run();
     void run_once(const api::StartScavengeRequest& request, bool is_automatic);
+    void end(const Status& done);
     Status scavenge_namespace(
         const std::string& name, const api::StartScavengeRequest& request, bool is_automatic
     );
@@ -116,6 +126,7 @@ class Scavenger {
     [[nodiscard]] LogScavengeOptions folding_of(const commit::Orderer& events, Ages ages) const;
     void show(const ScavengeTotals& totals);
     void begin_locked(const api::StartScavengeRequest& request, bool is_automatic);
+    [[nodiscard]] std::chrono::nanoseconds until_next_look() const;
     [[nodiscard]] bool is_busy_locked() const;
     [[nodiscard]] bool is_closing() const;
 
@@ -133,6 +144,11 @@ class Scavenger {
     api::ScavengeStatus status_;
     ScavengeCounts counts_;
     TimeNs started_;  ///< of the scavenger: the first interval begins here
+
+    /// Held while the source is told of a command or of the end, so that it hears the end last.
+    std::mutex telling_mutex_;
+    api::StartScavengeRequest request_;  ///< of the run
+    bool is_start_told_ = false;         ///< to the source
     runtime::Thread thread_;
 };
 
