@@ -39,7 +39,7 @@ class ProgressBar {
 /// `12 s left`, `3 min left`, `1.5 h left`
 std::string left_text(double seconds);
 
-/// `1.2 k`, `3.4 M`
+/// `9999`, `12.3 k`, `3.40 M`
 std::string count_text(double count);
 
 }  // namespace annals::cli
