@@ -19,6 +19,7 @@
 #include "annals/telemetry/metrics.hpp"
 
 #include "direct_host.hpp"
+#include "socket_frames.hpp"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -135,17 +136,6 @@ TEST_F(SlowReaders, OfFeedsAreClosed) {
         " HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"
     );
 }
-
-/// A frame as clients send it; a mask of zeros leaves the text readable.
-std::string frame_of(char opcode, const std::string& text) {
-    EXPECT_LT(text.size(), 126u) << "longer ones are written otherwise";
-    std::string frame{static_cast<char>(0x80 | opcode), static_cast<char>(0x80 | text.size())};
-    return frame + std::string(4, '\0') + text;
-}
-
-const std::string kOpening =
-    "GET /v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 std::string subscribed() {
     return frame_of(

@@ -25,7 +25,6 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
 constexpr std::chrono::seconds kHandshakeTimeout{10};
-constexpr std::chrono::seconds kIdleTimeout{60};
 
 /// `{"op":"events","id":"a"` and what is common to all messages of a subscription.
 void begin_message(std::string& text, SocketOp op, const std::string& id) {
@@ -96,7 +95,7 @@ void SocketSession::start(Socket socket, HttpRequest request, std::function<void
     stream_.emplace(std::move(socket));
     websocket::stream_base::timeout timeout{};
     timeout.handshake_timeout = kHandshakeTimeout;
-    timeout.idle_timeout = kIdleTimeout;
+    timeout.idle_timeout = desk_.options.socket_idle_timeout;
     timeout.keep_alive_pings = true;
     stream_->set_option(timeout);
     stream_->read_message_max(kMessageBytesMax);

@@ -38,6 +38,8 @@ struct HttpDoorOptions {
     std::chrono::milliseconds request_timeout{10'000};  ///< from a request's first byte to its last
     std::chrono::milliseconds write_timeout{10'000};    ///< for one answer, or one piece of a feed
     std::chrono::milliseconds heartbeat{15'000};        ///< of subscriptions with nothing to say
+    /// Of a websocket whose client says nothing: after half of it a ping, after all of it the end.
+    std::chrono::milliseconds socket_idle_timeout{60'000};
     /// Origins, like "https://shop.example", whose pages may open websockets beside the server's
     /// own.
     std::vector<std::string> origins;
