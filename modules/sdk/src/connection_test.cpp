@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -192,6 +193,65 @@ TEST(Tls, RefusesACertificateOfAnotherName) {
          .tls = Tls{.root_certificates = server_identity.certificate, .server_name = "other.test"}}
     );
     expect_unreachable(client);
+    EXPECT_TRUE(server.heard("user-agent").empty());
+}
+
+TEST(Connection, CarriesAPlainTokenThatIsAskedForEachTimeAndHeaders) {
+    const ListeningServer server(grpc::InsecureServerCredentials());
+    int asked = 0;
+    const Client client = connect(
+        server.address(),
+        {.token = [&] { return "secret-" + std::to_string(++asked); },
+         .is_token_plain = true,
+         .headers = {{"X-Tenant", "tea"}, {"x-key-bin", std::string("\x00\xff", 2)}}}
+    );
+    (void)client.namespaces();
+    EXPECT_EQ(client.namespaces(), (std::vector<std::string>{"seen"}));
+    using Values = std::vector<std::string>;
+    EXPECT_EQ(server.heard("authorization"), (Values{"Bearer secret-1", "Bearer secret-2"}));
+    EXPECT_EQ(server.heard("x-tenant"), (Values{"tea", "tea"}));
+    const std::string key("\x00\xff", 2);
+    EXPECT_EQ(server.heard("x-key-bin"), (Values{key, key}));
+}
+
+TEST(Connection, CarriesNoTokenInPlainTextByAccident) {
+    const Failure failure = failure_of([] {
+        (void)connect("127.0.0.1:1", {.token = [] { return std::string("secret"); }});
+    });
+    EXPECT_EQ(failure.code(), ErrorCode::kInvalidArgument) << failure.what();
+    EXPECT_EQ(failure.field("field"), "token");
+}
+
+/// All kinds of calls: unary, a stream of the server's, and streams both ways.
+TEST(Connection, EndsCallsAtOnceForWhichThereIsNoTokenThatAHeaderCanCarry) {
+    const ListeningServer server(grpc::InsecureServerCredentials());
+    std::string token;
+    const Client client = connect(
+        server.address(),
+        {.token =
+             [&] {
+                 if (token == "none") throw std::runtime_error("the vault is closed");
+                 return token;
+             },
+         .is_token_plain = true}
+    );
+    const auto expect_failures = [&](ErrorCode code, const std::string& words) {
+        for (const Failure& failure : {
+                 failure_of([&] { (void)client.namespaces(); }),
+                 failure_of([&] { client.append("a-1", {{.type = "A"}}); }),
+                 failure_of([&] { (void)client.subscribe().next(); }),
+                 failure_of([&] { (void)client.group("g").join("m").next(); }),
+             }) {
+            EXPECT_EQ(failure.code(), code) << failure.what();
+            EXPECT_NE(failure.message().find(words), std::string::npos) << failure.what();
+        }
+    };
+    for (const char* bad : {"", "two words", "secret\n"}) {
+        token = bad;
+        expect_failures(ErrorCode::kInvalidArgument, "give the bare token");
+    }
+    token = "none";
+    expect_failures(ErrorCode::kNotPermitted, "the vault is closed");
     EXPECT_TRUE(server.heard("user-agent").empty());
 }
 
