@@ -36,9 +36,10 @@ type Error struct {
 	// RetryAfter is how long the server asks to wait; 0 where it does not.
 	RetryAfter time.Duration
 
-	status   *status.Status
-	causes   []error
-	isClosed bool // the client was closed: no try can be otherwise
+	status         *status.Status
+	causes         []error
+	isClosed       bool // the client was closed: no try can be otherwise
+	isMisaddressed bool // what listens there speaks no gRPC: no waiting mends it
 }
 
 // FailedCheck is one check of an append that failed, with the value it met.
@@ -71,8 +72,14 @@ func (e *Error) Is(target error) bool {
 // Unwrap gives the errors behind this one: of the context, or of gRPC.
 func (e *Error) Unwrap() []error { return e.causes }
 
-// Advice says what the caller can do about it.
-func (e *Error) Advice() Retry { return e.Code.Advice() }
+// Advice says what the caller can do about it: what the catalogue says of its code, but
+// [RetryNever] where what listens at the address speaks no gRPC.
+func (e *Error) Advice() Retry {
+	if e.isMisaddressed {
+		return RetryNever
+	}
+	return e.Code.Advice()
+}
 
 // GRPCStatus is the status that the call ended with, for code that asks status.FromError.
 func (e *Error) GRPCStatus() *status.Status {
@@ -109,7 +116,7 @@ func errorOf(operation string, err error) error {
 		status: got, causes: []error{err}}
 	failure.Code = codeOf(got)
 	failure.Message += remedyOf(got)
-	if isByHTTP1(got) {
+	if failure.isMisaddressed = isByHTTP1(got); failure.isMisaddressed {
 		failure.Message = "what listens there speaks HTTP/1 and no gRPC: give the port of the " +
 			"server's gRPC (--grpc, 7400 by default), not that of its HTTP (gRPC: " + got.Message() + ")"
 	}
@@ -164,6 +171,9 @@ var tooLarge = regexp.MustCompile(`larger than max \((\d+) vs\. (\d+)\)`)
 
 // fieldsOf are the fields of a failure of gRPC's own.
 func fieldsOf(got *status.Status) map[string]string {
+	if isByHTTP1(got) {
+		return map[string]string{"field": "address"}
+	}
 	sizes := tooLarge.FindStringSubmatch(got.Message())
 	if got.Code() != codes.ResourceExhausted || sizes == nil {
 		return map[string]string{}

@@ -336,13 +336,24 @@ func TestACallThatTheServerCancelledIsMadeAgain(t *testing.T) {
 func TestAnHTTPServerIsToldApart(t *testing.T) {
 	page := httptest.NewServer(http.NotFoundHandler())
 	defer page.Close()
-	client, err := annals.Connect(page.Listener.Addr().String(),
-		annals.WithTimeout(500*time.Millisecond))
+	client, err := annals.Connect(page.Listener.Addr().String())
 	ok(t, err)
 	defer client.Close()
-	_, err = client.Info(t.Context())
-	same(t, errors.Is(err, annals.ErrUnavailable), true)
-	if !strings.Contains(err.Error(), "speaks HTTP/1 and no gRPC: give the port of") {
-		t.Fatalf("an HTTP server gives %v", err)
+	_, informed := client.Info(t.Context())
+	_, appended := client.Append(t.Context(), "a-1", numbers(0, 1))
+	var read, subscribed error
+	for _, read = range client.Read(t.Context()) {
+	}
+	for _, subscribed = range client.Subscribe().Events(t.Context()) {
+	}
+	for _, err := range []error{informed, appended, read, subscribed} {
+		var failure *annals.Error
+		if !errors.As(err, &failure) || failure.Code != annals.ErrUnavailable ||
+			!strings.Contains(err.Error(), "speaks HTTP/1 and no gRPC: give the port of") {
+			t.Fatalf("an HTTP server gives %v", err)
+		}
+		same(t, strings.Contains(err.Error(), "gave up"), false) // it is not tried again
+		same(t, failure.Advice(), annals.RetryNever)
+		same(t, failure.Fields["field"], "address")
 	}
 }

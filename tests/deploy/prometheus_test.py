@@ -60,7 +60,9 @@ class Work:
         self.request("POST", stream, event, 412, If_None_Match="*")
         self.request("GET", stream)
         self.request("PUT", f"/v1/entities/customer/c{number}", {"name": "Ada"}, 201)
-        self.server.run("stream", "append", f"call-{number}", "--type", "Called", "--data", "{}")
+        called = self.server.json(
+            "stream", "append", f"call-{number}", "--type", "Called", "--data", "{}")
+        self.server.run("consumer", "save", "calls", called["token"])
         self.server.run("group", "show", f"none-{number}", check=False)
         self.server.run("group", "work", "billing", "--limit", "1", "-o", "jsonl")
 
@@ -136,6 +138,13 @@ class RealPrometheus(unittest.TestCase):
                 seen += 1
         self.tell_work()
         self.assertGreater(seen, 50)
+
+    def test_saves_of_clients_of_annals_are_shown(self):
+        # the work goes on saving; eskit's consumer did so before the first scrape
+        shown = [expression for title, expression in panels() if title == "consumers.json: Saves"]
+        self.assertTrue(self.prometheus.wait_for(
+            " or ".join(f"({expression}) > 0" for expression in shown), gives_up=self.tell_work))
+        self.tell_work()
 
     def test_every_rule_asks_for_what_is_there(self):
         rules = list(alert_expressions())

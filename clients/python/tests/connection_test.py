@@ -152,12 +152,24 @@ def test_an_http_server_is_told_apart():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), NoGrpc) as page:
         threading.Thread(target=page.serve_forever, daemon=True).start()
         port = page.server_address[1]
-        with annals.connect(f"127.0.0.1:{port}", annals.Options(deadline_seconds=0.5)) as store:
-            with pytest.raises(annals.errors.Unavailable) as caught:
-                store.info()
+        # it is not tried again: such a deadline would outlast the test
+        options = annals.Options(deadline_seconds=3600)
+        with annals.connect(f"127.0.0.1:{port}", options) as store:
+            for call in (
+                store.info,
+                lambda: store.append("a-1", annals.NewEvent("A")),
+                lambda: list(store.read("a-1")),
+                lambda: next(iter(store.subscribe())),
+                lambda: store.consumer("billing").run(lambda event: None),
+                lambda: next(iter(store.groups.join("billing"))),
+            ):
+                with pytest.raises(annals.errors.Unavailable) as caught:
+                    call()
+                assert "give the port of the server's gRPC" in str(caught.value)
+                assert f"127.0.0.1:{port}" in str(caught.value)
+                assert caught.value.metadata["field"] == "address"
+                assert caught.value.retry is annals.Retry.NEVER and not caught.value.is_transient
         page.shutdown()
-    assert "speaks HTTP/1 and no gRPC: give the port of the server's gRPC" in str(caught.value)
-    assert f"127.0.0.1:{port}" in str(caught.value)
 
 
 def test_a_call_that_the_server_cancelled_is_sent_again(listener):

@@ -253,13 +253,14 @@ Error decode_error(int grpc_code, std::string_view message, std::string_view det
         message = "the call was cut off without a word of the server's: it may be stopping";
     }
     if (!told.code && code == ErrorCode::kUnavailable && is_by_http1(message)) {
-        return make_error(
+        Error misaddressed = make_error(
             code,
             "what listens there speaks HTTP/1 and no gRPC: give the port of the server's gRPC "
             "(--grpc, 7400 by default), not that of its HTTP (gRPC: " +
                 std::string(message) + ")",
             std::move(told)
         );
+        return std::move(misaddressed).with("field", "address");
     }
     return make_error(code, message, std::move(told));
 }

@@ -107,6 +107,7 @@ TEST(ErrorWire, AnHttpServerIsToldApart) {
     const std::string message(error.message());
     EXPECT_NE(message.find("give the port of the server's gRPC"), std::string::npos) << message;
     EXPECT_NE(message.find("127.0.0.1:7401"), std::string::npos) << message;
+    EXPECT_EQ(error.field("field"), "address");
     // of the server itself
     EXPECT_EQ(decode_error(3, said, "").message(), said);
 }

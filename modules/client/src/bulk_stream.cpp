@@ -58,13 +58,13 @@ std::vector<grpc::ByteBuffer> make_parts(
     return parts;
 }
 
-std::shared_ptr<BulkStream> BulkStream::start(
+Result<std::shared_ptr<BulkStream>> BulkStream::start(
     Core& core, const api::CallContext& context, const BulkOptions& options
 ) {
     const std::shared_ptr<BulkStream> stream(new BulkStream(core.calls(), options));
+    ANNALS_CHECK(apply(core, context, stream->context_));
     stream->poller_.hold();
     stream->name_space_ = sent_namespace(context);
-    apply(context, stream->context_);
     using Factory =
         grpc::internal::ClientAsyncReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>;
     const std::lock_guard lock(stream->mutex_);

@@ -28,7 +28,7 @@ std::vector<grpc::ByteBuffer> make_parts(
 /// One AppendStream call. Kept alive by its operations that are under way. Any thread.
 class BulkStream : public std::enable_shared_from_this<BulkStream> {
   public:
-    static std::shared_ptr<BulkStream> start(
+    static Result<std::shared_ptr<BulkStream>> start(
         Core& core, const api::CallContext& context, const BulkOptions& options
     );
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -38,24 +40,28 @@ int as_int(std::chrono::milliseconds time) {
     return static_cast<int>(std::min<std::int64_t>(time.count(), std::numeric_limits<int>::max()));
 }
 
-/// Puts a bearer token into each call.
-class BearerToken final : public grpc::MetadataCredentialsPlugin {
-  public:
-    explicit BearerToken(std::function<std::string()> token) : token_(std::move(token)) {}
-
-    grpc::Status GetMetadata(
-        grpc::string_ref,
-        grpc::string_ref,
-        const grpc::AuthContext&,
-        std::multimap<grpc::string, grpc::string>* metadata
-    ) override {
-        metadata->emplace("authorization", "Bearer " + token_());
-        return grpc::Status::OK;
+/// gRPC takes no capitals in names, and ends the process for them.
+ClientOptions with_lower_names(ClientOptions options) {
+    std::map<std::string, std::string> headers;
+    for (auto& [name, value] : options.headers) {
+        headers.emplace(lower_header(name), std::move(value));
     }
+    options.headers = std::move(headers);
+    return options;
+}
 
-  private:
-    const std::function<std::string()> token_;
-};
+Result<std::string> asked_token(const std::function<std::string()>& ask) {
+    std::string token;
+    try {
+        token = ask();
+    } catch (const std::exception& error) {
+        return Error(
+            ErrorCode::kNotPermitted, std::string("there is no token for the call: ") + error.what()
+        );
+    }
+    ANNALS_CHECK(check_token(token));
+    return token;
+}
 
 std::shared_ptr<grpc::ChannelCredentials> make_credentials(const ClientOptions& options) {
     if (!options.tls) return grpc::InsecureChannelCredentials();
@@ -63,11 +69,7 @@ std::shared_ptr<grpc::ChannelCredentials> make_credentials(const ClientOptions& 
     ssl.pem_root_certs = options.tls->root_certificates;
     ssl.pem_cert_chain = options.tls->certificate;
     ssl.pem_private_key = options.tls->private_key;
-    std::shared_ptr<grpc::ChannelCredentials> channel = grpc::SslCredentials(ssl);
-    if (!options.token) return channel;
-    return grpc::CompositeChannelCredentials(
-        channel, grpc::MetadataCredentialsFromPlugin(std::make_unique<BearerToken>(options.token))
-    );
+    return grpc::SslCredentials(ssl);
 }
 
 std::shared_ptr<grpc::Channel> make_channel(const ClientOptions& options) {
@@ -155,7 +157,7 @@ Methods::Methods(const std::shared_ptr<grpc::Channel>& channel)
       get_info("/annals.v1.EventStore/GetInfo", Type::NORMAL_RPC, channel) {}
 
 Core::Core(const ClientOptions& client_options)
-    : options(client_options), channel(make_channel(client_options)), methods(channel) {}
+    : options(with_lower_names(client_options)), channel(make_channel(options)), methods(channel) {}
 
 Poller& Core::streams() {
     const std::lock_guard lock(mutex_);
@@ -207,7 +209,7 @@ Result<std::shared_ptr<Core>> connect_core(const ClientOptions& options) {
     return core;
 }
 
-void apply(const api::CallContext& from, grpc::ClientContext& to) {
+Status apply(const Core& core, const api::CallContext& from, grpc::ClientContext& to) {
     if (from.deadline_ns != std::numeric_limits<std::int64_t>::max()) {
         const std::int64_t left_ns = from.deadline_ns - system_clock().monotonic_ns();
         to.set_deadline(std::chrono::system_clock::now() + std::chrono::nanoseconds(left_ns));
@@ -216,6 +218,12 @@ void apply(const api::CallContext& from, grpc::ClientContext& to) {
         to.AddMetadata("traceparent", std::string(from.traceparent));
         if (!from.tracestate.empty()) to.AddMetadata("tracestate", std::string(from.tracestate));
     }
+    for (const auto& [name, value] : core.options.headers) to.AddMetadata(name, value);
+    if (core.options.token) {
+        ANNALS_TRY(const std::string token, asked_token(core.options.token));
+        to.AddMetadata("authorization", "Bearer " + token);
+    }
+    return ok();
 }
 
 std::string_view sent_namespace(const api::CallContext& context) {

@@ -78,8 +78,9 @@ class Core {
 /// A core whose server answers: unavailable, with the field `address`, when it does not in time.
 Result<std::shared_ptr<Core>> connect_core(const ClientOptions& options);
 
-/// Deadline and trace context of the call.
-void apply(const api::CallContext& from, grpc::ClientContext& to);
+/// Deadline and trace context of the call; the client's headers, and a token that is asked for now:
+/// invalid_argument where no header can carry it, not_permitted where there is none to be had.
+Status apply(const Core& core, const api::CallContext& from, grpc::ClientContext& to);
 /// The namespace to send: nothing for the default one.
 std::string_view sent_namespace(const api::CallContext& context);
 /// The error that a failed call's status carries.

@@ -9,15 +9,15 @@
 
 namespace annals::client {
 
-std::shared_ptr<GroupStream> GroupStream::start(
+Result<std::shared_ptr<GroupStream>> GroupStream::start(
     Core& core, const Methods::Method& method, const api::CallContext& context, std::string join
 ) {
     const std::shared_ptr<GroupStream> stream(new GroupStream(core.streams()));
-    stream->poller_.hold();
     // The membership outlives the call that makes it: no deadline of its own.
     api::CallContext lasting = context;
     lasting.deadline_ns = api::CallContext().deadline_ns;
-    apply(lasting, stream->context_);
+    ANNALS_CHECK(apply(core, lasting, stream->context_));
+    stream->poller_.hold();
     using Factory =
         grpc::internal::ClientAsyncReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>;
     const std::lock_guard lock(stream->mutex_);

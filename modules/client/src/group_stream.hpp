@@ -25,7 +25,7 @@ namespace annals::client {
 /// thread; the waker runs on the poller's.
 class GroupStream : public std::enable_shared_from_this<GroupStream> {
   public:
-    static std::shared_ptr<GroupStream> start(
+    static Result<std::shared_ptr<GroupStream>> start(
         Core& core, const Methods::Method& method, const api::CallContext& context, std::string join
     );
 

@@ -6,7 +6,7 @@
 
 namespace annals::client {
 
-std::shared_ptr<MessageStream> MessageStream::start(
+Result<std::shared_ptr<MessageStream>> MessageStream::start(
     Core& core,
     Poller& poller,
     const Methods::Method& method,
@@ -15,8 +15,8 @@ std::shared_ptr<MessageStream> MessageStream::start(
     std::size_t ahead_max
 ) {
     const std::shared_ptr<MessageStream> stream(new MessageStream(poller, ahead_max));
+    ANNALS_CHECK(apply(core, context, stream->context_));
     poller.hold();
-    apply(context, stream->context_);
     const std::lock_guard lock(stream->mutex_);
     stream->reader_.reset(grpc::internal::ClientAsyncReaderFactory<grpc::ByteBuffer>::Create(
         core.channel.get(),

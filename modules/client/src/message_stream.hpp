@@ -22,7 +22,7 @@ namespace annals::client {
 /// operations that are under way. One reader; the waker runs on the poller's thread.
 class MessageStream : public std::enable_shared_from_this<MessageStream> {
   public:
-    static std::shared_ptr<MessageStream> start(
+    static Result<std::shared_ptr<MessageStream>> start(
         Core& core,
         Poller& poller,
         const Methods::Method& method,

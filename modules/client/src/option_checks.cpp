@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "option_checks.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,7 +32,52 @@ Status check_time(
     );
 }
 
+bool is_in(char sign, char first, char last) { return sign >= first && sign <= last; }
+
+bool is_header_name(std::string_view name) {
+    return !name.empty() && std::ranges::all_of(name, [](char sign) {
+        return is_in(sign, 'a', 'z') || is_in(sign, 'A', 'Z') || is_in(sign, '0', '9') ||
+               sign == '-' || sign == '_' || sign == '.';
+    });
+}
+
+/// gRPC ends the process for what cannot be.
+Status check_header(const std::string& name, std::string_view value) {
+    if (!is_header_name(name)) {
+        return refused("headers", name, "names of letters, digits, '-', '_' and '.'");
+    }
+    if (lower_header(name).ends_with("-bin")) return ok();
+    if (std::ranges::all_of(value, [](char sign) { return is_in(sign, ' ', '~'); })) return ok();
+    // it may be a secret: it is not shown
+    return Error(
+               ErrorCode::kInvalidArgument,
+               "headers: the value of " + name +
+                   " cannot be: give printable ASCII, or a name that ends in -bin"
+    )
+        .with("field", "headers");
+}
+
 }  // namespace
+
+std::string lower_header(std::string name) {
+    for (char& sign : name) {
+        if (is_in(sign, 'A', 'Z')) sign = static_cast<char>(sign - 'A' + 'a');
+    }
+    return name;
+}
+
+Status check_token(const std::string& token) {
+    if (!token.empty() &&
+        std::ranges::all_of(token, [](char sign) { return is_in(sign, '!', '~'); })) {
+        return ok();
+    }
+    return Error(
+               ErrorCode::kInvalidArgument,
+               "token is empty, or has a space, a line's end or another character that a header "
+               "cannot have: give the bare token"
+    )
+        .with("field", "token");
+}
 
 Status check_options(const ClientOptions& options) {
     constexpr std::chrono::milliseconds kNone(0);
@@ -41,6 +87,15 @@ Status check_options(const ClientOptions& options) {
     ANNALS_CHECK(check_time("keep_alive_timeout", options.keep_alive_timeout, kSome));
     ANNALS_CHECK(check_time("reconnect_first", options.reconnect_first, kNone));
     ANNALS_CHECK(check_time("reconnect_max", options.reconnect_max, options.reconnect_first));
+    if (options.token && !options.tls && !options.is_token_plain) {
+        return Error(
+                   ErrorCode::kInvalidArgument,
+                   "a token would travel in plain text: set tls, too, or is_token_plain where "
+                   "something else encrypts"
+        )
+            .with("field", "token");
+    }
+    for (const auto& [name, value] : options.headers) ANNALS_CHECK(check_header(name, value));
     // without room for a frame a subscription would wait for ever
     if (options.subscription_frames_max == 0) {
         return refused("subscription_frames_max", "0", "1 or more");

@@ -56,6 +56,45 @@ TEST(ClientOptions, HaveRoomForAFrameOfASubscription) {
     );
 }
 
+TEST(ClientOptions, KeepATokenFromPlainTextUnlessItMayTravelSo) {
+    const auto token = [] { return std::string("secret"); };
+    EXPECT_EQ(
+        refusal_of({.token = token}),
+        "token : a token would travel in plain text: set tls, too, or is_token_plain where "
+        "something else encrypts"
+    );
+    const milliseconds none(0);
+    EXPECT_EQ(
+        refusal_of({.connect_timeout = none, .token = token, .is_token_plain = true}),
+        "nothing is refused"
+    );
+    EXPECT_EQ(
+        refusal_of({.connect_timeout = none, .tls = TlsOptions{}, .token = token}),
+        "nothing is refused"
+    );
+}
+
+TEST(ClientOptions, NameTheHeaderThatCannotBe) {
+    for (const char* name : {"", "x tenant", "x:y", "x\n"}) {
+        EXPECT_EQ(
+            refusal_of({.headers = {{name, "tea"}}}),
+            "headers " + std::string(name) + ": headers is " + name +
+                ": give names of letters, digits, '-', '_' and '.'"
+        );
+    }
+    EXPECT_EQ(
+        refusal_of({.headers = {{"x-tenant", "tea\n"}}}),
+        "headers : headers: the value of x-tenant cannot be: give printable ASCII, or a name that "
+        "ends in -bin"
+    );
+    EXPECT_EQ(
+        refusal_of(
+            {.connect_timeout = milliseconds(0), .headers = {{"X-Tenant", ""}, {"Y-Bin", "\x01"}}}
+        ),
+        "nothing is refused"
+    );
+}
+
 TEST(ClientOptions, MayLeaveOutWaiting) {
     EXPECT_EQ(refusal_of({.connect_timeout = milliseconds(0)}), "nothing is refused");
 }

@@ -159,7 +159,10 @@ class GrpcConsumerGroups final : public api::ConsumerGroups {
         }
         std::string bytes;
         api_wire::encode_join_message(bytes, sent_namespace(context), request);
-        auto stream = GroupStream::start(*core_, methods_.join, context, std::move(bytes));
+        ANNALS_TRY(
+            std::shared_ptr<GroupStream> stream,
+            GroupStream::start(*core_, methods_.join, context, std::move(bytes))
+        );
         const Result<std::uint64_t> id = stream->wait_joined();
         if (!id) {
             stream->close();

@@ -123,9 +123,8 @@ class GrpcEventStore final : public RemoteEventStore {
     Result<std::unique_ptr<BulkAppender>> bulk_append(
         const CallContext& context, const BulkOptions& options
     ) override {
-        return std::make_unique<RemoteBulkAppender>(
-            core_, BulkStream::start(*core_, context, options)
-        );
+        ANNALS_TRY(std::shared_ptr<BulkStream> stream, BulkStream::start(*core_, context, options));
+        return std::make_unique<RemoteBulkAppender>(core_, std::move(stream));
     }
 
     Result<std::unique_ptr<api::Subscription>> subscribe(
@@ -358,9 +357,13 @@ class GrpcEventStore final : public RemoteEventStore {
     void append_in_parts(
         const CallContext& context, const model::AppendRequest& request, api::AppendDone done
     ) {
-        const std::shared_ptr<BulkStream> stream = BulkStream::start(*core_, context, {});
-        stream->append(request, std::move(done));
-        stream->end();
+        Result<std::shared_ptr<BulkStream>> stream = BulkStream::start(*core_, context, {});
+        if (!stream) {
+            done(std::move(stream).take_error());
+            return;
+        }
+        (*stream)->append(request, std::move(done));
+        (*stream)->end();
     }
 
     const std::shared_ptr<Core> core_;
@@ -371,13 +374,16 @@ Status GrpcEventStore::scan(
 ) {
     std::string bytes;
     api_wire::encode_read_request(bytes, sent_namespace(context), request);
-    const std::shared_ptr<MessageStream> stream = MessageStream::start(
-        *core_,
-        core_->calls(),
-        core_->methods.scan,
-        context,
-        grpc_kit::make_buffer(std::move(bytes)),
-        core_->options.subscription_frames_max
+    ANNALS_TRY(
+        const std::shared_ptr<MessageStream> stream,
+        MessageStream::start(
+            *core_,
+            core_->calls(),
+            core_->methods.scan,
+            context,
+            grpc_kit::make_buffer(std::move(bytes)),
+            core_->options.subscription_frames_max
+        )
     );
     struct Closer {
         MessageStream& stream;

@@ -47,13 +47,16 @@ Result<std::unique_ptr<api::Subscription>> subscribe_remote(
 ) {
     std::string bytes;
     api_wire::encode_subscribe_request(bytes, sent_namespace(context), request);
-    auto stream = MessageStream::start(
-        *core,
-        core->streams(),
-        core->methods.subscribe,
-        context,
-        grpc_kit::make_buffer(std::move(bytes)),
-        core->options.subscription_frames_max
+    ANNALS_TRY(
+        std::shared_ptr<MessageStream> stream,
+        MessageStream::start(
+            *core,
+            core->streams(),
+            core->methods.subscribe,
+            context,
+            grpc_kit::make_buffer(std::move(bytes)),
+            core->options.subscription_frames_max
+        )
     );
     return std::make_unique<RemoteSubscription>(std::move(core), std::move(stream));
 }

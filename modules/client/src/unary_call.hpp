@@ -16,7 +16,8 @@
 namespace annals::client {
 
 /// One unary call, from its start to its answer; owns itself. `Done` is called with
-/// Result<std::string_view> of the answer's bytes, on the calls' thread.
+/// Result<std::string_view> of the answer's bytes, on the calls' thread; in the caller's where the
+/// call cannot be made.
 template <typename Done>
 class UnaryCall final : public grpc_kit::Tag {
   public:
@@ -27,8 +28,12 @@ class UnaryCall final : public grpc_kit::Tag {
         const grpc::ByteBuffer& request,
         Done done
     ) {
-        auto* call = new UnaryCall(std::move(done));
-        apply(context, call->context_);
+        std::unique_ptr<UnaryCall> made(new UnaryCall(std::move(done)));
+        if (Status applied = apply(core, context, made->context_); !applied) {
+            made->done_(std::move(applied).take_error());
+            return;
+        }
+        UnaryCall* const call = made.release();
         call->reader_.reset(
             grpc::internal::ClientAsyncResponseReaderHelper::Create<grpc::ByteBuffer>(
                 core.channel.get(), core.calls().queue(), method, &call->context_, request

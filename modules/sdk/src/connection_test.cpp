@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -138,6 +146,52 @@ class ListeningServer {
     std::unique_ptr<grpc::Server> server_;
 };
 
+/// Answers whatever comes as an HTTP/1 server does.
+class PageServer {
+  public:
+    PageServer() : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in place{};
+        place.sin_family = AF_INET;
+        place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* const address = reinterpret_cast<sockaddr*>(&place);
+        socklen_t size = sizeof(place);
+        EXPECT_EQ(::bind(listener_, address, size), 0);
+        EXPECT_EQ(::listen(listener_, 8), 0);
+        EXPECT_EQ(::getsockname(listener_, address, &size), 0);
+        port_ = ntohs(place.sin_port);
+        thread_ = std::thread([this] {
+            for (int client = accept_one(); client >= 0; client = accept_one()) answer(client);
+        });
+    }
+    ~PageServer() {
+        ::shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        ::close(listener_);
+    }
+    PageServer(const PageServer&) = delete;
+    PageServer& operator=(const PageServer&) = delete;
+
+    [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  private:
+    [[nodiscard]] int accept_one() const { return ::accept(listener_, nullptr, nullptr); }
+    static void answer(int client) {
+        constexpr std::string_view kAnswer =
+            "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\n\r\n";
+        std::array<char, 4'096> asked{};
+        EXPECT_GT(::recv(client, asked.data(), asked.size(), 0), 0);
+        EXPECT_EQ(::send(client, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL), kAnswer.size());
+        ::shutdown(client, SHUT_WR);
+        // closed with something unread, it would take its answer back
+        while (::recv(client, asked.data(), asked.size(), 0) > 0) continue;
+        ::close(client);
+    }
+
+    const int listener_;
+    int port_ = 0;
+    std::thread thread_;
+};
+
 std::shared_ptr<grpc::ServerCredentials> credentials_of(const SelfSigned& signed_by) {
     grpc::SslServerCredentialsOptions options;
     options.pem_key_cert_pairs.push_back({signed_by.key, signed_by.certificate});
@@ -193,6 +247,81 @@ TEST(Tls, RefusesACertificateOfAnotherName) {
     );
     expect_unreachable(client);
     EXPECT_TRUE(server.heard("user-agent").empty());
+}
+
+TEST(Connection, CarriesAPlainTokenThatIsAskedForEachTimeAndHeaders) {
+    const ListeningServer server(grpc::InsecureServerCredentials());
+    int asked = 0;
+    const Client client = connect(
+        server.address(),
+        {.token = [&] { return "secret-" + std::to_string(++asked); },
+         .is_token_plain = true,
+         .headers = {{"X-Tenant", "tea"}, {"x-key-bin", std::string("\x00\xff", 2)}}}
+    );
+    (void)client.namespaces();
+    EXPECT_EQ(client.namespaces(), (std::vector<std::string>{"seen"}));
+    using Values = std::vector<std::string>;
+    EXPECT_EQ(server.heard("authorization"), (Values{"Bearer secret-1", "Bearer secret-2"}));
+    EXPECT_EQ(server.heard("x-tenant"), (Values{"tea", "tea"}));
+    const std::string key("\x00\xff", 2);
+    EXPECT_EQ(server.heard("x-key-bin"), (Values{key, key}));
+}
+
+TEST(Connection, CarriesNoTokenInPlainTextByAccident) {
+    const Failure failure = failure_of([] {
+        (void)connect("127.0.0.1:1", {.token = [] { return std::string("secret"); }});
+    });
+    EXPECT_EQ(failure.code(), ErrorCode::kInvalidArgument) << failure.what();
+    EXPECT_EQ(failure.field("field"), "token");
+}
+
+/// All kinds of calls: unary, a stream of the server's, and streams both ways.
+TEST(Connection, EndsCallsAtOnceForWhichThereIsNoTokenThatAHeaderCanCarry) {
+    const ListeningServer server(grpc::InsecureServerCredentials());
+    std::string token;
+    const Client client = connect(
+        server.address(),
+        {.token =
+             [&] {
+                 if (token == "none") throw std::runtime_error("the vault is closed");
+                 return token;
+             },
+         .is_token_plain = true}
+    );
+    const auto expect_failures = [&](ErrorCode code, const std::string& words) {
+        for (const Failure& failure : {
+                 failure_of([&] { (void)client.namespaces(); }),
+                 failure_of([&] { client.append("a-1", {{.type = "A"}}); }),
+                 failure_of([&] { (void)client.subscribe().next(); }),
+                 failure_of([&] { (void)client.group("g").join("m").next(); }),
+             }) {
+            EXPECT_EQ(failure.code(), code) << failure.what();
+            EXPECT_NE(failure.message().find(words), std::string::npos) << failure.what();
+        }
+    };
+    for (const char* bad : {"", "two words", "secret\n"}) {
+        token = bad;
+        expect_failures(ErrorCode::kInvalidArgument, "give the bare token");
+    }
+    token = "none";
+    expect_failures(ErrorCode::kNotPermitted, "the vault is closed");
+    EXPECT_TRUE(server.heard("user-agent").empty());
+}
+
+TEST(Connection, SaysAtOnceThatWhatListensThereSpeaksNoGrpc) {
+    const PageServer page;
+    const Client client = connect(page.address(), {.timeout = std::chrono::minutes(10)});
+    for (const Failure& failure : {
+             failure_of([&] { (void)client.namespaces(); }),
+             failure_of([&] { client.append("a-1", {{.type = "A"}}); }),
+             failure_of([&] { (void)client.subscribe().next(); }),
+         }) {
+        EXPECT_EQ(failure.code(), ErrorCode::kUnavailable) << failure.what();
+        EXPECT_EQ(failure.field("field"), "address") << failure.what();
+        EXPECT_EQ(failure.advice(), "never");
+        EXPECT_FALSE(failure.is_transient());
+        EXPECT_NE(failure.message().find("give the port of the server's gRPC"), std::string::npos);
+    }
 }
 
 TEST(Connection, CarriesTheCallersTrace) {

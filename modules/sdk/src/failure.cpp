@@ -23,6 +23,8 @@ Failure::Failure(Error error, std::vector<FailedCheck> failed_checks)
 
 const std::vector<FailedCheck>& Failure::failed_checks() const { return body_->failed_checks; }
 
+std::string_view Failure::advice() const { return sdk::advice_of(error_); }
+
 bool Failure::is_transient() const { return sdk::is_transient(error_); }
 
 const char* Failure::what() const noexcept { return body_->text.c_str(); }
@@ -46,9 +48,15 @@ void fail(Error error) {
     throw Failure(std::move(error), std::move(checks));
 }
 
+std::string_view advice_of(const Error& error) {
+    const bool is_misaddressed = error.code() == ErrorCode::kUnavailable &&
+                                 error.field("field") == "address";
+    return is_misaddressed ? "never" : std::string_view(error.info().retry);
+}
+
 bool is_transient(const Error& error) {
-    const std::string_view retry = error.info().retry;
-    return retry == "as_is" || retry == "later";
+    const std::string_view advice = advice_of(error);
+    return advice == "as_is" || advice == "later";
 }
 
 }  // namespace sdk

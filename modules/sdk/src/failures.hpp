@@ -13,6 +13,8 @@ namespace annals::sdk {
 [[noreturn]] void fail(Error error);
 /// What the catalogue says can be sent again as it is, at once or later.
 bool is_transient(const Error& error);
+/// As the catalogue has it, but "never" where what listens at the address speaks no gRPC.
+std::string_view advice_of(const Error& error);
 
 /// The value, or the error thrown.
 template <typename T>

@@ -118,9 +118,6 @@ void check_options(const ClientOptions& options) {
     check_time("timeout", options.timeout);
     check_time("keep_alive_interval", options.keep_alive_interval);
     check_time("keep_alive_timeout", options.keep_alive_timeout);
-    if (options.token && !options.tls) {
-        refuse("token", "", "a token would travel in plain text: set tls, too");
-    }
     if (options.tls) check_tls(*options.tls);
 }
 

@@ -46,6 +46,8 @@ Client connect(std::string address, ClientOptions options) {
     connection.reconnect_first = options.backoff.first;
     connection.reconnect_max = options.backoff.max;
     connection.token = options.token;
+    connection.is_token_plain = options.is_token_plain;
+    connection.headers = options.headers;
     if (options.tls) {
         connection.tls = client::TlsOptions{
             options.tls->root_certificates,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # SPDX-FileCopyrightText: The annals authors
-"""A TCP proxy on a kernel-picked port that can be cut, stalled and healed, for tests."""
+"""A TCP proxy on a kernel-picked port that can be cut, stalled, silenced and healed, for tests."""
 
 import selectors
 import socket
@@ -22,6 +22,7 @@ class Proxy:
         self._peers = {}
         self._waiting = {}
         self._is_stalled = False
+        self._silent = set()
         self._commands = []
         self._lock = threading.Lock()
         self._wake, self._woken = socket.socketpair()
@@ -50,8 +51,12 @@ class Proxy:
         """Open connections stay and carry nothing; new ones are taken and carry nothing."""
         self._do(self._stall)
 
+    def silence(self):
+        """Open connections stay and carry nothing; new ones are taken and carry."""
+        self._do(self._silence)
+
     def heal(self):
-        """New connections are taken and carry again; what had stalled breaks."""
+        """New connections are taken and carry again; what had stalled or was silent breaks."""
         self._do(self._heal)
 
     def close(self):
@@ -86,12 +91,26 @@ class Proxy:
 
     def _stall(self):
         self._is_stalled = True
-        for end in list(self._peers):
-            self._selector.unregister(end)
+        for end in self._peers:
+            self._leave_alone(end)
         if not self._listener:
             self._listen()
 
+    def _silence(self):
+        self._silent = set(self._peers)
+        for end in self._silent:
+            self._leave_alone(end)
+
+    def _leave_alone(self, end):
+        """Neither what it sends nor its end is looked at any more."""
+        try:
+            self._selector.unregister(end)
+        except KeyError:
+            pass  # it was already
+
     def _heal(self):
+        for end in list(self._silent):
+            self._drop(end)
         if self._is_stalled:
             self._is_stalled = False
             for end in self._peers:
@@ -113,12 +132,10 @@ class Proxy:
         if peer is None:
             return
         self._peers.pop(peer, None)
+        self._silent -= {end, peer}
         for each in (end, peer):
             self._waiting.pop(each, None)
-            try:
-                self._selector.unregister(each)
-            except KeyError:
-                pass  # stalled: nobody looks at it
+            self._leave_alone(each)
             each.close()
 
     def _accept(self):

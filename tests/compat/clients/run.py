@@ -69,7 +69,8 @@ class Stage:
             "server/restart": self.restart, "server/crash": self.crash,
             "server/kill": self.kill, "server/start": self.start,
             "network/reset": self.proxy.reset, "network/cut": self.proxy.cut,
-            "network/stall": self.proxy.stall, "network/heal": self.proxy.heal,
+            "network/stall": self.proxy.stall, "network/silence": self.proxy.silence,
+            "network/heal": self.proxy.heal,
         }[path]
         with self._lock:
             action()

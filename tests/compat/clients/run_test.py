@@ -121,6 +121,21 @@ class CuttingProxy(unittest.TestCase):
             self.ask(connection, b"c")
         self.assertEqual(self.ask(self.connect(), b"c"), b"c")
 
+    def test_a_silence_is_that_of_open_connections_alone(self):
+        connection = self.connect()
+        self.ask(connection, b"a")
+        self.proxy.silence()
+        connection.settimeout(0.2)
+        with self.assertRaises(TimeoutError):
+            self.ask(connection, b"b")
+        self.assertEqual(self.ask(self.connect(), b"c"), b"c")
+        self.proxy.stall()
+        connection.settimeout(10)
+        self.proxy.heal()
+        with self.assertRaises(ConnectionError):
+            self.ask(connection, b"d")
+        self.assertEqual(self.ask(self.connect(), b"e"), b"e")
+
 
 if __name__ == "__main__":
     unittest.main()

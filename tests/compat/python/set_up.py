@@ -5,9 +5,10 @@
 
     set_up.py FOLDER
 
-FOLDER/venv gets what requirements.txt names from PyPI, once; FOLDER/wheel the wheel, which is
-installed into it; FOLDER/scenarios the runner of the scenarios with its blocking half;
-FOLDER/reference the reference pages. Needs the network the first time.
+FOLDER/fetched gets what requirements.txt names and what that needs from PyPI, once; FOLDER/venv has
+it installed; FOLDER/wheel the wheel, which is installed into it; FOLDER/scenarios the runner of the
+scenarios with its blocking half; FOLDER/reference the reference pages. Needs the network the first
+time.
 """
 
 import pathlib
@@ -22,14 +23,17 @@ REQUIREMENTS = HERE / "requirements.txt"
 PIP = ["-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 
-def make_venv(folder):
-    stamp = folder / "requirements.txt"
-    if stamp.exists() and stamp.read_text() == REQUIREMENTS.read_text():
+def make_venv(folder, fetched):
+    stamp = fetched / "requirements.txt"
+    if folder.exists() and stamp.exists() and stamp.read_text() == REQUIREMENTS.read_text():
         return
-    shutil.rmtree(folder, ignore_errors=True)
+    for each in (folder, fetched):
+        shutil.rmtree(each, ignore_errors=True)
     venv.create(folder, with_pip=True)
-    subprocess.run([folder / "bin" / "python", *PIP, "install", "--only-binary", ":all:",
-                    "-r", REQUIREMENTS], check=True)
+    pip = [folder / "bin" / "python", *PIP]
+    wanted = ["--only-binary", ":all:", "-r", REQUIREMENTS]
+    subprocess.run([*pip, "download", "--dest", fetched, *wanted], check=True)
+    subprocess.run([*pip, "install", "--no-index", "--find-links", fetched, *wanted], check=True)
     shutil.copy(REQUIREMENTS, stamp)
 
 
@@ -61,7 +65,7 @@ def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     python = folder / "venv" / "bin" / "python"
     try:
-        make_venv(folder / "venv")
+        make_venv(folder / "venv", folder / "fetched")
         build_wheel(folder / "wheel", python)
         make_scenarios(folder / "scenarios", python)
         make_reference(folder / "reference", python)

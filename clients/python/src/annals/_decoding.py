@@ -10,7 +10,7 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 
 from annals import errors
-from annals._failure import AnnalsError, FailedCheck
+from annals._failure import AnnalsError, FailedCheck, Retry
 from annals.expected import decode_expected
 from annals.v1 import Conflict
 
@@ -41,7 +41,7 @@ def decode_failure(code: grpc.StatusCode, message: str, trailers: object) -> Ann
         if code is grpc.StatusCode.INTERNAL and "RST_STREAM" in message:
             reason = "unavailable"
         if code is grpc.StatusCode.UNAVAILABLE and any(each in message for each in _BY_HTTP1):
-            message = f"{_NOT_GRPC} (gRPC: {message})"
+            return _misaddressed(f"{_NOT_GRPC} (gRPC: {message})")
         if code is grpc.StatusCode.RESOURCE_EXHAUSTED and (sizes := _LARGER.search(message)):
             message += f"; {_TOO_LARGE}"
             metadata = {"field": "message", "value": sizes[1], "limit": sizes[2]}
@@ -57,6 +57,13 @@ _NOT_GRPC = (
 # What gRPC says of a message that it refuses itself.
 _LARGER = re.compile(r"larger than max \((\d+) vs\. (\d+)\)")
 _TOO_LARGE = "a message has at most 16 MiB of events: append fewer at once, or keep data elsewhere"
+
+
+def _misaddressed(message: str) -> AnnalsError:
+    """No waiting makes a server of gRPC of what listens there."""
+    failure = make_failure("unavailable", message, {"field": "address"}, None)
+    failure.retry = Retry.NEVER
+    return failure
 
 
 def make_failure(

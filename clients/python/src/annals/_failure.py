@@ -51,6 +51,7 @@ class AnnalsError(Exception):
     """The catalogue's name, the same through every door."""
     number: int = 0
     retry: Retry = Retry.NEVER
+    """Of `unavailable` also NEVER: where what listens at the address speaks no gRPC."""
     help: str = ""
 
     def __init__(
@@ -73,7 +74,7 @@ class AnnalsError(Exception):
     @property
     def is_transient(self) -> bool:
         """The server is away, starting, stopping or full: the same call may succeed soon."""
-        return self.name in _TRANSIENT
+        return self.name in _TRANSIENT and self.retry is not Retry.NEVER
 
 
 _TRANSIENT = frozenset({"unavailable", "shutting_down", "overloaded", "outcome_unknown"})

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +31,14 @@ struct ClientOptions {
     std::size_t subscription_frames_max = 16;
     /// Nothing: plain text.
     std::optional<TlsOptions> tls = {};
-    /// Asked for a bearer token before each call, from any thread; must be quick. Only with tls:
-    /// gRPC sends no token in plain text.
+    /// Asked for a bearer token before each call, in its thread; must be quick. Needs tls, unless
+    /// is_token_plain. A call whose token no header can carry ends with `invalid_argument`, one for
+    /// which the function throws with `not_permitted`.
     std::function<std::string()> token = {};
+    /// The token may go without TLS: only where something else encrypts.
+    bool is_token_plain = false;
+    /// Metadata of every call, by names in any case. Of a name that ends in -bin: any bytes.
+    std::map<std::string, std::string> headers = {};
     /// Silence after which the server is asked whether it is there, and the time it has to answer.
     std::chrono::milliseconds keep_alive_interval{10'000};
     std::chrono::milliseconds keep_alive_timeout{5'000};

@@ -34,7 +34,9 @@ class Failure : public std::exception {
     /// Name in the catalogue, "conflict".
     [[nodiscard]] std::string_view name() const { return error_.info().name; }
     /// What can be done: "never" (change the request), "as_is", "later" (back off first), "reread".
-    [[nodiscard]] std::string_view advice() const { return error_.info().retry; }
+    /// "never", too, of an `unavailable` with the field `field` = "address": what listens there
+    /// speaks no gRPC.
+    [[nodiscard]] std::string_view advice() const;
     [[nodiscard]] std::string_view message() const { return error_.message(); }
     /// Value of a named field, "stream" say; empty where there is none.
     [[nodiscard]] std::string_view field(std::string_view name) const { return error_.field(name); }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,8 +54,14 @@ struct ClientOptions {
     // ---- of a connection to a server ----
 
     std::optional<Tls> tls = {};
-    /// Asked before each call for a bearer token; must be quick. Needs tls.
+    /// Asked before each call for a bearer token; must be quick. Needs tls, unless is_token_plain.
+    /// What it throws ends the call with not_permitted.
     std::function<std::string()> token = {};
+    /// The token may go without TLS: only where something else encrypts.
+    bool is_token_plain = false;
+    /// Metadata of every call, by name: letters, digits, `-`, `_` and `.`; printable ASCII, and any
+    /// bytes under names that end in `-bin`.
+    std::map<std::string, std::string> headers = {};
     /// Silence after which the server is asked whether it is there (at least 10 s), and the time it
     /// has to answer; both more than 0, at most a year.
     std::chrono::milliseconds keep_alive_interval{10'000};
