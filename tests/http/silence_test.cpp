@@ -34,6 +34,7 @@ class Silence : public ::testing::Test {
         HttpDoorOptions options;
         options.heartbeat = heartbeat;
         options.socket_idle_timeout = socket_idle_timeout;
+        options.write_timeout = std::chrono::minutes(5);  // of slow machines, too
         door_ = std::move(HttpDoor::start(std::move(options), std::move(handlers)).value());
         door_->open_store(store_.store());
     }

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/scavenge/log_scavenge.hpp"
 
+#include <algorithm>
 #include <future>
 #include <string>
 #include <vector>
@@ -106,8 +107,21 @@ Result<bool> scavenge_log(
             return log_cut(orderer, {last, before});
         };
     }
-    request.pace = options.pace;
+    const auto tell = [&] {
+        if (options.on_progress) options.on_progress(totals);
+    };
+    tell();
     for (const log::SealedSegment& segment : segments) {
+        // What is rewritten is read, written and read again: all of it counts once.
+        const std::uint64_t done_before = totals.bytes_done;
+        std::uint64_t passed = 0;
+        request.pace = [&](std::uint64_t bytes) {
+            const bool goes_on = !options.pace || options.pace(bytes);
+            passed += bytes;
+            totals.bytes_done = done_before + std::min(passed, segment.bytes);
+            tell();
+            return goes_on;
+        };
         request.is_dry_run = options.is_dry_run || options.dead_percent_min > 0;
         ANNALS_TRY(
             log::ScavengeResult done, scavenge_segment(orderer, rules, segment.first, request)
@@ -121,14 +135,14 @@ Result<bool> scavenge_log(
         }
         if (done.is_stopped) return false;
         ++totals.segments_done;
-        totals.bytes_done += segment.bytes;
+        totals.bytes_done = done_before + segment.bytes;
         if (is_worth_it) {
             ++totals.rewritten_segments;
             totals.removed_events += done.removed_events;
             totals.folded_events += done.folded_events;
             totals.freed_bytes += done.freed_bytes();
         }
-        if (options.on_progress) options.on_progress(totals);
+        tell();
     }
     return true;
 }

@@ -2,9 +2,13 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "annals/scavenge/scavenger.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <future>
 #include <optional>
+#include <random>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -285,6 +289,34 @@ TEST(LogScavenge, SegmentsWithLittleToFreeAreLeftWhenThePolicySaysSo) {
     options.dead_percent_min = 0;
     ASSERT_TRUE(scavenge_log(*store.orderer, rules, options, totals));
     EXPECT_EQ(store.removed().size(), 1u);
+}
+
+TEST(LogScavenge, SaysHowFarItIsWithinASegment) {
+    TestStore store;
+    std::mt19937_64 random(1);
+    for (int i = 0; i < 10; ++i) {
+        std::string data(400'000, ' ');  // hardly compressed
+        for (char& letter : data) letter = static_cast<char>('a' + random() % 26);
+        store.add({.stream = "a", .data = std::move(data)});
+    }
+    store.set("a", {.max_count = 5});
+    ASSERT_TRUE(store.orderer->seal_segments());
+    const auto segments = store.orderer->log().sealed_segments();
+    StreamRemovalRules rules(*store.orderer, Ages::kCount);
+    LogScavengeOptions options;
+    std::vector<std::uint64_t> told;
+    options.on_progress = [&told](const ScavengeTotals& totals) {
+        told.push_back(totals.bytes_done);
+    };
+    ScavengeTotals totals;
+    ASSERT_TRUE(scavenge_log(*store.orderer, rules, options, totals));
+    EXPECT_EQ(told.front(), 0u);
+    EXPECT_EQ(told.back(), totals.bytes);
+    EXPECT_TRUE(std::ranges::is_sorted(told));
+    const auto is_within = [&](std::uint64_t bytes) {
+        return bytes > 0 && bytes < segments.front().bytes;
+    };
+    EXPECT_GE(std::ranges::count_if(told, is_within), 1);
 }
 
 TEST(Pace, AThrottleCostsTimeAndAStopEndsIt) {

@@ -36,7 +36,7 @@ struct LogScavengeOptions {
     std::uint32_t dead_percent_min = 0;
     /// As log::ScavengeRequest::pace; may be empty.
     std::function<bool(std::uint64_t bytes)> pace;
-    /// After each segment; may be empty.
+    /// At the beginning, after each piece (about 1 MiB) and each segment; may be empty.
     std::function<void(const ScavengeTotals&)> on_progress;
 };
 
