@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: The annals authors
 """Figures of the Python client, each beside what bare grpcio does in the same run, in turns:
 
-    build/clients/python/venv/bin/python bench/python_client_bench.py [--events 200000] [--rounds 3]
+    build/clients/python/venv/bin/python bench/python_client_bench.py [--events 200000] [--rounds 3] [--memory]
 
 One JSON line each. Catch-up: a consumer from the start of the log to its end, saving as it goes;
 its ceiling is a bare Subscribe with the same batches that only counts. Append: one durable event of
@@ -11,7 +11,7 @@ its ceiling is a bare Subscribe with the same batches that only counts. Append: 
 nothing (`annals bench --null-server`). `of_bare` is the ratio to the same Append by bare grpcio:
 what the client itself costs; the rest is the append. `of_sync_and_null`, one after the other: the
 ratio to a null call and one fdatasync into written blocks of the same disk, which a durable append
-cannot do without.
+cannot do without. --memory leaves the disk out.
 """
 
 import argparse
@@ -266,11 +266,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", action="store_true", help="a server that writes nothing")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         null = Null()
         disk = Disk(pathlib.Path(folder))
-        with Server(pathlib.Path(folder) / "data") as server:
+        with Server(None if arguments.memory else pathlib.Path(folder) / "data") as server:
             fill(server.address, arguments.events)
             catch_up(server.address, arguments)
             append_blocking(server.address, null.address, disk, arguments)
