@@ -18,6 +18,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shlex
 import subprocess
 import sys
@@ -86,9 +87,9 @@ class Build:
 def run_test(program, test):
     """True when the test passed; an empty selection is an error of this file, and so is a test
     that hangs without its rule. Most wait in vain for something then: they end with the first
-    failure, after PATIENCE_SECONDS."""
+    failure, after PATIENCE_SECONDS, and at once: what is left of such a test may hang, too."""
     done = subprocess.run(
-        [program, f"--gtest_filter={test}", "--gtest_brief=1", "--gtest_throw_on_failure"],
+        [program, f"--gtest_filter={test}", "--gtest_brief=1", "--gtest_break_on_failure"],
         env=os.environ | {"ANNALS_TEST_PATIENCE": str(PATIENCE_SECONDS)},
         capture_output=True, text=True, timeout=120, check=False,
     )
@@ -124,6 +125,7 @@ def main():
     mutations = importlib.import_module(arguments.what).MUTATIONS
     chosen = [mutation for mutation in mutations if arguments.only in mutation[0]]
     survivors = []
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # tests that are caught end by a signal
     build = Build(arguments.build.resolve())
     build.make(sorted({mutation[4] for mutation in chosen}))
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
