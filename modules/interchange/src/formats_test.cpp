@@ -308,6 +308,34 @@ TEST(Xes, AKeyThatComesTwiceIsOneMemberWithAllItsValues) {
     EXPECT_EQ(record.event.data, R"({"case:l":[{"a":1},{"a":2}]})");
 }
 
+TEST(Xes, OfWhatAnEventHasOnceTheFirstCountsAndTheOthersAreData) {
+    std::istringstream in(R"(<log><trace><string key="concept:name" value="a"/>
+        <string key="concept:name" value="b"/>
+        <event><string key="concept:name" value="A"/><string key="concept:name" value="B"/>
+        <string key="org:resource" value="ann"/><string key="org:resource" value="bob"/>
+        <date key="time:timestamp" value="2024-01-01T00:00:00Z"/>
+        <date key="time:timestamp" value="2024-01-02T00:00:00Z"/></event></trace></log>)");
+    const auto source = xes_source(in);
+    Record record;
+    const Result<bool> has_record = source->next(record);
+    ASSERT_TRUE(has_record && *has_record);
+    EXPECT_EQ(record.event.stream, "a");
+    EXPECT_EQ(record.event.type, "A");
+    EXPECT_EQ(record.event.actor, "ann");
+    const std::string data(record.event.data);
+    EXPECT_EQ(
+        data,
+        R"({"case:concept:name":"b","concept:name":"B","org:resource":"bob",)"
+        R"("time:timestamp":"2024-01-02T00:00:00Z"})"
+    );
+    // Of JSON that has such members, all comes back as well.
+    std::istringstream exported(exported_xes(data));
+    const auto again = xes_source(exported);
+    const Result<bool> has_again = again->next(record);
+    ASSERT_TRUE(has_again && *has_again);
+    EXPECT_EQ(record.event.data, data);
+}
+
 TEST(Xes, AListIsExportedAsTheListItWas) {
     const std::string data =
         R"({"l":[{"a":1},{"b":"x"},{"a":"y","a/n":true},{"m":[{"f":1.5}]},{"m":[]}],"n":4})";

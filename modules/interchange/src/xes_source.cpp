@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SPDX-FileCopyrightText: The annals authors
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -75,7 +76,7 @@ class XesSource final : public RecordSource {
         members_.clear();
         bool has_name = false;
         for (const XesAttribute& attribute : *event_.of_trace) {
-            if (attribute.key == kXesName && !attribute.is_list()) {
+            if (attribute.key == kXesName && !attribute.is_list() && !has_name) {
                 stream_ += attribute.value;
                 has_name = true;
             } else {
@@ -89,6 +90,7 @@ class XesSource final : public RecordSource {
             );
         }
         record.event.stream = stream_;
+        taken_.clear();
         unsigned stamped = 0;
         for (XesAttribute& attribute : event_.attributes) {
             ANNALS_CHECK(take(attribute, record, stamped));
@@ -101,7 +103,7 @@ class XesSource final : public RecordSource {
     Status take(XesAttribute& attribute, Record& record, unsigned& stamped) {
         model::RecordedEvent& event = record.event;
         const std::string_view key = attribute.key;
-        if (attribute.is_list()) {
+        if (attribute.is_list() || is_another(key)) {
             members_.push_back(attribute);
         } else if (key == kXesName) {
             event.type = attribute.value;
@@ -120,6 +122,14 @@ class XesSource final : public RecordSource {
             members_.push_back(attribute);
         }
         return ok();
+    }
+
+    /// Of what an event has once the first one counts; another one is data like any attribute.
+    bool is_another(std::string_view key) {
+        if (!is_taken_key(key)) return false;
+        if (std::ranges::find(taken_, key) != taken_.end()) return true;
+        taken_.push_back(key);
+        return false;
     }
 
     void take_data(Record& record) {
@@ -144,6 +154,7 @@ class XesSource final : public RecordSource {
     XesEvent event_;
     std::string stream_;
     std::vector<XesAttribute> members_;
+    std::vector<std::string_view> taken_;  ///< keys with a meaning of their own, of the event
     std::string data_;
     Arena arena_;
 };
