@@ -387,10 +387,11 @@ class Namespaces::Impl final : public scavenge::ScavengeSource {
         if (options_.on_scavenge) options_.on_scavenge(status);
     }
 
-    void on_controlled(const api::StartScavengeRequest& request, const api::ScavengeStatus& status)
-        override {
-        static_cast<void>(records_->add_going_on(request, status, false));
+    Status on_controlled(
+        const api::StartScavengeRequest& request, const api::ScavengeStatus& status
+    ) override {
         if (options_.on_scavenge) options_.on_scavenge(status);
+        return records_->add_going_on(request, status, false);
     }
 
     void on_ended(const api::ScavengeStatus& status) override {

@@ -101,7 +101,9 @@ Result<api::ScavengeStatus> Scavenger::control(api::ScavengeCommand command) {
     const api::ScavengeStatus now = status_;
     const api::StartScavengeRequest request = request_;
     lock.unlock();
-    if (now.state != before && !now.is_dry_run) source_.on_controlled(request, now);
+    if (now.state != before && !now.is_dry_run) {
+        ANNALS_CHECK(source_.on_controlled(request, now));
+    }
     return now;
 }
 

@@ -42,15 +42,18 @@ class TestSource final : public ScavengeSource {
     void on_started(const api::StartScavengeRequest&, const api::ScavengeStatus&) override {
         ++started;
     }
-    void on_controlled(const api::StartScavengeRequest&, const api::ScavengeStatus& status)
+    Status on_controlled(const api::StartScavengeRequest&, const api::ScavengeStatus& status)
         override {
         controlled.push_back(status.state);
+        if (control_failure) return *control_failure;
+        return ok();
     }
     void on_ended(const api::ScavengeStatus&) override { ++ended; }
 
     std::shared_ptr<std::promise<void>> gate;  ///< open() waits for it
     std::optional<Error> failure;
     std::optional<Error> failure_once;
+    std::optional<Error> control_failure;
     bool is_clock_in_doubt = false;
     std::vector<api::ScavengeState> controlled;
     std::atomic<int> started{0};
@@ -161,6 +164,21 @@ TEST_F(ScavengerTest, OneRunAtATimeThatCanBePausedAndStopped) {
     EXPECT_EQ(source.ended, 1);
     using State = api::ScavengeState;
     EXPECT_EQ(source.controlled, (std::vector<State>{State::kPaused, State::kRunning}));
+}
+
+TEST_F(ScavengerTest, WhoPausesHearsThatItWillNotOutliveTheServer) {
+    hide_some();
+    source.gate = std::make_shared<std::promise<void>>();
+    Scavenger scavenger(source, {}, store.clock);
+    ASSERT_TRUE(scavenger.start({}));
+    source.control_failure = Error(ErrorCode::kDiskFull, "there is no room");
+    const auto paused = scavenger.control(api::ScavengeCommand::kPause);
+    ASSERT_FALSE(paused);
+    EXPECT_EQ(paused.error().code(), ErrorCode::kDiskFull);
+    EXPECT_EQ(scavenger.status().state, api::ScavengeState::kPaused) << "until then it is";
+    ASSERT_TRUE(scavenger.control(api::ScavengeCommand::kStop));
+    source.gate->set_value();
+    scavenger.wait();
 }
 
 TEST_F(ScavengerTest, OneThatBeginsPausedDoesNothingUntilItIsResumed) {

@@ -45,11 +45,11 @@ class ScavengeSource {
     virtual void on_clock_confirmed(const std::string& name) = 0;
     /// A run that changes something began (the state says whether paused), was paused or resumed,
     /// or ended (not told when close() interrupted it); in this order. Best effort: a failure
-    /// changes nothing of it.
+    /// changes nothing of it, but who paused or resumed it hears of it.
     virtual void on_started(
         const api::StartScavengeRequest& request, const api::ScavengeStatus& status
     ) = 0;
-    virtual void on_controlled(
+    virtual Status on_controlled(
         const api::StartScavengeRequest& request, const api::ScavengeStatus& status
     ) = 0;
     virtual void on_ended(const api::ScavengeStatus& status) = 0;
@@ -98,7 +98,8 @@ class Scavenger {
         const api::StartScavengeRequest& request, bool is_paused = false
     );
     [[nodiscard]] api::ScavengeStatus status() const;
-    /// Answers once the source was told. Without a run: scavenge_not_running.
+    /// Answers once the source was told. Without a run: scavenge_not_running. What the source could
+    /// not keep is done all the same, until the server ends: its error.
     Result<api::ScavengeStatus> control(api::ScavengeCommand command);
     [[nodiscard]] ScavengeCounts counts() const;
     /// Begins a run when the policy says so; the thread asks by itself once a minute, and when the
