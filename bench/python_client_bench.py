@@ -3,7 +3,8 @@
 # SPDX-FileCopyrightText: The annals authors
 """Figures of the Python client, each beside what bare grpcio does in the same run, in turns:
 
-    build/clients/python/venv/bin/python bench/python_client_bench.py [--events 200000] [--rounds 3] [--memory]
+    build/clients/python/venv/bin/python bench/python_client_bench.py [--events 200000] [--rounds 3]
+        [--memory]
 
 One JSON line each. Catch-up: a consumer from the start of the log to its end, saving as it goes;
 its ceiling is a bare Subscribe with the same batches that only counts. Append: one durable event of
