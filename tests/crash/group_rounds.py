@@ -29,6 +29,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from annals_server import Server  # noqa: E402
+from kept_port import KeptPort  # noqa: E402
 
 PROCESSES = 8
 MEMBERS_EACH = 4
@@ -152,7 +153,8 @@ class Rounds:
         self.loaded = 0
         self.survived = 0
         self.counts = {"member": 0, "server": 0, "both": 0, "zombie": 0, "pause": 0}
-        self.server = Server(folder / "data")
+        self.port = KeptPort()
+        self.server = Server(folder / "data", grpc_port=self.port.number)
         self.administrator = Administrator(self, self.random.randrange(1 << 30))
 
     def start_member(self, name):
@@ -192,7 +194,7 @@ class Rounds:
     def restart_server(self):
         """kill -9; the next one has its address, for those that live on."""
         self.server.kill()
-        self.server = Server(self.folder / "data", grpc_port=self.server.grpc_port)
+        self.server = Server(self.folder / "data", grpc_port=self.port.number)
 
     def pause(self):
         self.administrator.ask("POST", "pause", "{}")

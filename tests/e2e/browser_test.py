@@ -16,6 +16,7 @@ import unittest
 import uuid
 
 from browser import Browser
+from kept_port import KeptPort
 from live_readers_test import whole_log
 from program import Server
 
@@ -160,9 +161,11 @@ class BrowserReaders(unittest.TestCase):
         with tempfile.TemporaryDirectory() as scratch, Browser() as browser, \
                 self.subTest(seed=seed):
             folder = pathlib.Path(scratch) / "data"
-            server = Server(folder)
+            kept = KeptPort()
+            self.addCleanup(kept.close)
+            port = kept.number
+            server = Server(folder, http_port=port)
             self.addCleanup(lambda: server.kill())
-            port = server.ready["http_port"]
             cutter = Cutter(port, seed)
             self.addCleanup(cutter.close)
             pages = [browser.open(f"http://127.0.0.1:{each}/") for each in (port, cutter.own_port)]

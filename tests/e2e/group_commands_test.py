@@ -10,6 +10,7 @@ import time
 import unittest
 import urllib.request
 
+from kept_port import KeptPort
 from program import CommandLine, Server
 
 
@@ -17,14 +18,17 @@ class GroupCommands(unittest.TestCase):
     def setUp(self):
         self.scratch = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self.scratch.name)
+        self.port = KeptPort()
+        self.addCleanup(self.port.close)
         self.start()
 
     def tearDown(self):
         self.server.kill()
         self.scratch.cleanup()
 
-    def start(self, grpc_port=0):
-        self.server = Server(self.folder / "data", grpc_port=grpc_port)
+    def start(self):
+        """The first server, or one where it was."""
+        self.server = Server(self.folder / "data", grpc_port=self.port.number)
         self.annals = CommandLine(self.server.address, self.folder)
 
     def append(self, stream, data):
@@ -107,7 +111,7 @@ class GroupCommands(unittest.TestCase):
                 # At least once: a kill may take acknowledgements with it.
                 self.until(lambda n=number: f'"order-{n}"' in out.read_text(), "it stopped working")
                 end_server()
-                self.start(grpc_port=int(self.server.address.rpartition(":")[2]))
+                self.start()
             self.until(lambda: self.group("lag", "billing")["behind"] == 0, "something is left")
             member.send_signal(signal.SIGINT)
             _, err = member.communicate(timeout=60)

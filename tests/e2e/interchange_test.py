@@ -22,6 +22,7 @@ import time
 import unittest
 import xml.etree.ElementTree
 
+from kept_port import KeptPort
 from program import BINARY, ROOT, CommandLine, Server
 
 FOLDER = pathlib.Path(os.environ.get("ANNALS_SHARED_DATA", ROOT.parent / "shared/data"))
@@ -57,8 +58,8 @@ class WithFolder(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
 
-    def serve(self, name):
-        server = Server(self.folder / name)
+    def serve(self, name, grpc_port=0):
+        server = Server(self.folder / name, grpc_port=grpc_port)
         self.addCleanup(server.kill)
         return server, CommandLine(server.address, self.folder)
 
@@ -352,9 +353,10 @@ class Interrupted(WithFolder):
 
     def test_an_import_outlives_orderly_stops_of_the_server(self):
         rows = 60_000
-        server, annals = self.serve("first")
+        port = KeptPort()
+        self.addCleanup(port.close)
+        server, annals = self.serve("first", grpc_port=port.number)
         self.run_ok(annals, "demo", "csv", "--rows", rows, "-f", "orders.csv")
-        port = server.ready["grpc_port"]
         process = annals.start("import", "csv", "orders.csv", *DEMO, "-o", "json")
 
         def events():
@@ -366,7 +368,7 @@ class Interrupted(WithFolder):
             if events() < (stops + 1) * 5_000:
                 continue
             self.assertEqual(server.stop(), 0)
-            server = Server(self.folder / "first", grpc_port=port)
+            server = Server(self.folder / "first", grpc_port=port.number)
             self.addCleanup(server.kill)
             stops += 1
         out, err = process.communicate()

@@ -2,9 +2,12 @@
 # SPDX-FileCopyrightText: The annals authors
 """A TCP proxy on a kernel-picked port that can be cut, stalled, silenced and healed, for tests."""
 
+import concurrent.futures
 import selectors
 import socket
 import threading
+
+from kept_port import KeptPort
 
 CHUNK = 64 * 1024
 
@@ -29,11 +32,15 @@ class Proxy:
         self._woken.setblocking(False)
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._listener = None
-        self.port = 0
+        self._port = KeptPort()
         self._listen()
         self._is_running = True
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    @property
+    def port(self):
+        return self._port.number
 
     @property
     def address(self):
@@ -64,22 +71,16 @@ class Proxy:
         self._thread.join()
 
     def _do(self, command):
-        done = threading.Event()
+        done = concurrent.futures.Future()
         with self._lock:
             self._commands.append((command, done))
         self._wake.send(b"x")
-        done.wait()
+        done.result()
 
     def _listen(self):
-        listener = socket.socket()
-        # The port is kept while cut, by binding it again: nobody else is told of it meanwhile.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
-        listener.listen(128)
-        listener.setblocking(False)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
-        self._selector.register(listener, selectors.EVENT_READ)
+        self._listener = self._port.listen()
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
 
     def _cut(self):
         self._break_all()
@@ -121,6 +122,7 @@ class Proxy:
 
     def _close(self):
         self._cut()
+        self._port.close()
         self._is_running = False
 
     def _break_all(self):
@@ -217,5 +219,7 @@ class Proxy:
             with self._lock:
                 commands, self._commands = self._commands, []
             for command, done in commands:
-                command()
-                done.set()
+                try:
+                    done.set_result(command())
+                except Exception as error:  # whoever asked for it hears of it
+                    done.set_exception(error)

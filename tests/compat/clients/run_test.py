@@ -12,7 +12,7 @@ import threading
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "support")]
 
 from proxy import Proxy  # noqa: E402
 
@@ -103,6 +103,8 @@ class CuttingProxy(unittest.TestCase):
         self.proxy.cut()
         with self.assertRaises(ConnectionRefusedError):
             self.connect()
+        with self.assertRaisesRegex(OSError, "in use"), socket.socket() as another:
+            another.bind(("127.0.0.1", self.proxy.port))
         self.proxy.heal()
         self.assertEqual(self.ask(self.connect(), b"c"), b"c")
 
