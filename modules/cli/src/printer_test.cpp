@@ -12,19 +12,19 @@ namespace {
 class PrinterTest : public ::testing::Test {
   protected:
     std::string list(OutputFormat format) {
-        Printer(terminal, format)
+        Printer(terminal_, format)
             .list(
                 {{"NAME", "name"}, {"EVENTS", "events", true}, {"DATA", "data", false, true}},
                 {Json{{"name", "order-1"}, {"events", 12}, {"data", {{"a", 1}}}},
                  Json{{"name", "b\033[2J"}, {"events", 3}}}
             );
-        return out.str();
+        return out_.str();
     }
 
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    Terminal terminal{in, out, err};
+    std::istringstream in_;
+    std::ostringstream out_;
+    std::ostringstream err_;
+    Terminal terminal_{in_, out_, err_};
 };
 
 TEST_F(PrinterTest, TablesAlignAndMakeEscapesVisible) {
@@ -36,7 +36,7 @@ TEST_F(PrinterTest, TablesAlignAndMakeEscapesVisible) {
 
 TEST_F(PrinterTest, JsonIsOneArrayAndJsonLinesOneLineEach) {
     EXPECT_EQ(Json::parse(list(OutputFormat::kJson)).size(), 2u);
-    out.str("");
+    out_.str("");
     const std::string lines = list(OutputFormat::kJsonLines);
     EXPECT_EQ(
         lines.substr(0, lines.find('\n')), R"({"name":"order-1","events":12,"data":{"a":1}})"
@@ -44,17 +44,17 @@ TEST_F(PrinterTest, JsonIsOneArrayAndJsonLinesOneLineEach) {
 }
 
 TEST_F(PrinterTest, NarrowTerminalsShortenTheColumnOfLastResort) {
-    terminal.is_out_tty = true;
-    terminal.columns = 40;
-    Printer(terminal, OutputFormat::kTable)
+    terminal_.is_out_tty = true;
+    terminal_.columns = 40;
+    Printer(terminal_, OutputFormat::kTable)
         .list(
             {{"NAME", "name"}, {"DATA", "data", false, true}},
             {Json{{"name", "order-1"}, {"data", std::string(100, 'x')}}}
         );
-    std::istringstream lines(out.str());
+    std::istringstream lines(out_.str());
     std::string line;
     while (std::getline(lines, line)) EXPECT_LE(display_width(line), 40u);
-    EXPECT_NE(out.str().find("…"), std::string::npos);
+    EXPECT_NE(out_.str().find("…"), std::string::npos);
 }
 
 TEST(Terminal, ColoursOnlyWhereTheyAreWanted) {
@@ -67,14 +67,14 @@ TEST(Terminal, ColoursOnlyWhereTheyAreWanted) {
 }
 
 TEST_F(PrinterTest, ATextAmongRecordsIsALineOfItsOwn) {
-    Printer(terminal, OutputFormat::kTable)
+    Printer(terminal_, OutputFormat::kTable)
         .list(
             {{"NAME", "name"}, {"EVENTS", "events", true}},
             {Json{{"name", "a"}, {"events", 1}},
              Json("3 events are gone"),
              Json{{"name", "b"}, {"events", 2}}}
         );
-    EXPECT_EQ(out.str(), "NAME  EVENTS\na          1\n3 events are gone\nb          2\n");
+    EXPECT_EQ(out_.str(), "NAME  EVENTS\na          1\n3 events are gone\nb          2\n");
 }
 
 }  // namespace

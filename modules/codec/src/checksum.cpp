@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: The annals authors
 // The plain functions: those behind EVP look their algorithm up and allocate for each digest, which
 // for a leaf of a few hundred bytes costs more than the digest (measured: a third of sealing).
-#define OPENSSL_SUPPRESS_DEPRECATED
+#define OPENSSL_SUPPRESS_DEPRECATED  // NOLINT(readability-identifier-naming): OpenSSL's name
 #include "annals/codec/checksum.hpp"
 
 #include <algorithm>

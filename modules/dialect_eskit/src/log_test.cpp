@@ -21,7 +21,7 @@ class EskitLog : public ::testing::Test {
   protected:
     void fill(int count, std::string_view type) {
         for (int i = 0; i < count; ++i) {
-            ASSERT_EQ(eskit.append("f" + std::to_string(++filled_), "1", type).code, kOk);
+            ASSERT_EQ(eskit_.append("f" + std::to_string(++filled_), "1", type).code, kOk);
         }
     }
 
@@ -31,7 +31,7 @@ class EskitLog : public ::testing::Test {
         std::string_view selector = "",
         std::string_view pipeline = ""
     ) {
-        const auto answer = eskit.logs(from_id, size, selector, pipeline);
+        const auto answer = eskit_.logs(from_id, size, selector, pipeline);
         EXPECT_EQ(answer.code, kOk) << answer.text;
         std::vector<std::string> out;
         for (const AppLogEntry& entry : answer.message.results()) out.push_back(entry.id());
@@ -39,18 +39,18 @@ class EskitLog : public ::testing::Test {
     }
 
     using Ids = std::vector<std::string>;
-    Harness eskit;
+    Harness eskit_;
     int filled_ = 0;
 };
 
 using EskitPoll = EskitLog;
 
 TEST_F(EskitLog, SaysThatItIsWell) {
-    const auto answer = eskit.healtz();
+    const auto answer = eskit_.healtz();
     EXPECT_EQ(answer.code, kOk);
     EXPECT_EQ(answer.message.message(), "OK");
-    EXPECT_TRUE(eskit.store().close());
-    const auto closed = eskit.healtz();
+    EXPECT_TRUE(eskit_.store().close());
+    const auto closed = eskit_.healtz();
     EXPECT_EQ(closed.code, kInternal);
     EXPECT_TRUE(closed.text.starts_with("connecting to store failed : ")) << closed.text;
 }
@@ -72,10 +72,10 @@ TEST_F(EskitLog, RefusesIdsThatAreNoNumbers) {
              {"-1", "\"-1\": invalid syntax"},
              {"18446744073709551616", "\"18446744073709551616\": value out of range"}
          }) {
-        const auto answer = eskit.logs(id);
+        const auto answer = eskit_.logs(id);
         EXPECT_EQ(answer.code, kInvalidArgument);
         EXPECT_EQ(answer.text, prefix + why);
-        const auto poll = eskit.poll_refused(id);
+        const auto poll = eskit_.poll_refused(id);
         EXPECT_EQ(poll.code, kInvalidArgument);
         EXPECT_EQ(poll.text, prefix + why);
     }
@@ -128,11 +128,11 @@ TEST_F(EskitLog, NeverShowsSystemStreams) {
     request.events.push_back(event);
     api::CallContext server;
     server.is_server = true;
-    ASSERT_TRUE(eskit.store().append_and_wait(server, request));
+    ASSERT_TRUE(eskit_.store().append_and_wait(server, request));
     fill(1, "A.B");
     EXPECT_EQ(ids(), Ids{"2"});
     EXPECT_EQ(ids("", 0, "secret"), Ids());
-    EXPECT_EQ(eskit.poll()->next().id(), "2");
+    EXPECT_EQ(eskit_.poll()->next().id(), "2");
 }
 
 TEST_F(EskitLog, StepsThroughWithTheLastIdPlusOne) {
@@ -150,7 +150,7 @@ TEST_F(EskitLog, StepsThroughWithTheLastIdPlusOne) {
 
 TEST_F(EskitPoll, GivesHistoryThenWhatComes) {
     fill(30, "A.B");
-    const auto poll = eskit.poll("29", "", "", 1);
+    const auto poll = eskit_.poll("29", "", "", 1);
     EXPECT_EQ(poll->next().id(), "29");
     EXPECT_EQ(poll->next().id(), "30");
     EXPECT_FALSE(poll->next_now());
@@ -162,7 +162,7 @@ TEST_F(EskitPoll, GivesHistoryThenWhatComes) {
 
 TEST_F(EskitPoll, WaitsForAnIdThatIsStillToCome) {
     fill(1, "A.B");
-    const auto poll = eskit.poll("5");
+    const auto poll = eskit_.poll("5");
     EXPECT_FALSE(poll->next_now());
     fill(5, "A.B");
     EXPECT_EQ(poll->next().id(), "5");
@@ -172,9 +172,9 @@ TEST_F(EskitPoll, WaitsForAnIdThatIsStillToCome) {
 TEST_F(EskitPoll, GivesEachEntryOfAPipelineOnce) {
     fill(3, "A.B");
     fill(2, "B.B");
-    const auto by_pipeline = eskit.poll("", "", "A");
-    const auto by_both = eskit.poll("2", "*.B", "A");
-    const auto exact = eskit.poll("1", "B.B");
+    const auto by_pipeline = eskit_.poll("", "", "A");
+    const auto by_both = eskit_.poll("2", "*.B", "A");
+    const auto exact = eskit_.poll("1", "B.B");
     for (const char* id : {"1", "2", "3"}) EXPECT_EQ(by_pipeline->next().id(), id);
     for (const char* id : {"2", "3"}) EXPECT_EQ(by_both->next().id(), id);
     for (const char* id : {"4", "5"}) EXPECT_EQ(exact->next().id(), id);
@@ -195,8 +195,8 @@ TEST_F(EskitPoll, GetsThroughALongHistoryWithoutAMatch) {
         event.type = "X.Y";
         request.events.push_back(event);
     }
-    ASSERT_TRUE(eskit.store().append_and_wait({}, request));
-    const auto poll = eskit.poll("", "", "A");
+    ASSERT_TRUE(eskit_.store().append_and_wait({}, request));
+    const auto poll = eskit_.poll("", "", "A");
     fill(1, "A.B");
     EXPECT_EQ(poll->next().id(), "20001");
 }
@@ -205,28 +205,30 @@ TEST_F(EskitPoll, FreesEverythingWhenCallersLeave) {
     {
         std::vector<std::unique_ptr<Poll>> polls;
         for (int i = 0; i < 50; ++i) {
-            polls.push_back(eskit.poll("", i % 2 == 0 ? "" : "None.*"));
+            polls.push_back(eskit_.poll("", i % 2 == 0 ? "" : "None.*"));
             EXPECT_FALSE(polls.back()->next_now());
         }
-        EXPECT_EQ(eskit.subscriptions(), 50u);
+        EXPECT_EQ(eskit_.subscriptions(), 50u);
     }
-    EXPECT_EQ(eskit.subscriptions(), 0u);
+    EXPECT_EQ(eskit_.subscriptions(), 0u);
     fill(1, "A.B");
-    EXPECT_EQ(eskit.subscriptions(), 0u);
+    EXPECT_EQ(eskit_.subscriptions(), 0u);
 }
 
 TEST_F(EskitPoll, LosesNoEventOfManyWriters) {
     constexpr int kWriters = 8;
     constexpr int kEvents = 50;
-    const auto all = eskit.poll();
-    const auto some = eskit.poll("", "", "T3");
+    const auto all = eskit_.poll();
+    const auto some = eskit_.poll("", "", "T3");
     std::vector<std::thread> writers;
     writers.reserve(kWriters);
     for (int t = 0; t < kWriters; ++t) {
         writers.emplace_back([&, t] {
             for (int i = 1; i <= kEvents; ++i) {
                 const std::string type = "T" + std::to_string(t) + ".E";
-                EXPECT_EQ(eskit.append("w" + std::to_string(t), std::to_string(i), type).code, kOk);
+                EXPECT_EQ(
+                    eskit_.append("w" + std::to_string(t), std::to_string(i), type).code, kOk
+                );
             }
         });
     }

@@ -116,20 +116,20 @@ class GrpcDoorForeign : public ::testing::Test {
     void start() {
         GrpcDoorOptions options;
         options.address = "127.0.0.1:0";
-        auto started = GrpcDoor::start(store, options, {&echo});
+        auto started = GrpcDoor::start(store_, options, {&echo_});
         EXPECT_TRUE(started);
-        door = std::move(*started);
-        raw = std::make_unique<RawClient>(door->port());
+        door_ = std::move(*started);
+        raw_ = std::make_unique<RawClient>(door_->port());
     }
 
-    FakeEventStore store;
-    EchoService echo;
-    std::unique_ptr<GrpcDoor> door;
-    std::unique_ptr<RawClient> raw;
+    FakeEventStore store_;
+    EchoService echo_;
+    std::unique_ptr<GrpcDoor> door_;
+    std::unique_ptr<RawClient> raw_;
 };
 
 TEST_F(GrpcDoorForeign, ProtobufsOwnClassesWork) {
-    const RawAnswer appended = raw->call(store_path("Append"), append_bytes("a-1"));
+    const RawAnswer appended = raw_->call(store_path("Append"), append_bytes("a-1"));
     ASSERT_EQ(appended.code, kOk) << appended.message;
     v1::AppendResponse response;
     ASSERT_TRUE(response.ParseFromString(appended.bodies.at(0)));
@@ -138,14 +138,14 @@ TEST_F(GrpcDoorForeign, ProtobufsOwnClassesWork) {
 
     v1::ReadRequest read;
     read.set_min_position(response.position());
-    const RawAnswer page = raw->call(store_path("Read"), read.SerializeAsString());
+    const RawAnswer page = raw_->call(store_path("Read"), read.SerializeAsString());
     v1::ReadResponse events;
     ASSERT_TRUE(events.ParseFromString(page.bodies.at(0)));
     ASSERT_EQ(events.events_size(), 1);
     EXPECT_EQ(events.events(0).type(), "made");
     EXPECT_EQ(events.events(0).position(), 1u);
 
-    const RawAnswer frames = raw->stream(store_path("Subscribe"), "", 2);
+    const RawAnswer frames = raw_->stream(store_path("Subscribe"), "", 2);
     v1::SubscribeResponse frame;
     ASSERT_TRUE(frame.ParseFromString(frames.bodies.at(0)));
     EXPECT_EQ(frame.events_size(), 1);
@@ -161,7 +161,7 @@ TEST_F(GrpcDoorForeign, ALargeConflictFitsIntoTheUsualMetadata) {
         check.set_stream("order-" + std::to_string(i));
         check.mutable_expected()->set_exists(true);
     }
-    const RawAnswer answer = raw->call(store_path("Append"), request.SerializeAsString());
+    const RawAnswer answer = raw_->call(store_path("Append"), request.SerializeAsString());
     EXPECT_EQ(answer.code, kFailedPrecondition) << answer.message;
     EXPECT_EQ(error_info_of(answer).reason(), "conflict");
     EXPECT_EQ(error_info_of(answer).metadata().at("checks_failed"), "1000");
@@ -202,12 +202,12 @@ TEST_F(GrpcDoorForeign, HostileBytesAreInvalidArguments) {
     };
     for (const std::string& method : methods) {
         for (const std::string& bytes : hostile) {
-            const RawAnswer answer = raw->call(store_path(method), bytes);
+            const RawAnswer answer = raw_->call(store_path(method), bytes);
             EXPECT_EQ(answer.code, kInvalidArgument) << method << ": " << answer.message;
             EXPECT_EQ(error_info_of(answer).domain(), "annals") << method;
         }
     }
-    EXPECT_EQ(raw->call(store_path("Append"), append_bytes("a-1")).code, kOk);
+    EXPECT_EQ(raw_->call(store_path("Append"), append_bytes("a-1")).code, kOk);
 }
 
 TEST_F(GrpcDoorForeign, RandomBytesNeverHurt) {
@@ -217,7 +217,7 @@ TEST_F(GrpcDoorForeign, RandomBytesNeverHurt) {
         std::string bytes = good;
         for (int n = 0; n < 3; ++n) bytes[random() % bytes.size()] = static_cast<char>(random());
         if (random() % 2 == 0) bytes.resize(random() % bytes.size());
-        const RawAnswer answer = raw->call(store_path("Append"), bytes);
+        const RawAnswer answer = raw_->call(store_path("Append"), bytes);
         const bool is_expected = answer.code == kOk || answer.code == kInvalidArgument ||
                                  answer.code == kNotFound;  // of a damaged namespace
         EXPECT_TRUE(is_expected) << answer.code << " " << answer.message;
@@ -229,7 +229,7 @@ TEST_F(GrpcDoorForeign, AHostileMessageDoesNotEndABulkCall) {
     good.mutable_append()->ParseFromString(append_bytes("a-1"));
     std::string hostile;
     codec::FieldWriter(hostile).bytes(1, "\x0A");
-    const RawAnswer answer = raw->converse(
+    const RawAnswer answer = raw_->converse(
         store_path("AppendStream"),
         {good.SerializeAsString(), hostile, "\x0A", good.SerializeAsString()}
     );
@@ -253,7 +253,7 @@ TEST_F(GrpcDoorForeign, PartsAreJoinedAndAnUnfinishedAppendIsRefused) {
     part.mutable_append()->set_namespace_("nor is this");
     part.set_is_part(false);
     const std::string last = part.SerializeAsString();
-    const RawAnswer answer = raw->converse(store_path("AppendStream"), {first, first, last});
+    const RawAnswer answer = raw_->converse(store_path("AppendStream"), {first, first, last});
     ASSERT_EQ(answer.code, kOk) << answer.message;
     ASSERT_EQ(answer.bodies.size(), 1u);
     v1::AppendStreamResponse response;
@@ -261,65 +261,66 @@ TEST_F(GrpcDoorForeign, PartsAreJoinedAndAnUnfinishedAppendIsRefused) {
     EXPECT_EQ(response.response().streams(0).stream(), "a-1");
     EXPECT_EQ(response.response().last_position(), 3u);
 
-    const RawAnswer unfinished = raw->converse(store_path("AppendStream"), {last, first});
+    const RawAnswer unfinished = raw_->converse(store_path("AppendStream"), {last, first});
     EXPECT_EQ(unfinished.code, kInvalidArgument);
     EXPECT_EQ(unfinished.bodies.size(), 1u);
     EXPECT_EQ(error_info_of(unfinished).metadata().at("field"), "is_part");
 }
 
 TEST_F(GrpcDoorForeign, AMessageBeyond17MiBIsRefusedAndTheNextOneServed) {
-    const RawAnswer answer = raw->call(store_path("Append"), std::string(18u << 20u, 'x'));
+    const RawAnswer answer = raw_->call(store_path("Append"), std::string(18u << 20u, 'x'));
     EXPECT_NE(answer.code, kOk);
-    EXPECT_EQ(raw->call(store_path("Append"), append_bytes("a-1")).code, kOk);
+    EXPECT_EQ(raw_->call(store_path("Append"), append_bytes("a-1")).code, kOk);
 }
 
 TEST_F(GrpcDoorForeign, AnUnknownMethodIsUnimplemented) {
-    EXPECT_EQ(raw->call(store_path("Forget"), "").code, kUnimplemented);
-    EXPECT_EQ(raw->call("/other.Service/Call", "").code, kUnimplemented);
+    EXPECT_EQ(raw_->call(store_path("Forget"), "").code, kUnimplemented);
+    EXPECT_EQ(raw_->call("/other.Service/Call", "").code, kUnimplemented);
 }
 
 TEST_F(GrpcDoorForeign, DeletingANamespaceNeedsItsNameTwice) {
     v1::NamespaceRequest create;
     create.set_name("other");
-    ASSERT_EQ(raw->call(store_path("CreateNamespace"), create.SerializeAsString()).code, kOk);
+    ASSERT_EQ(raw_->call(store_path("CreateNamespace"), create.SerializeAsString()).code, kOk);
     v1::DeleteNamespaceRequest request;
     request.set_name("other");
     EXPECT_EQ(
-        raw->call(store_path("DeleteNamespace"), request.SerializeAsString()).code, kInvalidArgument
+        raw_->call(store_path("DeleteNamespace"), request.SerializeAsString()).code,
+        kInvalidArgument
     );
     request.set_confirm("other");
-    EXPECT_EQ(raw->call(store_path("DeleteNamespace"), request.SerializeAsString()).code, kOk);
+    EXPECT_EQ(raw_->call(store_path("DeleteNamespace"), request.SerializeAsString()).code, kOk);
 }
 
 TEST_F(GrpcDoorForeign, AServiceOfAnotherDialectIsServed) {
-    const RawAnswer said = raw->call("/test.Echo/Say", "abc", {{"suffix", "-d"}});
+    const RawAnswer said = raw_->call("/test.Echo/Say", "abc", {{"suffix", "-d"}});
     EXPECT_EQ(said.code, kOk);
     EXPECT_EQ(said.bodies.at(0), "abc-d");
-    const RawAnswer nothing = raw->call("/test.Echo/Say", "");
+    const RawAnswer nothing = raw_->call("/test.Echo/Say", "");
     EXPECT_EQ(nothing.code, 8);
     EXPECT_EQ(nothing.message, "nothing said");
-    const RawAnswer counted = raw->call("/test.Echo/Count", "x");
+    const RawAnswer counted = raw_->call("/test.Echo/Count", "x");
     EXPECT_EQ(counted.code, kOk);
     ASSERT_EQ(counted.bodies.size(), 50u);
     EXPECT_EQ(counted.bodies[49], "49");
-    const RawAnswer refused = raw->call("/test.Echo/Count", "refuse");
+    const RawAnswer refused = raw_->call("/test.Echo/Count", "refuse");
     EXPECT_EQ(refused.code, 7);
     EXPECT_EQ(refused.message, "as it says it");
 }
 
 TEST_F(GrpcDoorForeign, AHotMethodOfAnotherDialectIsServed) {
     for (int round = 0; round < 40; ++round) {
-        const RawAnswer answer = raw->call("/test.Echo/SayHot", "hello");
+        const RawAnswer answer = raw_->call("/test.Echo/SayHot", "hello");
         ASSERT_EQ(answer.code, kOk) << answer.message;
         EXPECT_EQ(answer.bodies, std::vector<std::string>{"hello"});
         EXPECT_EQ(
-            raw->call("/test.Echo/SayHot", "later").bodies, std::vector<std::string>{"was later"}
+            raw_->call("/test.Echo/SayHot", "later").bodies, std::vector<std::string>{"was later"}
         );
     }
-    const RawAnswer empty = raw->call("/test.Echo/SayHot", "nothing");
+    const RawAnswer empty = raw_->call("/test.Echo/SayHot", "nothing");
     EXPECT_EQ(empty.code, kOk) << empty.message;
     EXPECT_EQ(empty.bodies, std::vector<std::string>{""});
-    const RawAnswer refused = raw->call("/test.Echo/SayHot", "");
+    const RawAnswer refused = raw_->call("/test.Echo/SayHot", "");
     EXPECT_EQ(refused.code, 8);
     EXPECT_EQ(refused.message, "nothing said");
     // Many at a time, from several callers.
@@ -327,7 +328,7 @@ TEST_F(GrpcDoorForeign, AHotMethodOfAnotherDialectIsServed) {
     callers.reserve(4);
     for (int caller = 0; caller < 4; ++caller) {
         callers.emplace_back([this, caller] {
-            RawClient mine(door->port());
+            RawClient mine(door_->port());
             for (int i = 0; i < 50; ++i) {
                 const std::string text = i % 2 == 0 ? "later" : std::to_string(caller * 100 + i);
                 const RawAnswer said = mine.call("/test.Echo/SayHot", text);
@@ -337,14 +338,14 @@ TEST_F(GrpcDoorForeign, AHotMethodOfAnotherDialectIsServed) {
         });
     }
     for (std::thread& caller : callers) caller.join();
-    EXPECT_TRUE(door->stop(std::chrono::seconds(5)));
+    EXPECT_TRUE(door_->stop(std::chrono::seconds(5)));
 }
 
 TEST_F(GrpcDoorForeign, HealthFollowsSetServingForEveryService) {
     const auto status_of = [&](const std::string& service) {
         grpc::health::v1::HealthCheckRequest request;
         request.set_service(service);
-        const RawAnswer answer = raw->call(
+        const RawAnswer answer = raw_->call(
             "/grpc.health.v1.Health/Check", request.SerializeAsString()
         );
         grpc::health::v1::HealthCheckResponse response;
@@ -354,13 +355,13 @@ TEST_F(GrpcDoorForeign, HealthFollowsSetServingForEveryService) {
     };
     EXPECT_EQ(status_of(""), 2);
     EXPECT_EQ(status_of("annals.v1.EventStore"), 2);
-    door->set_serving(true);
+    door_->set_serving(true);
     EXPECT_EQ(status_of(""), 1);
     EXPECT_EQ(status_of("annals.v1.EventStore"), 1);
     EXPECT_EQ(status_of("test.Echo"), 1);
     EXPECT_EQ(status_of("nobody"), -kNotFound);
 
-    const RawAnswer watched = raw->stream("/grpc.health.v1.Health/Watch", "", 1);
+    const RawAnswer watched = raw_->stream("/grpc.health.v1.Health/Watch", "", 1);
     grpc::health::v1::HealthCheckResponse response;
     ASSERT_TRUE(response.ParseFromString(watched.bodies.at(0)));
     EXPECT_EQ(response.status(), 1);
@@ -374,7 +375,7 @@ TEST_F(GrpcDoorForeign, ReflectionListsServicesAndGivesTheirFiles) {
     std::string nobody;
     codec::FieldWriter(nobody).bytes(4, "no.such.Thing");
     for (const std::string version : {"v1", "v1alpha"}) {
-        const RawAnswer answer = raw->converse(
+        const RawAnswer answer = raw_->converse(
             "/grpc.reflection." + version + ".ServerReflection/ServerReflectionInfo",
             {list, symbol, nobody}
         );
@@ -411,7 +412,7 @@ TEST_F(GrpcDoorForeign, StoppingMeetsCallsToUnknownMethodsThatAreNotQuiteOver) {
         std::vector<std::thread> callers;
         callers.reserve(4);
         for (int i = 0; i < 4; ++i) {
-            callers.emplace_back([&answered, port = door->port()] {
+            callers.emplace_back([&answered, port = door_->port()] {
                 RawClient caller(port);
                 while (caller.call("/other.Service/Call", "").code == kUnimplemented) ++answered;
             });
@@ -419,7 +420,7 @@ TEST_F(GrpcDoorForeign, StoppingMeetsCallsToUnknownMethodsThatAreNotQuiteOver) {
         while (answered < 20) std::this_thread::yield();
         // True but for one stop in some hundred, when gRPC keeps a call to itself until the
         // deadline (docs/internals/platform.md).
-        (void)door->stop(seconds(2));
+        (void)door_->stop(seconds(2));
         for (std::thread& caller : callers) caller.join();
         start();
     }
@@ -429,14 +430,14 @@ TEST_F(GrpcDoorForeign, StoppingEndsAWatchOfHealth) {
     RawAnswer watched;
     std::atomic<bool> has_begun = false;
     std::thread watching([&] {
-        watched = raw->stream("/grpc.health.v1.Health/Watch", "", 100, [&] { has_begun = true; });
+        watched = raw_->stream("/grpc.health.v1.Health/Watch", "", 100, [&] { has_begun = true; });
     });
     // a call of its own shows that the door goes on meanwhile
-    RawClient other(door->port());
+    RawClient other(door_->port());
     EXPECT_EQ(other.call(store_path("Append"), append_bytes("a-1")).code, kOk);
     // A call that comes while the door stops may hear that it is cancelled.
     while (!has_begun) std::this_thread::yield();
-    const Status stopped = door->stop(seconds(8));
+    const Status stopped = door_->stop(seconds(8));
     watching.join();
     EXPECT_TRUE(stopped) << stopped.error().to_string();
     EXPECT_EQ(watched.code, 14);

@@ -66,27 +66,27 @@ class GrpcDoorCalls : public ::testing::Test {
     GrpcDoorCalls() {
         GrpcDoorOptions options;
         options.address = "127.0.0.1:0";
-        options.observer = &observer;
-        auto started = GrpcDoor::start(store, options);
+        options.observer = &observer_;
+        auto started = GrpcDoor::start(store_, options);
         EXPECT_TRUE(started) << started.error().to_string();
-        door = std::move(*started);
-        door->set_serving(true);
-        client = connect();
+        door_ = std::move(*started);
+        door_->set_serving(true);
+        client_ = connect();
     }
 
     std::unique_ptr<client::RemoteEventStore> connect() {
         client::ClientOptions options;
-        options.address = "127.0.0.1:" + std::to_string(door->port());
+        options.address = "127.0.0.1:" + std::to_string(door_->port());
         auto connected = client::connect(options);
         EXPECT_TRUE(connected) << connected.error().to_string();
         return std::move(*connected);
     }
 
-    CountingObserver observer;
-    FakeEventStore store;
-    std::unique_ptr<GrpcDoor> door;
-    std::unique_ptr<client::RemoteEventStore> client;
-    api::CallContext context;
+    CountingObserver observer_;
+    FakeEventStore store_;
+    std::unique_ptr<GrpcDoor> door_;
+    std::unique_ptr<client::RemoteEventStore> client_;
+    api::CallContext context_;
 };
 
 TEST_F(GrpcDoorCalls, AppendsAndReadsBack) {
@@ -94,7 +94,7 @@ TEST_F(GrpcDoorCalls, AppendsAndReadsBack) {
     request.events[1].tags.push_back("customer:7");
     request.events[1].valid_time = model::ValidTime{TimeNs(12), -90};
     request.events[1].metadata = "m";
-    const auto appended = client->append_and_wait(context, request);
+    const auto appended = client_->append_and_wait(context_, request);
     ASSERT_TRUE(appended) << appended.error().to_string();
     EXPECT_EQ(appended->first_position, Position(1));
     EXPECT_EQ(appended->last_position, Position(2));
@@ -105,7 +105,7 @@ TEST_F(GrpcDoorCalls, AppendsAndReadsBack) {
     api::ReadRequest read;
     read.stream = "order-1";
     read.min_position = appended->position;
-    const auto page = client->read(context, read);
+    const auto page = client_->read(context_, read);
     ASSERT_TRUE(page) << page.error().to_string();
     EXPECT_TRUE(page->is_end);
     EXPECT_EQ(page->last_revision, Revision(1));
@@ -118,64 +118,64 @@ TEST_F(GrpcDoorCalls, AppendsAndReadsBack) {
 }
 
 TEST_F(GrpcDoorCalls, ReadsOnAWorkerWhenTheStoreCannotAnswerAtOnce) {
-    store.set_reads_at_once(false);
-    ASSERT_TRUE(client->append_and_wait(context, append_to("order-1", 3)));
+    store_.set_reads_at_once(false);
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("order-1", 3)));
     api::ReadRequest read;
     read.limit = 2;
-    const auto page = client->read(context, read);
+    const auto page = client_->read(context_, read);
     ASSERT_TRUE(page);
     EXPECT_EQ(page->events.size(), 2u);
     EXPECT_FALSE(page->is_end);
     read.start = api::AfterToken{page->next};
-    EXPECT_EQ(client->read(context, read)->events.size(), 1u);
+    EXPECT_EQ(client_->read(context_, read)->events.size(), 1u);
 }
 
 TEST_F(GrpcDoorCalls, EveryOtherCallArrives) {
-    ASSERT_TRUE(client->append_and_wait(context, append_to("order-1", 3)));
-    ASSERT_TRUE(client->append_and_wait(context, append_to("order-2")));
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("order-1", 3)));
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("order-2")));
 
-    const auto streams = client->list_streams(context, {"order", "order-1", 10});
+    const auto streams = client_->list_streams(context_, {"order", "order-1", 10});
     ASSERT_TRUE(streams);
     ASSERT_EQ(streams->streams.size(), 1u);
     EXPECT_EQ(streams->streams[0].name, "order-2");
-    const auto categories = client->list_categories(context, {});
+    const auto categories = client_->list_categories(context_, {});
     ASSERT_TRUE(categories);
     ASSERT_EQ(categories->categories.size(), 1u);
     EXPECT_EQ(categories->categories[0].events, 4u);
-    const auto types = client->list_types(context, {});
+    const auto types = client_->list_types(context_, {});
     ASSERT_TRUE(types);
     EXPECT_EQ(types->streams.at(0).name, "made");
-    const auto info = client->get_stream(context, "order-1");
+    const auto info = client_->get_stream(context_, "order-1");
     ASSERT_TRUE(info);
     EXPECT_EQ(info->events, 3u);
 
-    const auto page = client->read(context, {});
+    const auto page = client_->read(context_, {});
     const auto events = page->events.decode();
-    const auto found = client->get_event(context, events->at(2).id);
+    const auto found = client_->get_event(context_, events->at(2).id);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->events.size(), 1u);
 
-    ASSERT_TRUE(client->create_namespace(context, "other"));
-    EXPECT_EQ(client->list_namespaces(context)->size(), 2u);
+    ASSERT_TRUE(client_->create_namespace(context_, "other"));
+    EXPECT_EQ(client_->list_namespaces(context_)->size(), 2u);
     api::CallContext other;
     other.name_space = "other";
-    EXPECT_EQ(client->info(other)->last_position, Position(0));
-    ASSERT_TRUE(client->append_and_wait(other, append_to("a-1")));
-    EXPECT_EQ(client->info(other)->last_position, Position(1));
-    ASSERT_TRUE(client->delete_namespace(context, "other"));
-    EXPECT_EQ(client->info(other).error().code(), ErrorCode::kNamespaceNotFound);
-    EXPECT_EQ(client->info(context)->version, "fake");
+    EXPECT_EQ(client_->info(other)->last_position, Position(0));
+    ASSERT_TRUE(client_->append_and_wait(other, append_to("a-1")));
+    EXPECT_EQ(client_->info(other)->last_position, Position(1));
+    ASSERT_TRUE(client_->delete_namespace(context_, "other"));
+    EXPECT_EQ(client_->info(other).error().code(), ErrorCode::kNamespaceNotFound);
+    EXPECT_EQ(client_->info(context_)->version, "fake");
 }
 
 TEST_F(GrpcDoorCalls, AConflictCarriesEveryFailingCheck) {
-    ASSERT_TRUE(client->append_and_wait(context, append_to("order-1", 4)));
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("order-1", 4)));
     model::AppendRequest request = append_to("order-2");
     request.checks.emplace_back(
         model::StreamCheck{"order-1", model::ExpectedRevision::exactly(Revision(7))}
     );
     request.checks.emplace_back(model::StreamCheck{"order-9", model::ExpectedRevision::exists()});
     request.checks.emplace_back(model::QueryCheck{{{{{"made"}, {}}}}, {}});
-    const auto refused = client->append_and_wait(context, request);
+    const auto refused = client_->append_and_wait(context_, request);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
     const auto* details = refused.error().details<model::ConflictDetails>();
@@ -199,7 +199,7 @@ TEST_F(GrpcDoorCalls, AThousandFailingChecksComeBackToOurOwnClient) {
     for (const std::string& name : names) {
         request.checks.emplace_back(model::StreamCheck{name, model::ExpectedRevision::exists()});
     }
-    const auto refused = client->append_and_wait(context, request);
+    const auto refused = client_->append_and_wait(context_, request);
     ASSERT_FALSE(refused);
     const auto* details = refused.error().details<model::ConflictDetails>();
     ASSERT_NE(details, nullptr) << refused.error().to_string();
@@ -209,11 +209,11 @@ TEST_F(GrpcDoorCalls, AThousandFailingChecksComeBackToOurOwnClient) {
 
 TEST_F(GrpcDoorCalls, EveryErrorOfTheCatalogueKeepsItsCodeAndFields) {
     for (const ErrorInfo& info : error_catalogue()) {
-        store.fail_with(Error(info.code, "because").with("field", "a").with("limit", "3"));
-        const auto of_append = client->append_and_wait(context, append_to("a-1"));
-        const auto of_read = client->read(context, {});
-        const auto of_info = client->info(context);
-        auto subscription = client->subscribe(context, {});
+        store_.fail_with(Error(info.code, "because").with("field", "a").with("limit", "3"));
+        const auto of_append = client_->append_and_wait(context_, append_to("a-1"));
+        const auto of_read = client_->read(context_, {});
+        const auto of_info = client_->info(context_);
+        auto subscription = client_->subscribe(context_, {});
         ASSERT_TRUE(subscription);
         const auto of_frame = (*subscription)->next(in(seconds(10)));
         for (const Error* error :
@@ -231,35 +231,35 @@ TEST_F(GrpcDoorCalls, NamespaceDeadlineAndTraceReachTheStore) {
     traced.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     traced.tracestate = "a=b";
     traced.deadline_ns = in(seconds(60));
-    ASSERT_TRUE(client->append_and_wait(traced, append_to("a-1")));
-    EXPECT_EQ(store.seen().name_space, "default");
-    EXPECT_EQ(store.seen().traceparent, traced.traceparent);
-    EXPECT_EQ(store.seen().tracestate, "a=b");
-    EXPECT_LT(std::abs(store.seen().deadline_ns - traced.deadline_ns), 2'000'000'000);
-    ASSERT_TRUE(client->append_and_wait(context, append_to("a-1")));
-    EXPECT_EQ(store.seen().deadline_ns, std::numeric_limits<std::int64_t>::max());
-    EXPECT_EQ(store.seen().traceparent, "");
+    ASSERT_TRUE(client_->append_and_wait(traced, append_to("a-1")));
+    EXPECT_EQ(store_.seen().name_space, "default");
+    EXPECT_EQ(store_.seen().traceparent, traced.traceparent);
+    EXPECT_EQ(store_.seen().tracestate, "a=b");
+    EXPECT_LT(std::abs(store_.seen().deadline_ns - traced.deadline_ns), 2'000'000'000);
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("a-1")));
+    EXPECT_EQ(store_.seen().deadline_ns, std::numeric_limits<std::int64_t>::max());
+    EXPECT_EQ(store_.seen().traceparent, "");
 }
 
 TEST_F(GrpcDoorCalls, ADeadlineEndsTheWaitForAnAnswer) {
-    store.hold_answers(true);
+    store_.hold_answers(true);
     api::CallContext hurried;
     hurried.deadline_ns = in(milliseconds(50));
-    const auto late = client->append_and_wait(hurried, append_to("a-1"));
+    const auto late = client_->append_and_wait(hurried, append_to("a-1"));
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code(), ErrorCode::kDeadlineExceeded);
-    store.hold_answers(false);
-    EXPECT_TRUE(client->append_and_wait(context, append_to("a-1")));
+    store_.hold_answers(false);
+    EXPECT_TRUE(client_->append_and_wait(context_, append_to("a-1")));
 }
 
 TEST_F(GrpcDoorCalls, ManyAppendsUnderWayAreAllAnswered) {
-    store.set_sync_time(std::chrono::microseconds(100));
+    store_.set_sync_time(std::chrono::microseconds(100));
     constexpr int kAppends = 5'000;
     std::atomic<int> answered{0};
     std::mutex mutex;
     std::condition_variable all;
     for (int i = 0; i < kAppends; ++i) {
-        client->append(context, append_to("a-1"), [&](const auto& answer) {
+        client_->append(context_, append_to("a-1"), [&](const auto& answer) {
             EXPECT_TRUE(answer) << answer.error().to_string();
             if (++answered == kAppends) {
                 const std::lock_guard lock(mutex);
@@ -269,10 +269,10 @@ TEST_F(GrpcDoorCalls, ManyAppendsUnderWayAreAllAnswered) {
     }
     std::unique_lock lock(mutex);
     ASSERT_TRUE(all.wait_for(lock, seconds(60), [&] { return answered == kAppends; }));
-    EXPECT_EQ(store.info(context)->last_position, Position(kAppends));
+    EXPECT_EQ(store_.info(context_)->last_position, Position(kAppends));
     // A call is over, and counted, a moment after its answer went out; stopping waits for all.
-    EXPECT_TRUE(door->stop(seconds(10)));
-    EXPECT_EQ(observer.count("Append 0"), kAppends);
+    EXPECT_TRUE(door_->stop(seconds(10)));
+    EXPECT_EQ(observer_.count("Append 0"), kAppends);
 }
 
 TEST_F(GrpcDoorCalls, AMessageOf16MiBPasses) {
@@ -280,8 +280,8 @@ TEST_F(GrpcDoorCalls, AMessageOf16MiBPasses) {
     model::AppendRequest request;
     request.stream = "big-1";
     request.events.push_back(event("made", data));
-    ASSERT_TRUE(client->append_and_wait(context, request));
-    const auto page = client->read(context, {});
+    ASSERT_TRUE(client_->append_and_wait(context_, request));
+    const auto page = client_->read(context_, {});
     ASSERT_TRUE(page);
     EXPECT_EQ(page->events.decode()->at(0).data, data);
 }
@@ -292,19 +292,19 @@ TEST_F(GrpcDoorCalls, AnAppendOf64MiBTravelsInParts) {
     request.stream = "big-1";
     for (int i = 0; i < 63; ++i) request.events.push_back(event("made", data));
     request.checks.emplace_back(model::StreamCheck{"big-1", model::ExpectedRevision::no_stream()});
-    const auto appended = client->append_and_wait(context, request);
+    const auto appended = client_->append_and_wait(context_, request);
     ASSERT_TRUE(appended) << appended.error().to_string();
     EXPECT_EQ(appended->streams.at(0).last, Revision(62));
-    const auto again = client->append_and_wait(context, request);
+    const auto again = client_->append_and_wait(context_, request);
     EXPECT_EQ(again.error().code(), ErrorCode::kConflict);
 
     for (int i = 0; i < 4; ++i) request.events.push_back(event("made", data));
-    const auto refused = client->append_and_wait(context, request);
+    const auto refused = client_->append_and_wait(context_, request);
     EXPECT_EQ(refused.error().code(), ErrorCode::kLimitExceeded) << refused.error().to_string();
 }
 
 TEST_F(GrpcDoorCalls, BulkAppendsAreAnsweredInOrder) {
-    auto bulk = client->bulk_append(context);
+    auto bulk = client_->bulk_append(context_);
     ASSERT_TRUE(bulk);
     std::vector<std::string> answers;
     for (int i = 0; i < 1'000; ++i) {
@@ -327,14 +327,14 @@ TEST_F(GrpcDoorCalls, BulkAppendsAreAnsweredInOrder) {
     EXPECT_EQ(answers[0], "1");
     EXPECT_EQ(answers[3], "conflict");
     EXPECT_EQ(answers[999], "900");
-    EXPECT_EQ(store.info(context)->last_position, Position(900));
+    EXPECT_EQ(store_.info(context_)->last_position, Position(900));
 }
 
 TEST_F(GrpcDoorCalls, ABulkCallThatIsDroppedAnswersEverything) {
-    store.hold_answers(true);
+    store_.hold_answers(true);
     int answered = 0;
     {
-        auto bulk = client->bulk_append(context);
+        auto bulk = client_->bulk_append(context_);
         for (int i = 0; i < 10; ++i) {
             (*bulk)->append(append_to("a-1"), [&](const auto& answer) {
                 EXPECT_FALSE(answer);
@@ -343,13 +343,13 @@ TEST_F(GrpcDoorCalls, ABulkCallThatIsDroppedAnswersEverything) {
         }
     }
     EXPECT_EQ(answered, 10);
-    store.hold_answers(false);
-    EXPECT_TRUE(client->append_and_wait(context, append_to("a-1")));
+    store_.hold_answers(false);
+    EXPECT_TRUE(client_->append_and_wait(context_, append_to("a-1")));
 }
 
 TEST_F(GrpcDoorCalls, ScanGivesEverythingPageByPage) {
     for (int i = 0; i < 10; ++i) {
-        ASSERT_TRUE(client->append_and_wait(context, append_to("a-" + std::to_string(i), 100)));
+        ASSERT_TRUE(client_->append_and_wait(context_, append_to("a-" + std::to_string(i), 100)));
     }
     std::uint64_t next = 1;
     api::ReadRequest request;
@@ -360,29 +360,29 @@ TEST_F(GrpcDoorCalls, ScanGivesEverythingPageByPage) {
             return ok();
         });
     };
-    ASSERT_TRUE(client->scan(context, request, visit));
+    ASSERT_TRUE(client_->scan(context_, request, visit));
     EXPECT_EQ(next, 1'001u);
 
     next = 1;
     request.limit = 250;
-    ASSERT_TRUE(client->scan(context, request, visit));
+    ASSERT_TRUE(client_->scan(context_, request, visit));
     EXPECT_EQ(next, 251u);
 
     request.limit = 0;
-    const Status stopped = client->scan(context, request, [](const api::ReadPage&) -> Status {
+    const Status stopped = client_->scan(context_, request, [](const api::ReadPage&) -> Status {
         return Error(ErrorCode::kCancelled, "enough");
     });
     EXPECT_EQ(stopped.error().code(), ErrorCode::kCancelled);
 }
 
 TEST_F(GrpcDoorCalls, ASubscriptionGoesFromHistoryToLive) {
-    ASSERT_TRUE(client->append_and_wait(context, append_to("a-1", 500)));
-    auto subscription = client->subscribe(context, {});
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("a-1", 500)));
+    auto subscription = client_->subscribe(context_, {});
     ASSERT_TRUE(subscription);
     std::uint64_t next = 1;
     bool was_caught_up = false;
     for (int round = 0; round < 20; ++round) {
-        while (next <= store.info(context)->last_position.value || !was_caught_up) {
+        while (next <= store_.info(context_)->last_position.value || !was_caught_up) {
             const auto frame = (*subscription)->next(in(seconds(10)));
             ASSERT_TRUE(frame) << frame.error().to_string();
             if (frame->mark == api::SubscriptionMark::kCaughtUp) was_caught_up = true;
@@ -391,7 +391,7 @@ TEST_F(GrpcDoorCalls, ASubscriptionGoesFromHistoryToLive) {
                 return ok();
             }));
         }
-        ASSERT_TRUE(client->append_and_wait(context, append_to("a-1", 3)));
+        ASSERT_TRUE(client_->append_and_wait(context_, append_to("a-1", 3)));
     }
     const auto last = (*subscription)->next(in(seconds(10)));
     ASSERT_TRUE(last) << last.error().to_string();
@@ -399,13 +399,13 @@ TEST_F(GrpcDoorCalls, ASubscriptionGoesFromHistoryToLive) {
 }
 
 TEST_F(GrpcDoorCalls, ASlowSubscriberSkipsNothing) {
-    auto subscription = client->subscribe(context, {});
+    auto subscription = client_->subscribe(context_, {});
     ASSERT_TRUE(subscription);
     const std::string data(20'000, 'x');
     model::AppendRequest request;
     request.stream = "a-1";
     request.events.assign(100, event("made", data));
-    for (int i = 0; i < 30; ++i) ASSERT_TRUE(client->append_and_wait(context, request));
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(client_->append_and_wait(context_, request));
     std::uint64_t next = 1;
     while (next <= 3'000) {
         const auto frame = (*subscription)->next(in(seconds(10)));
@@ -418,37 +418,37 @@ TEST_F(GrpcDoorCalls, ASlowSubscriberSkipsNothing) {
 }
 
 TEST_F(GrpcDoorCalls, AThousandCancelledSubscriptionsLeaveNothingBehind) {
-    ASSERT_TRUE(client->append_and_wait(context, append_to("a-1", 300)));
+    ASSERT_TRUE(client_->append_and_wait(context_, append_to("a-1", 300)));
     for (int i = 0; i < 1'000; ++i) {
-        auto subscription = client->subscribe(context, {});
+        auto subscription = client_->subscribe(context_, {});
         ASSERT_TRUE(subscription);
         if (i % 3 == 0) continue;  // at once
         ASSERT_TRUE((*subscription)->next(in(seconds(10))));
-        if (i % 3 == 1) store.fail_with(std::nullopt);  // wakes them all
+        if (i % 3 == 1) store_.fail_with(std::nullopt);  // wakes them all
     }
-    ASSERT_TRUE(door->stop(seconds(10)));
-    EXPECT_EQ(store.open_subscriptions(), 0u);
-    EXPECT_GE(observer.count("Subscribe 1") + observer.count("Subscribe 14"), 600);
+    ASSERT_TRUE(door_->stop(seconds(10)));
+    EXPECT_EQ(store_.open_subscriptions(), 0u);
+    EXPECT_GE(observer_.count("Subscribe 1") + observer_.count("Subscribe 14"), 600);
 }
 
 TEST_F(GrpcDoorCalls, StoppingEndsStreamsWithShuttingDownAndFinishesAppends) {
-    auto subscription = client->subscribe(context, {});
+    auto subscription = client_->subscribe(context_, {});
     ASSERT_TRUE((*subscription)->next(in(seconds(10))));
-    store.hold_answers(true);
+    store_.hold_answers(true);
     std::optional<Result<api::AppendResponse>> answer;
     std::mutex mutex;
     std::condition_variable answered;
-    client->append(context, append_to("a-1"), [&](Result<api::AppendResponse> given) {
+    client_->append(context_, append_to("a-1"), [&](Result<api::AppendResponse> given) {
         const std::lock_guard lock(mutex);
         answer.emplace(std::move(given));
         answered.notify_one();
     });
-    while (store.info(context)->last_position == Position(0)) std::this_thread::yield();
-    std::thread stopping([&] { EXPECT_TRUE(door->stop(seconds(60))); });
+    while (store_.info(context_)->last_position == Position(0)) std::this_thread::yield();
+    std::thread stopping([&] { EXPECT_TRUE(door_->stop(seconds(60))); });
     const auto ended = (*subscription)->next(in(seconds(10)));
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().code(), ErrorCode::kShuttingDown) << ended.error().to_string();
-    store.hold_answers(false);
+    store_.hold_answers(false);
     {
         std::unique_lock lock(mutex);
         ASSERT_TRUE(answered.wait_for(lock, seconds(60), [&] { return answer.has_value(); }));
@@ -457,31 +457,31 @@ TEST_F(GrpcDoorCalls, StoppingEndsStreamsWithShuttingDownAndFinishesAppends) {
     stopping.join();
     api::CallContext hurried;
     hurried.deadline_ns = in(milliseconds(200));
-    EXPECT_FALSE(client->append_and_wait(hurried, append_to("a-1")));
+    EXPECT_FALSE(client_->append_and_wait(hurried, append_to("a-1")));
 }
 
 TEST_F(GrpcDoorCalls, StoppingDoesNotWaitBeyondItsDeadline) {
-    auto bulk = client->bulk_append(context);
+    auto bulk = client_->bulk_append(context_);
     ASSERT_TRUE(bulk);
-    store.hold_answers(true);
+    store_.hold_answers(true);
     (*bulk)->append(append_to("a-1"), [](const auto&) {});
-    while (store.info(context)->last_position == Position(0)) std::this_thread::yield();
+    while (store_.info(context_)->last_position == Position(0)) std::this_thread::yield();
     std::thread releasing;
     const std::int64_t begun = system_clock().monotonic_ns();
     releasing = std::thread([&] {
         // the store's own answer is waited for, whatever the deadline
         EXPECT_FALSE((*bulk)->finish());
-        store.hold_answers(false);
+        store_.hold_answers(false);
     });
-    EXPECT_EQ(door->stop(milliseconds(100)).error().code(), ErrorCode::kDeadlineExceeded);
+    EXPECT_EQ(door_->stop(milliseconds(100)).error().code(), ErrorCode::kDeadlineExceeded);
     EXPECT_LT(system_clock().monotonic_ns() - begun, 20'000'000'000);
     releasing.join();
 }
 
 TEST_F(GrpcDoorCalls, ATakenPortIsATypedError) {
     GrpcDoorOptions options;
-    options.address = "127.0.0.1:" + std::to_string(door->port());
-    const auto second = GrpcDoor::start(store, options);
+    options.address = "127.0.0.1:" + std::to_string(door_->port());
+    const auto second = GrpcDoor::start(store_, options);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), ErrorCode::kIoError) << "as of the HTTP door";
     EXPECT_EQ(second.error().field("address"), options.address);
@@ -495,7 +495,7 @@ TEST_F(GrpcDoorCalls, ATakenPortIsATypedError) {
 TEST_F(GrpcDoorCalls, AnAddressOfAnotherMachineIsNotSaidToBeInUse) {
     GrpcDoorOptions options;
     options.address = "192.0.2.1:0";
-    const auto second = GrpcDoor::start(store, options);
+    const auto second = GrpcDoor::start(store_, options);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code(), ErrorCode::kIoError);
     EXPECT_EQ(second.error().field("remedy"), "Give an address of this machine with --grpc.");
@@ -512,39 +512,39 @@ TEST_F(GrpcDoorCalls, AnAddressNobodyListensOnIsATypedError) {
 }
 
 TEST_F(GrpcDoorCalls, TheLifeOfAStreamTravels) {
-    ASSERT_TRUE(client->append_and_wait({}, append_to("a-1", 3)));
+    ASSERT_TRUE(client_->append_and_wait({}, append_to("a-1", 3)));
     api::SetMetadataRequest request;
     request.target.stream = "a-1";
     request.metadata.max_count = 2;
     request.metadata.custom = "{\"owner\":1.0}";
-    const auto set = client->set_stream_metadata({}, request);
+    const auto set = client_->set_stream_metadata({}, request);
     ASSERT_TRUE(set) << set.error().to_string();
-    const auto said = client->get_stream_metadata({}, request.target);
+    const auto said = client_->get_stream_metadata({}, request.target);
     ASSERT_TRUE(said);
     EXPECT_EQ(said->metadata, request.metadata);
     EXPECT_EQ(said->revision, set->metadata_revision);
     api::ReadRequest read;
     read.stream = "a-1";
-    EXPECT_EQ(client->read({}, read)->events.size(), 2u);
-    ASSERT_TRUE(client->truncate_stream({}, {"a-1", Revision(2), {}}));
-    EXPECT_EQ(client->read({}, read)->events.size(), 1u);
+    EXPECT_EQ(client_->read({}, read)->events.size(), 2u);
+    ASSERT_TRUE(client_->truncate_stream({}, {"a-1", Revision(2), {}}));
+    EXPECT_EQ(client_->read({}, read)->events.size(), 1u);
     const auto no_stream = model::ExpectedRevision::no_stream();
-    const auto refused = client->delete_stream({}, {"a-1", no_stream, ""});
+    const auto refused = client_->delete_stream({}, {"a-1", no_stream, ""});
     ASSERT_FALSE(refused);
     ASSERT_NE(refused.error().details<model::ConflictDetails>(), nullptr);
-    ASSERT_TRUE(client->delete_stream({}, {"a-1", {}, ""}));
-    EXPECT_EQ(client->read({}, read).error().code(), ErrorCode::kStreamNotFound);
-    ASSERT_TRUE(client->append_and_wait({}, append_to("a-1")));
-    EXPECT_EQ(client->read({}, read)->events.size(), 1u);
+    ASSERT_TRUE(client_->delete_stream({}, {"a-1", {}, ""}));
+    EXPECT_EQ(client_->read({}, read).error().code(), ErrorCode::kStreamNotFound);
+    ASSERT_TRUE(client_->append_and_wait({}, append_to("a-1")));
+    EXPECT_EQ(client_->read({}, read)->events.size(), 1u);
     const api::SnapshotKey key{"a-1", "totals", 1, 2};
-    ASSERT_TRUE(client->store_snapshot({}, {key, Revision(3), "text/plain", "sum", {}}));
-    const auto loaded = client->load_snapshot({}, {key, {}});
+    ASSERT_TRUE(client_->store_snapshot({}, {key, Revision(3), "text/plain", "sum", {}}));
+    const auto loaded = client_->load_snapshot({}, {key, {}});
     ASSERT_TRUE(loaded && *loaded);
     EXPECT_EQ((*loaded)->data, "sum");
-    EXPECT_EQ(client->list_snapshots({}, {"a-1", "", {}})->size(), 1u);
-    EXPECT_EQ(*client->delete_snapshots({}, {"a-1", "totals", {}}), 1u);
-    ASSERT_TRUE(client->tombstone_stream({}, {"a-1", {}, ""}));
-    EXPECT_EQ(client->read({}, read).error().code(), ErrorCode::kStreamDeleted);
+    EXPECT_EQ(client_->list_snapshots({}, {"a-1", "", {}})->size(), 1u);
+    EXPECT_EQ(*client_->delete_snapshots({}, {"a-1", "totals", {}}), 1u);
+    ASSERT_TRUE(client_->tombstone_stream({}, {"a-1", {}, ""}));
+    EXPECT_EQ(client_->read({}, read).error().code(), ErrorCode::kStreamDeleted);
 }
 
 }  // namespace

@@ -179,7 +179,7 @@ class Place {
 
 // ---- the writer and the background ----
 
-void Add(benchmark::State& state) {
+void add(benchmark::State& state) {
     const auto batch = static_cast<std::size_t>(state.range(0));
     Shop shop(10'000);
     Place place{IndexOptions{}};
@@ -201,8 +201,8 @@ void Add(benchmark::State& state) {
     );
     state.counters["background_us_per_event"] = background / events * 1e6;
 }
-BENCHMARK(Add)->Arg(1)->Iterations(1'000'000)->UseManualTime();
-BENCHMARK(Add)->Arg(100)->Iterations(20'000)->UseManualTime();
+BENCHMARK(add)->Arg(1)->Iterations(1'000'000)->UseManualTime();
+BENCHMARK(add)->Arg(100)->Iterations(20'000)->UseManualTime();
 
 // ---- readers ----
 
@@ -243,7 +243,7 @@ Shelf& shelf_of(const benchmark::State& state) {
     return *shelf();
 }
 
-void StreamOfTwenty(benchmark::State& state) {
+void stream_of_twenty(benchmark::State& state) {
     Shelf& where = shelf_of(state);
     std::vector<Position> found;
     std::mt19937_64 random(2);
@@ -260,9 +260,9 @@ void StreamOfTwenty(benchmark::State& state) {
     for (auto _ : state) once();
     state.SetLabel(state.range(0) == 1 ? "RocksDB" : "window");
 }
-BENCHMARK(StreamOfTwenty)->Arg(0)->Arg(1);
+BENCHMARK(stream_of_twenty)->Arg(0)->Arg(1);
 
-void HeadOfStream(benchmark::State& state) {
+void head_of_stream(benchmark::State& state) {
     Shelf& where = shelf_of(state);
     std::mt19937_64 random(2);
     const auto once = [&] {
@@ -278,9 +278,9 @@ void HeadOfStream(benchmark::State& state) {
     for (auto _ : state) once();
     state.SetLabel(state.range(0) == 1 ? "RocksDB" : "window");
 }
-BENCHMARK(HeadOfStream)->Arg(0)->Arg(1);
+BENCHMARK(head_of_stream)->Arg(0)->Arg(1);
 
-void HeadOfAbsentStream(benchmark::State& state) {
+void head_of_absent_stream(benchmark::State& state) {
     Shelf& where = shelf_of(state);
     std::uint64_t n = 0;
     for (auto _ : state) {
@@ -289,9 +289,9 @@ void HeadOfAbsentStream(benchmark::State& state) {
     }
     state.SetLabel(state.range(0) == 1 ? "RocksDB" : "window");
 }
-BENCHMARK(HeadOfAbsentStream)->Arg(0)->Arg(1);
+BENCHMARK(head_of_absent_stream)->Arg(0)->Arg(1);
 
-void QueryOfAbsentTag(benchmark::State& state) {
+void query_of_absent_tag(benchmark::State& state) {
     Shelf& where = shelf_of(state);
     std::vector<Position> found;
     model::Query query{{{{"order-event-1"}, {"customer:absent"}}}};
@@ -306,9 +306,9 @@ void QueryOfAbsentTag(benchmark::State& state) {
     }
     state.SetLabel(state.range(0) == 1 ? "RocksDB" : "window");
 }
-BENCHMARK(QueryOfAbsentTag)->Arg(0)->Arg(1);
+BENCHMARK(query_of_absent_tag)->Arg(0)->Arg(1);
 
-void QueryOfTagAndType(benchmark::State& state) {
+void query_of_tag_and_type(benchmark::State& state) {
     Shelf& where = shelf_of(state);
     std::vector<Position> found;
     model::Query query{{{{"order-event-1"}, {"customer:"}}}};
@@ -324,9 +324,9 @@ void QueryOfTagAndType(benchmark::State& state) {
     }
     state.SetLabel(state.range(0) == 1 ? "RocksDB" : "window");
 }
-BENCHMARK(QueryOfTagAndType)->Arg(0)->Arg(1);
+BENCHMARK(query_of_tag_and_type)->Arg(0)->Arg(1);
 
-void EventById(benchmark::State& state) {
+void event_by_id(benchmark::State& state) {
     Shelf& where = shelf_of(state);
     std::vector<Position> found;
     for (auto _ : state) {
@@ -335,11 +335,11 @@ void EventById(benchmark::State& state) {
     }
     state.SetLabel(state.range(0) == 1 ? "RocksDB" : "window");
 }
-BENCHMARK(EventById)->Arg(0)->Arg(1);
+BENCHMARK(event_by_id)->Arg(0)->Arg(1);
 
 // ---- a large log ----
 
-void Large(benchmark::State& state) {
+void large(benchmark::State& state) {
     // NOLINTBEGIN(concurrency-mt-unsafe): nothing sets them
     const char* wish = std::getenv("ANNALS_INDEX_BENCH_EVENTS");
     const char* streams = std::getenv("ANNALS_INDEX_BENCH_STREAMS");
@@ -407,7 +407,7 @@ void Large(benchmark::State& state) {
                                             (1u << 20u);
     }
 }
-BENCHMARK(Large)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK(large)->Iterations(1)->Unit(benchmark::kSecond);
 
 }  // namespace
 }  // namespace annals::index

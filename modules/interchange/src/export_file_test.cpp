@@ -27,10 +27,10 @@ class Exporting : public ::testing::Test, public ExportObserver {
     static constexpr int kEvents = 300;
 
     void SetUp() override {
-        folder = ::testing::TempDir() + "annals_export_" +
-                 ::testing::UnitTest::GetInstance()->current_test_info()->name();
-        std::filesystem::remove_all(folder);
-        std::filesystem::create_directories(folder);
+        folder_ = ::testing::TempDir() + "annals_export_" +
+                  ::testing::UnitTest::GetInstance()->current_test_info()->name();
+        std::filesystem::remove_all(folder_);
+        std::filesystem::create_directories(folder_);
         // Hex of something that does not repeat, so that packing leaves enough of it.
         std::string data(kDataBytes, '\0');
         std::uint64_t state = 1;
@@ -48,34 +48,34 @@ class Exporting : public ::testing::Test, public ExportObserver {
             event.data = text;
             model::AppendRequest request;
             request.events.push_back(event);
-            ASSERT_TRUE(store.append_and_wait({}, request));
+            ASSERT_TRUE(store_.append_and_wait({}, request));
         }
     }
-    void TearDown() override { std::filesystem::remove_all(folder); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
 
-    void on_progress(const ExportReport& so_far) override { records = so_far.records; }
-    Status on_cursor(const RecordSource& source) override { return file->mark(source); }
-    bool is_cancelled() override { return records >= stop_after; }
+    void on_progress(const ExportReport& so_far) override { records_ = so_far.records; }
+    Status on_cursor(const RecordSource& source) override { return file_->mark(source); }
+    bool is_cancelled() override { return records_ >= stop_after_; }
 
     /// One run of the export, as the command line makes it.
     Status run(const std::string& path, ReadOrder order = ReadOrder::kLog) {
         const std::string what = "ndjson test";
         std::string why_not;
-        ANNALS_TRY(ExportPlan plan, ExportFile::find_plan(files, path, what, why_not));
-        was_resumed = !plan.cursor.empty();
+        ANNALS_TRY(ExportPlan plan, ExportFile::find_plan(files_, path, what, why_not));
+        was_resumed_ = !plan.cursor.empty();
         StoreSourceOptions options;
         options.order = order;
         options.cursor = plan.cursor;
         options.end = Position(plan.end);
-        ANNALS_TRY(const auto source, StoreSource::open(store, options));
+        ANNALS_TRY(const auto source, StoreSource::open(store_, options));
         plan.log_name = source->log_name();
         plan.end = source->end().value;
-        ANNALS_TRY(file, ExportFile::open(files, path, plan, false));
-        const auto sink = make_ndjson_sink(file->stream());
+        ANNALS_TRY(file_, ExportFile::open(files_, path, plan, false));
+        const auto sink = make_ndjson_sink(file_->stream());
         ExportReport report;
-        records = 0;
-        ANNALS_CHECK(export_records(*source, *sink, was_resumed, *this, report));
-        return file->finish();
+        records_ = 0;
+        ANNALS_CHECK(export_records(*source, *sink, was_resumed_, *this, report));
+        return file_->finish();
     }
 
     static std::string content(const std::string& path) {
@@ -85,65 +85,65 @@ class Exporting : public ::testing::Test, public ExportObserver {
     }
 
     static constexpr std::size_t kDataBytes = 40'000;
-    api::testing::FakeEventStore store;
-    log::FileSystem& files = log::disk_file_system();
-    std::string folder;
-    std::unique_ptr<ExportFile> file;
-    std::uint64_t records = 0;
-    std::uint64_t stop_after = UINT64_MAX;
-    bool was_resumed = false;
+    api::testing::FakeEventStore store_;
+    log::FileSystem& files_ = log::disk_file_system();
+    std::string folder_;
+    std::unique_ptr<ExportFile> file_;
+    std::uint64_t records_ = 0;
+    std::uint64_t stop_after_ = UINT64_MAX;
+    bool was_resumed_ = false;
 };
 
 TEST_F(Exporting, AnExportThatNobodyCouldGoOnWithLeavesNothing) {
-    const std::string path = folder + "/early.ndjson";
-    stop_after = 1;
+    const std::string path = folder_ + "/early.ndjson";
+    stop_after_ = 1;
     EXPECT_EQ(run(path).error().code(), ErrorCode::kCancelled);
     EXPECT_TRUE(std::filesystem::exists(path + ".part"));
-    const Result<bool> early = file->abandon();
+    const Result<bool> early = file_->abandon();
     ASSERT_TRUE(early);
     EXPECT_FALSE(*early);
     EXPECT_FALSE(std::filesystem::exists(path + ".part"));
     EXPECT_FALSE(std::filesystem::exists(path));
-    stop_after = kEvents * 3 / 4;
+    stop_after_ = kEvents * 3 / 4;
     EXPECT_EQ(run(path).error().code(), ErrorCode::kCancelled);
-    const Result<bool> late = file->abandon();
+    const Result<bool> late = file_->abandon();
     ASSERT_TRUE(late);
     EXPECT_TRUE(*late) << "what is safe is kept";
     EXPECT_TRUE(std::filesystem::exists(path + ".part"));
 }
 
 TEST_F(Exporting, AHalfThatIsShorterThanItsStateBeginsAnew) {
-    const std::string path = folder + "/short.ndjson";
-    stop_after = kEvents * 3 / 4;
+    const std::string path = folder_ + "/short.ndjson";
+    stop_after_ = kEvents * 3 / 4;
     EXPECT_EQ(run(path).error().code(), ErrorCode::kCancelled);
-    file.reset();
+    file_.reset();
     std::filesystem::resize_file(path + ".part", 1'000);
     std::string why_not;
-    const auto plan = ExportFile::find_plan(files, path, "ndjson test", why_not);
+    const auto plan = ExportFile::find_plan(files_, path, "ndjson test", why_not);
     ASSERT_TRUE(plan);
     EXPECT_EQ(plan->cursor, "");
     EXPECT_NE(why_not, "");
-    stop_after = UINT64_MAX;
+    stop_after_ = UINT64_MAX;
     ASSERT_TRUE(run(path));
-    EXPECT_FALSE(was_resumed);
-    EXPECT_EQ(records, static_cast<std::uint64_t>(kEvents));
+    EXPECT_FALSE(was_resumed_);
+    EXPECT_EQ(records_, static_cast<std::uint64_t>(kEvents));
 }
 
 TEST_F(Exporting, AStoppedExportGoesOnAndIsTheSameFile) {
     for (const std::string ending : {".ndjson", ".ndjson.gz", ".ndjson.zst"}) {
-        const std::string whole = folder + "/whole" + ending;
-        const std::string halting = folder + "/halting" + ending;
-        stop_after = UINT64_MAX;
+        const std::string whole = folder_ + "/whole" + ending;
+        const std::string halting = folder_ + "/halting" + ending;
+        stop_after_ = UINT64_MAX;
         ASSERT_TRUE(run(whole));
         EXPECT_FALSE(std::filesystem::exists(whole + ".part"));
-        stop_after = kEvents * 3 / 4;
+        stop_after_ = kEvents * 3 / 4;
         EXPECT_EQ(run(halting).error().code(), ErrorCode::kCancelled);
-        file.reset();
+        file_.reset();
         EXPECT_FALSE(std::filesystem::exists(halting));
-        stop_after = UINT64_MAX;
+        stop_after_ = UINT64_MAX;
         ASSERT_TRUE(run(halting));
-        EXPECT_TRUE(was_resumed) << ending;
-        EXPECT_LT(records, static_cast<std::uint64_t>(kEvents));
+        EXPECT_TRUE(was_resumed_) << ending;
+        EXPECT_LT(records_, static_cast<std::uint64_t>(kEvents));
         EXPECT_FALSE(std::filesystem::exists(halting + ".part.state"));
         const std::string text = content(whole);
         EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), kEvents);
@@ -152,38 +152,38 @@ TEST_F(Exporting, AStoppedExportGoesOnAndIsTheSameFile) {
 }
 
 TEST_F(Exporting, StreamAfterStreamGoesOnBetweenStreams) {
-    ASSERT_TRUE(run(folder + "/whole", ReadOrder::kStreams));
-    stop_after = kEvents * 3 / 4;
-    EXPECT_FALSE(run(folder + "/halting", ReadOrder::kStreams));
-    stop_after = UINT64_MAX;
-    ASSERT_TRUE(run(folder + "/halting", ReadOrder::kStreams));
-    EXPECT_TRUE(was_resumed);
-    EXPECT_EQ(content(folder + "/halting"), content(folder + "/whole"));
+    ASSERT_TRUE(run(folder_ + "/whole", ReadOrder::kStreams));
+    stop_after_ = kEvents * 3 / 4;
+    EXPECT_FALSE(run(folder_ + "/halting", ReadOrder::kStreams));
+    stop_after_ = UINT64_MAX;
+    ASSERT_TRUE(run(folder_ + "/halting", ReadOrder::kStreams));
+    EXPECT_TRUE(was_resumed_);
+    EXPECT_EQ(content(folder_ + "/halting"), content(folder_ + "/whole"));
 }
 
 TEST_F(Exporting, AnExportThatGoesOnEndsWhereTheFirstRunWouldHave) {
-    ASSERT_TRUE(run(folder + "/whole"));
-    stop_after = kEvents * 3 / 4;
-    EXPECT_FALSE(run(folder + "/halting"));
+    ASSERT_TRUE(run(folder_ + "/whole"));
+    stop_after_ = kEvents * 3 / 4;
+    EXPECT_FALSE(run(folder_ + "/halting"));
     model::NewEvent late;
     late.stream = "order-9";
     late.type = "Late";
     model::AppendRequest request;
     request.events.push_back(late);
-    ASSERT_TRUE(store.append_and_wait({}, request));
-    stop_after = UINT64_MAX;
-    ASSERT_TRUE(run(folder + "/halting"));
-    EXPECT_EQ(content(folder + "/halting"), content(folder + "/whole"));
+    ASSERT_TRUE(store_.append_and_wait({}, request));
+    stop_after_ = UINT64_MAX;
+    ASSERT_TRUE(run(folder_ + "/halting"));
+    EXPECT_EQ(content(folder_ + "/halting"), content(folder_ + "/whole"));
 }
 
 TEST_F(Exporting, AFileThatIsThereIsNotReplacedUnasked) {
-    ASSERT_TRUE(run(folder + "/whole"));
-    EXPECT_EQ(run(folder + "/whole").error().code(), ErrorCode::kNotEmpty);
+    ASSERT_TRUE(run(folder_ + "/whole"));
+    EXPECT_EQ(run(folder_ + "/whole").error().code(), ErrorCode::kNotEmpty);
 }
 
 TEST_F(Exporting, APackedFileThatIsCutOffOrDamagedSaysSo) {
     for (const std::string ending : {".gz", ".zst"}) {
-        const std::string path = folder + "/whole" + ending;
+        const std::string path = folder_ + "/whole" + ending;
         ASSERT_TRUE(run(path));
         const auto failure_of = [&](const std::string& name) {
             const auto input = InputFile::open(name);
@@ -192,9 +192,9 @@ TEST_F(Exporting, APackedFileThatIsCutOffOrDamagedSaysSo) {
         };
         EXPECT_EQ(failure_of(path), "");
         const auto size = std::filesystem::file_size(path);
-        std::filesystem::copy_file(path, folder + "/cut" + ending);
-        std::filesystem::resize_file(folder + "/cut" + ending, size - 10);
-        const auto cut = InputFile::open(folder + "/cut" + ending);
+        std::filesystem::copy_file(path, folder_ + "/cut" + ending);
+        std::filesystem::resize_file(folder_ + "/cut" + ending, size - 10);
+        const auto cut = InputFile::open(folder_ + "/cut" + ending);
         (*cut)->stream().ignore(std::numeric_limits<std::streamsize>::max());
         EXPECT_TRUE((*cut)->stream().bad());
         EXPECT_NE((*cut)->failure(), "");

@@ -154,19 +154,19 @@ class CsvImport : public ::testing::Test {
     Status run(
         std::string_view text, const CsvMapping& mapping, std::size_t batch_events_max = 1'000
     ) {
-        report = {};
-        observer.rejected.clear();
+        report_ = {};
+        observer_.rejected.clear();
         std::istringstream input{std::string(text)};
         ImportOptions options;
         options.source = "small.csv";
         options.batch_events_max = batch_events_max;
         ANNALS_TRY(const std::unique_ptr<RecordSource> source, open_csv_source(input, mapping));
-        return import_records(store, {}, *source, options, observer, report);
+        return import_records(store_, {}, *source, options, observer_, report_);
     }
 
-    FakeStore store;
-    Observer observer;
-    ImportReport report;
+    FakeStore store_;
+    Observer observer_;
+    ImportReport report_;
 };
 
 TEST_F(CsvImport, MakesEventsOfRows) {
@@ -174,58 +174,58 @@ TEST_F(CsvImport, MakesEventsOfRows) {
     mapping.tag_columns = {{"by", "who"}};
     mapping.number_columns = {"count"};
     ASSERT_TRUE(run(kSmall, mapping));
-    ASSERT_EQ(store.events.size(), 3u);
-    const Stored& first = store.events[0];
+    ASSERT_EQ(store_.events.size(), 3u);
+    const Stored& first = store_.events[0];
     EXPECT_EQ(first.stream, "case-7");
     EXPECT_EQ(first.type, "Opened");
     EXPECT_EQ(first.actor, "ann");
     EXPECT_EQ(first.data, R"({"note":"said \"yes\", then left","count":1})");
     EXPECT_EQ(first.valid_time->offset_minutes, 60);
     EXPECT_EQ(first.tags, (std::vector<std::string>{"by:ann"}));
-    EXPECT_EQ(store.events[2].data, R"({"count":12.50})");
-    EXPECT_EQ(store.events[2].type, "T02 Check it");
-    EXPECT_TRUE(store.events[2].tags.empty());
+    EXPECT_EQ(store_.events[2].data, R"({"count":12.50})");
+    EXPECT_EQ(store_.events[2].type, "T02 Check it");
+    EXPECT_TRUE(store_.events[2].tags.empty());
 }
 
 TEST_F(CsvImport, EqualRowsStayTwoEvents) {
     ASSERT_TRUE(run(kSmall, small_mapping()));
-    EXPECT_EQ(report.added, 3u);
-    EXPECT_NE(store.events[0].id, store.events[1].id);
+    EXPECT_EQ(report_.added, 3u);
+    EXPECT_NE(store_.events[0].id, store_.events[1].id);
 }
 
 TEST_F(CsvImport, ImportingTwiceAddsNothing) {
     ASSERT_TRUE(run(kSmall, small_mapping()));
     ASSERT_TRUE(run(kSmall, small_mapping()));
-    EXPECT_EQ(report.added, 0u);
-    EXPECT_EQ(report.already_there, 3u);
-    EXPECT_EQ(store.events.size(), 3u);
+    EXPECT_EQ(report_.added, 0u);
+    EXPECT_EQ(report_.already_there, 3u);
+    EXPECT_EQ(store_.events.size(), 3u);
 }
 
 TEST_F(CsvImport, AFileThatGrewAddsItsNewRowsInOrder) {
     ASSERT_TRUE(run(kSmall, small_mapping(), 2));
     // The third row was an append of its own; now it would travel with the fourth.
     ASSERT_TRUE(run(std::string(kSmall) + "9,A,,,,\n9,B,,,,\n9,C,,,,\n", small_mapping(), 2));
-    EXPECT_EQ(report.added, 3u);
-    EXPECT_EQ(report.already_there, 3u);
-    ASSERT_EQ(store.events.size(), 6u);
-    EXPECT_EQ(store.events[3].type, "A");
-    EXPECT_EQ(store.events[4].type, "B");
-    EXPECT_EQ(store.events[5].type, "C");
+    EXPECT_EQ(report_.added, 3u);
+    EXPECT_EQ(report_.already_there, 3u);
+    ASSERT_EQ(store_.events.size(), 6u);
+    EXPECT_EQ(store_.events[3].type, "A");
+    EXPECT_EQ(store_.events[4].type, "B");
+    EXPECT_EQ(store_.events[5].type, "C");
 }
 
 TEST_F(CsvImport, OtherBatchesThanBeforeAddNothingTwice) {
     ASSERT_TRUE(run(kSmall, small_mapping(), 1));
     ASSERT_TRUE(run(kSmall, small_mapping(), 1'000));
-    EXPECT_EQ(report.already_there, 3u);
-    EXPECT_EQ(report.rejected, 0u);
-    EXPECT_EQ(store.events.size(), 3u);
+    EXPECT_EQ(report_.already_there, 3u);
+    EXPECT_EQ(report_.rejected, 0u);
+    EXPECT_EQ(store_.events.size(), 3u);
     // The same place in the file with other content is no retry: that row alone is refused.
     std::string changed(kSmall);
     changed.replace(changed.rfind("12.50"), 5, "99.99");
     ASSERT_TRUE(run(changed, small_mapping()));
-    EXPECT_EQ(report.already_there, 2u);
-    EXPECT_EQ(report.rejected, 1u);
-    EXPECT_EQ(store.events.size(), 3u);
+    EXPECT_EQ(report_.already_there, 2u);
+    EXPECT_EQ(report_.rejected, 1u);
+    EXPECT_EQ(store_.events.size(), 3u);
 }
 
 TEST_F(CsvImport, BadRowsAreNamedAndTheRestGoesOn) {
@@ -240,30 +240,30 @@ TEST_F(CsvImport, BadRowsAreNamedAndTheRestGoesOn) {
         "7,G,2024-01-01T10:00:00Z,,\xFF,\n"
         "8,H,2024-01-01T10:00:00Z,,,\n";
     ASSERT_TRUE(run(text, small_mapping()));
-    EXPECT_EQ(report.records, 8u);
-    EXPECT_EQ(report.added, 2u);
-    EXPECT_EQ(report.rejected, 6u);
+    EXPECT_EQ(report_.records, 8u);
+    EXPECT_EQ(report_.added, 2u);
+    EXPECT_EQ(report_.rejected, 6u);
     std::vector<std::uint64_t> lines;
-    lines.reserve(observer.rejected.size());
-    for (const auto& [line, raw] : observer.rejected) lines.push_back(line);
+    lines.reserve(observer_.rejected.size());
+    for (const auto& [line, raw] : observer_.rejected) lines.push_back(line);
     EXPECT_EQ(lines, (std::vector<std::uint64_t>{3, 4, 5, 6, 7, 8}));
-    EXPECT_EQ(observer.rejected[4], "3,C,2024-01-01T10:00:00Z,,x\"y,");
-    EXPECT_EQ(store.events[1].stream, "case-8");
+    EXPECT_EQ(observer_.rejected[4], "3,C,2024-01-01T10:00:00Z,,x\"y,");
+    EXPECT_EQ(store_.events[1].stream, "case-8");
 }
 
 TEST_F(CsvImport, ARowThatTheServerRefusesDoesNotTakeOthersWithIt) {
-    store.refused_streams = {"case-8"};
+    store_.refused_streams = {"case-8"};
     ASSERT_TRUE(run(std::string(kSmall) + "9,A,,,,\n", small_mapping()));
-    EXPECT_EQ(report.added, 3u);
-    EXPECT_EQ(report.rejected, 1u);
-    EXPECT_TRUE(observer.rejected.contains(4));
+    EXPECT_EQ(report_.added, 3u);
+    EXPECT_EQ(report_.rejected, 1u);
+    EXPECT_TRUE(observer_.rejected.contains(4));
 }
 
 TEST_F(CsvImport, AnUnreachableServerIsAskedAgain) {
-    store.failures_left = 2;
+    store_.failures_left = 2;
     ASSERT_TRUE(run(kSmall, small_mapping()));
-    EXPECT_EQ(observer.waits, 2);
-    EXPECT_EQ(report.added, 3u);
+    EXPECT_EQ(observer_.waits, 2);
+    EXPECT_EQ(report_.added, 3u);
 }
 
 TEST_F(CsvImport, AMappingThatDoesNotFitIsRefusedBeforeAnythingIsStored) {
@@ -280,7 +280,7 @@ TEST_F(CsvImport, AMappingThatDoesNotFitIsRefusedBeforeAnythingIsStored) {
     mapping = small_mapping();
     mapping.type = "Row";
     EXPECT_EQ(code(mapping), "config_invalid");
-    EXPECT_EQ(store.appends, 0);
+    EXPECT_EQ(store_.appends, 0);
     EXPECT_EQ(run("", small_mapping()).error().code(), ErrorCode::kUnreadableInput);
     EXPECT_EQ(run("a,a\n", small_mapping()).error().code(), ErrorCode::kConfigInvalid);
 }
@@ -292,13 +292,13 @@ TEST_F(CsvImport, AFirstLineThatCannotBeReadIsNamed) {
 }
 
 TEST_F(CsvImport, AStoppedImportGoesOnWhereItWas) {
-    observer.cancel_after = 1;
+    observer_.cancel_after = 1;
     EXPECT_EQ(run(kSmall, small_mapping(), 1).error().code(), ErrorCode::kCancelled);
-    EXPECT_LT(store.events.size(), 3u);
-    observer.cancel_after = 1'000;
+    EXPECT_LT(store_.events.size(), 3u);
+    observer_.cancel_after = 1'000;
     ASSERT_TRUE(run(kSmall, small_mapping(), 1));
-    EXPECT_EQ(store.events.size(), 3u);
-    EXPECT_EQ(report.added + report.already_there, 3u);
+    EXPECT_EQ(store_.events.size(), 3u);
+    EXPECT_EQ(report_.added + report_.already_there, 3u);
 }
 
 /// Takes so many bytes, then fails.
@@ -341,11 +341,11 @@ TEST_F(CsvImport, TheDemoFileIsTheSameEachTimeAndGoesInWhole) {
     mapping.actor_column = "by";
     mapping.number_columns = {"quantity"};
     ASSERT_TRUE(run(first.str(), mapping));
-    EXPECT_EQ(report.added, 4'000u);
-    EXPECT_EQ(report.rejected, 0u);
+    EXPECT_EQ(report_.added, 4'000u);
+    EXPECT_EQ(report_.rejected, 0u);
     std::int64_t last = 0;
     std::set<std::int32_t> offsets;
-    for (const Stored& event : store.events) {
+    for (const Stored& event : store_.events) {
         EXPECT_GE(event.valid_time->at.value, last);
         last = event.valid_time->at.value;
         offsets.insert(event.valid_time->offset_minutes);

@@ -20,7 +20,7 @@ namespace {
 class Restoring : public ::testing::Test {
   protected:
     Status restore(const std::deque<Record>& records) {
-        ANNALS_TRY(const auto restorer, LogRestorer::open(*files, "ns", {}));
+        ANNALS_TRY(const auto restorer, LogRestorer::open(*files_, "ns", {}));
         ANNALS_CHECK(restorer->begin(false));
         for (const Record& record : records) ANNALS_CHECK(restorer->write(record));
         return restorer->end();
@@ -29,7 +29,7 @@ class Restoring : public ::testing::Test {
     /// What an export of the log's folder writes.
     std::string exported(std::unique_ptr<RecordSink> (*make)(std::ostream&) = make_ndjson_sink) {
         log::RecoveryReport report;
-        const auto log = log::SegmentLog::open(*files, "ns/events", {}, report);
+        const auto log = log::SegmentLog::open(*files_, "ns/events", {}, report);
         EXPECT_TRUE(log);
         if (!log) return {};
         Selection all;
@@ -62,17 +62,17 @@ class Restoring : public ::testing::Test {
     }
     static std::string name(ErrorCode code) { return std::string(Error(code, "").info().name); }
 
-    std::unique_ptr<log::FileSystem> files = log::make_memory_file_system();
+    std::unique_ptr<log::FileSystem> files_ = log::make_memory_file_system();
 };
 
 TEST_F(Restoring, WhatWasExportedIsExportedAgainByteForByte) {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-        files = log::make_memory_file_system();
+        files_ = log::make_memory_file_system();
         ASSERT_EQ(code(restore(random_records(seed, 3'000)->records)), "ok");
         const std::string ndjson = exported();
         const std::string csv = exported(make_csv_sink);
         for (const std::string& text : {ndjson, csv}) {
-            files = log::make_memory_file_system();
+            files_ = log::make_memory_file_system();
             std::istringstream in(text);
             const bool is_csv = text.starts_with("position,");
             const std::unique_ptr<RecordSource> source = is_csv
@@ -98,7 +98,7 @@ TEST_F(Restoring, AppendsStayTogetherWithWhatTheySay) {
     }
     ASSERT_EQ(code(restore(kept->records)), "ok");
     log::RecoveryReport report;
-    const auto log = log::SegmentLog::open(*files, "ns/events", {}, report);
+    const auto log = log::SegmentLog::open(*files_, "ns/events", {}, report);
     log::LogReader reader = (*log)->reader();
     const auto third = reader.at(Position(3));
     const auto append = reader.append_of(*third);
@@ -112,7 +112,7 @@ TEST_F(Restoring, AppendsStayTogetherWithWhatTheySay) {
 
 TEST_F(Restoring, RemovedEventsComeBackAsStubsAndRanges) {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-        files = log::make_memory_file_system();
+        files_ = log::make_memory_file_system();
         auto kept = random_records(seed, 400);
         kept->records[3].append = model::AppendNote{2, "", {}, 0, 1};
         kept->records[3].append->tracking = model::Tracking{"source", "consumer", "key", 7};
@@ -123,7 +123,7 @@ TEST_F(Restoring, RemovedEventsComeBackAsStubsAndRanges) {
         {
             log::LogOptions options;
             log::RecoveryReport report;
-            const auto log = log::SegmentLog::open(*files, "ns/events", options, report);
+            const auto log = log::SegmentLog::open(*files_, "ns/events", options, report);
             ASSERT_TRUE((*log)->begin_segment());
             (*log)->wait_for_seals();
             log::ScavengeRequest request;
@@ -143,10 +143,10 @@ TEST_F(Restoring, RemovedEventsComeBackAsStubsAndRanges) {
         EXPECT_NE(scavenged, whole);
         EXPECT_NE(scavenged.find("\"removed\":{\"forgotten\":true}"), std::string::npos);
         EXPECT_NE(scavenged.find("\"removed\":{\"time\":\""), std::string::npos);
-        files = log::make_memory_file_system();
+        files_ = log::make_memory_file_system();
         std::istringstream in(scavenged);
         const std::unique_ptr<RecordSource> source = make_ndjson_source(in);
-        const auto restorer = LogRestorer::open(*files, "ns", {});
+        const auto restorer = LogRestorer::open(*files_, "ns", {});
         ASSERT_TRUE((*restorer)->begin(false));
         Record record;
         while (true) {
@@ -158,7 +158,7 @@ TEST_F(Restoring, RemovedEventsComeBackAsStubsAndRanges) {
         }
         ASSERT_TRUE((*restorer)->end());
         EXPECT_EQ(exported(), scavenged);
-        const auto report = log::verify_log(*files, "ns/events", {});
+        const auto report = log::verify_log(*files_, "ns/events", {});
         ASSERT_TRUE(report);
         EXPECT_TRUE(report->damages.empty());
         EXPECT_GT(report->folded_events, 50u);
@@ -178,23 +178,23 @@ TEST_F(Restoring, ALogWithEventsIsLeftAlone) {
 TEST_F(Restoring, ARunThatWasStoppedLeavesNothingAndTheNextOneGoesThrough) {
     auto kept = random_records(6, 2'000);
     {
-        const auto restorer = LogRestorer::open(*files, "ns", {});
+        const auto restorer = LogRestorer::open(*files_, "ns", {});
         ASSERT_TRUE((*restorer)->begin(false));
         for (std::size_t n = 0; n < 1'500; ++n) ASSERT_TRUE((*restorer)->write(kept->records[n]));
     }
-    EXPECT_FALSE(*files->exists("ns/events"));
+    EXPECT_FALSE(*files_->exists("ns/events"));
     ASSERT_EQ(code(restore(kept->records)), "ok");
-    EXPECT_FALSE(*files->exists("ns/events.restoring"));
+    EXPECT_FALSE(*files_->exists("ns/events.restoring"));
 }
 
 TEST_F(Restoring, WhatIsNoWholeHistoryIsRefused) {
     const std::string refused = name(ErrorCode::kNotRestorable);
     const auto with = [&](auto change) {
-        files = log::make_memory_file_system();
+        files_ = log::make_memory_file_system();
         auto kept = random_records(8, 20);
         change(kept->records);
         std::string answer = code(restore(kept->records));
-        EXPECT_FALSE(*files->exists("ns/events"));
+        EXPECT_FALSE(*files_->exists("ns/events"));
         return answer;
     };
     using Records = std::deque<Record>&;
@@ -223,7 +223,7 @@ TEST_F(Restoring, ASelectionOfALogHasNoNotesOfAppends) {
     auto kept = random_records(9, 30);
     ASSERT_EQ(code(restore(kept->records)), "ok");
     log::RecoveryReport report;
-    const auto log = log::SegmentLog::open(*files, "ns/events", {}, report);
+    const auto log = log::SegmentLog::open(*files_, "ns/events", {}, report);
     Selection one;
     one.stream = "order-1";
     const auto source = open_log_source(**log, one);

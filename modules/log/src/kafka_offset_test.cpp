@@ -59,10 +59,10 @@ class KafkaOffset : public ::testing::TestWithParam<Compression> {
         log.must_open();
         for (int i = 0; i < 6; ++i) log.must_append(2, kDataBytes);
         ASSERT_TRUE(log.log->mark().has_value());
-        files = copy_of(*written, "log");
-        std::string bytes = bytes_of(*files, kFirstSegment);
+        files_ = copy_of(*written, "log");
+        std::string bytes = bytes_of(*files_, kFirstSegment);
         set_offsets(bytes);
-        set_bytes(*files, kFirstSegment, bytes);
+        set_bytes(*files_, kFirstSegment, bytes);
     }
     /// Opened, and the segment sealed.
     void open(TestLog& log) {
@@ -74,7 +74,7 @@ class KafkaOffset : public ::testing::TestWithParam<Compression> {
         ASSERT_EQ(log.log->sealed_segments().size(), 1u);
     }
 
-    const std::vector<std::int64_t> kGiven{
+    const std::vector<std::int64_t> given_{
         kFirstOffset,
         kFirstOffset + 1,
         kFirstOffset + 2,
@@ -82,35 +82,36 @@ class KafkaOffset : public ::testing::TestWithParam<Compression> {
         kFirstOffset + 4,
         kFirstOffset + 5,
     };
-    std::unique_ptr<FileSystem> files;
+    std::unique_ptr<FileSystem> files_;
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 using LogRules1_1 = KafkaOffset;
 
 TEST_P(LogRules1_1, TheKafkaOffsetOfAGroupIsReadBackAfterOpeningAndSealing) {
-    ASSERT_EQ(offsets_in(*files), kGiven);
-    TestLog log(*files);
+    ASSERT_EQ(offsets_in(*files_), given_);
+    TestLog log(*files_);
     ASSERT_NO_FATAL_FAILURE(open(log));
     log.check_all(kDataBytes);
-    EXPECT_EQ(offsets_in(*files), kGiven);
+    EXPECT_EQ(offsets_in(*files_), given_);
     log.log = nullptr;
-    expect_whole(*files);
+    expect_whole(*files_);
 }
 
 TEST_P(LogRules1_1, TheKafkaOffsetOfAGroupSurvivesScavengingWhatItHolds) {
-    TestLog log(*files);
+    TestLog log(*files_);
     ASSERT_NO_FATAL_FAILURE(open(log));
     const auto is_even = [](std::uint64_t position) { return position % 2 == 0; };
     const auto done = scavenge_all(*log.log, removing(is_even));
     ASSERT_TRUE(done.has_value()) << done.error().to_string();
     EXPECT_EQ(done->removed_events, 6u);
-    EXPECT_EQ(offsets_in(*files), kGiven);
+    EXPECT_EQ(offsets_in(*files_), given_);
     log.log = nullptr;
-    expect_whole(*files);
+    expect_whole(*files_);
 }
 
 TEST_P(LogRules1_1, AMergedGroupHasTheKafkaOffsetOfTheLastGroupThatItStandsFor) {
-    TestLog log(*files);
+    TestLog log(*files_);
     ASSERT_NO_FATAL_FAILURE(open(log));
     const auto is_folded = [](std::uint64_t position) { return position <= 6; };
     ScavengeRequest request = removing(is_folded);
@@ -118,15 +119,15 @@ TEST_P(LogRules1_1, AMergedGroupHasTheKafkaOffsetOfTheLastGroupThatItStandsFor) 
         return is_folded(event.position.value);
     };
     ASSERT_TRUE(scavenge_all(*log.log, request).has_value());
-    const std::vector<std::int64_t> first_three_joined(kGiven.begin() + 2, kGiven.end());
-    EXPECT_EQ(offsets_in(*files), first_three_joined);
+    const std::vector<std::int64_t> first_three_joined(given_.begin() + 2, given_.end());
+    EXPECT_EQ(offsets_in(*files_), first_three_joined);
     // All of it, with the mark behind it, which has none.
     ScavengeRequest rest = removing([](std::uint64_t) { return true; });
     rest.is_foldable = [](const StoredEvent&) -> Result<bool> { return true; };
     ASSERT_TRUE(scavenge_all(*log.log, rest).has_value());
-    EXPECT_EQ(offsets_in(*files), std::vector<std::int64_t>{kFirstOffset + 5});
+    EXPECT_EQ(offsets_in(*files_), std::vector<std::int64_t>{kFirstOffset + 5});
     log.log = nullptr;
-    expect_whole(*files);
+    expect_whole(*files_);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -35,109 +35,111 @@ RemovedPositions up_to_sealed(const TestLog& log, RemovedPositions is_removed) {
 
 class LogRules2p5 : public ::testing::TestWithParam<Compression> {
   protected:
-    LogRules2p5() : files(make_memory_file_system()), log(*files) {
-        log.options().compression = GetParam();
+    LogRules2p5() : files_(make_memory_file_system()), log_(*files_) {
+        log_.options().compression = GetParam();
     }
 
-    std::unique_ptr<FileSystem> files;
-    TestLog log;
+    std::unique_ptr<FileSystem> files_;
+    TestLog log_;
 };
 
 TEST_P(LogRules2p5, ARemovedEventLeavesAStubAndAllOthersAreAsTheyWere) {
-    log.must_open();
-    fill(log);
-    const auto removed = up_to_sealed(log, is_odd);
-    const auto done = scavenge_all(*log.log, removing(is_odd));
+    log_.must_open();
+    fill(log_);
+    const auto removed = up_to_sealed(log_, is_odd);
+    const auto done = scavenge_all(*log_.log, removing(is_odd));
     ASSERT_TRUE(done.has_value()) << done.error().to_string();
     EXPECT_GT(done->removed_events, 100u);
     EXPECT_GT(done->freed_bytes(), done->bytes_before / 10);
-    check_scavenged(log, removed, kScavengedBytes);
-    log.log = nullptr;
-    expect_whole(*files);
-    log.must_open();
-    check_scavenged(log, removed, kScavengedBytes);
+    check_scavenged(log_, removed, kScavengedBytes);
+    log_.log = nullptr;
+    expect_whole(*files_);
+    log_.must_open();
+    check_scavenged(log_, removed, kScavengedBytes);
 }
 
 /// A throttle would cost nothing otherwise where segments are small.
 TEST_P(LogRules2p5, ThePaceIsToldOfSmallSegmentsToo) {
-    log.must_open();
-    fill(log);
+    log_.must_open();
+    fill(log_);
     std::uint64_t told = 0;
     ScavengeRequest request = removing(is_odd);
     request.pace = [&](std::uint64_t bytes) {
         told += bytes;
         return true;
     };
-    const auto done = scavenge_all(*log.log, request);
+    const auto done = scavenge_all(*log_.log, request);
     ASSERT_TRUE(done.has_value()) << done.error().to_string();
     ASSERT_GT(done->removed_events, 0u);
     EXPECT_GT(told, done->bytes_after + done->bytes_before / 2) << "what was read, and written";
 }
 
 TEST_P(LogRules2p5, PositionsChainAndTokensNeverChange) {
-    log.must_open();
-    fill(log);
+    log_.must_open();
+    fill(log_);
     std::vector<std::uint64_t> chains;
-    const std::uint64_t end = log.log->durable_end().value;
-    for (std::uint64_t p = 1; p <= end; ++p) chains.push_back(*log.log->chain_at(Position(p)));
-    ASSERT_TRUE(scavenge_all(*log.log, removing([](std::uint64_t) { return true; })));
-    EXPECT_EQ(log.log->durable_end().value, end);
+    const std::uint64_t end = log_.log->durable_end().value;
+    for (std::uint64_t p = 1; p <= end; ++p) chains.push_back(*log_.log->chain_at(Position(p)));
+    ASSERT_TRUE(scavenge_all(*log_.log, removing([](std::uint64_t) { return true; })));
+    EXPECT_EQ(log_.log->durable_end().value, end);
     for (std::uint64_t p = 1; p <= end; ++p) {
-        ASSERT_EQ(*log.log->chain_at(Position(p)), chains[p - 1]) << p;
+        ASSERT_EQ(*log_.log->chain_at(Position(p)), chains[p - 1]) << p;
         const auto token = model::make_token(
-            log.log->identity(), Position(p), static_cast<std::uint32_t>(chains[p - 1])
+            log_.log->identity(), Position(p), static_cast<std::uint32_t>(chains[p - 1])
         );
-        ASSERT_TRUE(log.log->check_token(token).has_value()) << p;
+        ASSERT_TRUE(log_.log->check_token(token).has_value()) << p;
     }
 }
 
 TEST_P(LogRules2p5, TimesAreFoundAsBefore) {
-    log.must_open();
-    fill(log);
-    const std::uint64_t end = log.log->durable_end().value;
+    log_.must_open();
+    fill(log_);
+    const std::uint64_t end = log_.log->durable_end().value;
     std::vector<std::uint64_t> found;
     for (std::uint64_t p = 1; p <= end; ++p)
-        found.push_back(log.log->find_time(TimeNs(static_cast<std::int64_t>(p) * 1000))->value);
-    ASSERT_TRUE(scavenge_all(*log.log, removing([](std::uint64_t) { return true; })));
+        found.push_back(log_.log->find_time(TimeNs(static_cast<std::int64_t>(p) * 1000))->value);
+    ASSERT_TRUE(scavenge_all(*log_.log, removing([](std::uint64_t) { return true; })));
     for (std::uint64_t p = 1; p <= end; ++p) {
         const TimeNs time(static_cast<std::int64_t>(p) * 1000);
-        ASSERT_EQ(log.log->find_time(time)->value, found[p - 1]);
+        ASSERT_EQ(log_.log->find_time(time)->value, found[p - 1]);
     }
 }
 
 TEST_P(LogRules2p5, ScavengingAgainRemovesMoreAndAsksOnlyForWhatIsStillThere) {
-    log.must_open();
-    fill(log);
-    ASSERT_TRUE(scavenge_all(*log.log, removing(is_odd)));
-    const auto removed = up_to_sealed(log, [](std::uint64_t p) { return is_odd(p) || p % 3 == 0; });
-    const std::uint64_t sealed = log.log->sealed_segments().back().last.value;
+    log_.must_open();
+    fill(log_);
+    ASSERT_TRUE(scavenge_all(*log_.log, removing(is_odd)));
+    const auto removed = up_to_sealed(log_, [](std::uint64_t p) {
+        return is_odd(p) || p % 3 == 0;
+    });
+    const std::uint64_t sealed = log_.log->sealed_segments().back().last.value;
     std::size_t asked = 0;
     const auto more = [](std::uint64_t p) { return p % 3 == 0; };
-    ASSERT_TRUE(scavenge_all(*log.log, removing(more, &asked)));
+    ASSERT_TRUE(scavenge_all(*log_.log, removing(more, &asked)));
     EXPECT_EQ(asked, sealed / 2);
-    check_scavenged(log, removed, kScavengedBytes);
-    const auto idle = scavenge_all(*log.log, removing(more));
+    check_scavenged(log_, removed, kScavengedBytes);
+    const auto idle = scavenge_all(*log_.log, removing(more));
     ASSERT_TRUE(idle.has_value());
     EXPECT_EQ(idle->removed_events, 0u);
     EXPECT_EQ(idle->freed_bytes(), 0u);
-    log.log = nullptr;
-    expect_whole(*files);
+    log_.log = nullptr;
+    expect_whole(*files_);
 }
 
 TEST_P(LogRules2p5, ADryRunSaysWhatWouldBeFreedAndChangesNothing) {
-    log.must_open();
-    fill(log);
+    log_.must_open();
+    fill(log_);
     std::vector<std::string> before;
-    for (const SealedSegment& segment : log.log->sealed_segments())
-        before.push_back(bytes_of(*files, "log/" + detail::segment_name(segment.first)));
+    for (const SealedSegment& segment : log_.log->sealed_segments())
+        before.push_back(bytes_of(*files_, "log/" + detail::segment_name(segment.first)));
     ScavengeRequest request = removing(is_odd);
     request.is_dry_run = true;
-    const auto dry = scavenge_all(*log.log, request);
+    const auto dry = scavenge_all(*log_.log, request);
     ASSERT_TRUE(dry.has_value());
     std::size_t i = 0;
-    for (const SealedSegment& segment : log.log->sealed_segments())
-        EXPECT_EQ(bytes_of(*files, "log/" + detail::segment_name(segment.first)), before[i++]);
-    const auto done = scavenge_all(*log.log, removing(is_odd));
+    for (const SealedSegment& segment : log_.log->sealed_segments())
+        EXPECT_EQ(bytes_of(*files_, "log/" + detail::segment_name(segment.first)), before[i++]);
+    const auto done = scavenge_all(*log_.log, removing(is_odd));
     ASSERT_TRUE(done.has_value());
     EXPECT_EQ(dry->bytes_after, done->bytes_after);
     EXPECT_EQ(dry->removed_events, done->removed_events);

@@ -69,20 +69,20 @@ Answers answers_of(const SegmentLog& log) {
 /// Events of several streams and types in one log, with groups of one and of many appends.
 class RemovedRanges : public ::testing::TestWithParam<Compression> {
   protected:
-    RemovedRanges() : files(make_memory_file_system()), log(*files) {
-        log.options().compression = GetParam();
-        log.must_open();
+    RemovedRanges() : files_(make_memory_file_system()), log_(*files_) {
+        log_.options().compression = GetParam();
+        log_.must_open();
     }
 
     void append(std::size_t events, const model::Tracking* tracking = nullptr) {
         std::vector<model::NewEvent> made(events);
         std::vector<Uuid> ids(events);
         std::vector<Stamp> stamps;
-        const std::uint64_t first = log.log->last_position().value + 1;
+        const std::uint64_t first = log_.log->last_position().value + 1;
         const std::string data = data_of(first, kScavengedBytes);
         for (std::size_t i = 0; i < events; ++i) {
-            const std::size_t stream = (first + i) % kStreams.size();
-            made[i].stream = kStreams[stream];
+            const std::size_t stream = (first + i) % streams_.size();
+            made[i].stream = streams_[stream];
             made[i].type = i % 2 == 0 ? "placed" : "paid";
             made[i].tags = {"customer:3"};
             made[i].data = data;
@@ -94,72 +94,72 @@ class RemovedRanges : public ::testing::TestWithParam<Compression> {
         header.tracking = tracking;
         header.tracking_fingerprint = tracking != nullptr ? tracking->position : 0;
         encoded_.encode(header, made, ids);
-        ASSERT_TRUE(log.log->reserve(encoded_.bytes(), events).has_value());
-        log.log->add(encoded_, stamps, TimeNs(static_cast<std::int64_t>(first) * 1000));
+        ASSERT_TRUE(log_.log->reserve(encoded_.bytes(), events).has_value());
+        log_.log->add(encoded_, stamps, TimeNs(static_cast<std::int64_t>(first) * 1000));
     }
     // NOLINTNEXTLINE(readability-make-member-function-const): the log changes
     void write() {
-        ASSERT_TRUE(log.log->write().has_value());
-        ASSERT_TRUE(log.log->sync().has_value());
+        ASSERT_TRUE(log_.log->write().has_value());
+        ASSERT_TRUE(log_.log->sync().has_value());
     }
     void fill(std::size_t groups = 120) {
         for (std::size_t i = 0; i < groups; ++i) {
             for (std::size_t n = 0; n <= i % 4; ++n) append(1 + (i + n) % 3);
             write();
-            if (i % 7 == 0) ASSERT_TRUE(log.log->mark().has_value());
+            if (i % 7 == 0) ASSERT_TRUE(log_.log->mark().has_value());
         }
         seal();
     }
     // NOLINTNEXTLINE(readability-make-member-function-const): the log changes
     void seal() {
-        ASSERT_TRUE(log.log->begin_segment().has_value());
-        log.log->wait_for_seals();
+        ASSERT_TRUE(log_.log->begin_segment().has_value());
+        log_.log->wait_for_seals();
     }
-    [[nodiscard]] std::uint64_t end() const { return log.log->durable_end().value; }
+    [[nodiscard]] std::uint64_t end() const { return log_.log->durable_end().value; }
     [[nodiscard]] std::uint64_t folded() const {
         std::uint64_t count = 0;
-        LogReader reader = log.log->reader();
+        LogReader reader = log_.log->reader();
         for (std::uint64_t p = 1; p <= end(); ++p)
             count += reader.at(Position(p))->is_folded ? 1 : 0;
         return count;
     }
     /// Opened anew, and read from the disk as a stranger would.
     void expect_as(const Answers& before) {
-        EXPECT_EQ(answers_of(*log.log), before);
-        log.log = nullptr;
-        expect_whole(*files);
-        log.must_open();
-        EXPECT_EQ(answers_of(*log.log), before);
+        EXPECT_EQ(answers_of(*log_.log), before);
+        log_.log = nullptr;
+        expect_whole(*files_);
+        log_.must_open();
+        EXPECT_EQ(answers_of(*log_.log), before);
     }
 
-    const std::vector<std::string> kStreams{"order-1", "order-2", "user-jane", "cart-9", "a"};
-    std::unique_ptr<FileSystem> files;
-    TestLog log;
+    const std::vector<std::string> streams_{"order-1", "order-2", "user-jane", "cart-9", "a"};
+    std::unique_ptr<FileSystem> files_;
+    TestLog log_;
     std::vector<std::uint64_t> next_ = std::vector<std::uint64_t>(5, 0);
     EncodedAppend encoded_;
 };
 
 TEST_P(RemovedRanges, StubsAreFoldedAndRevisionsTimesChainAndNamesStay) {
     fill();
-    const Answers before = answers_of(*log.log);
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, none)));
+    const Answers before = answers_of(*log_.log);
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, none)));
     EXPECT_EQ(folded(), 0u);
-    const auto done = scavenge_all(*log.log, folding(all, all));
+    const auto done = scavenge_all(*log_.log, folding(all, all));
     ASSERT_TRUE(done.has_value()) << done.error().to_string();
     EXPECT_EQ(folded(), end());
-    EXPECT_EQ(log.log->info().folded_events, end());
-    EXPECT_EQ(log.log->info().removed_events, end());
+    EXPECT_EQ(log_.log->info().folded_events, end());
+    EXPECT_EQ(log_.log->info().removed_events, end());
     EXPECT_LT(done->bytes_after, done->bytes_before);
     expect_as(before);
 }
 
 TEST_P(RemovedRanges, RangesGrowTogetherFromRunToRun) {
     fill();
-    const Answers before = answers_of(*log.log);
+    const Answers before = answers_of(*log_.log);
     std::uint64_t last = 0;
     for (const std::uint64_t step : {7u, 5u, 3u, 2u, 1u}) {
         const auto is_due = [step](std::uint64_t p) { return p % step == 0 || p % 40 < 12; };
-        const auto done = scavenge_all(*log.log, folding(is_due, is_due));
+        const auto done = scavenge_all(*log_.log, folding(is_due, is_due));
         ASSERT_TRUE(done.has_value()) << done.error().to_string();
         EXPECT_GE(folded(), last);
         last = folded();
@@ -167,7 +167,7 @@ TEST_P(RemovedRanges, RangesGrowTogetherFromRunToRun) {
     }
     EXPECT_EQ(last, end());
     // Nothing is left to do, and nothing is written.
-    const auto idle = scavenge_all(*log.log, folding(all, all));
+    const auto idle = scavenge_all(*log_.log, folding(all, all));
     ASSERT_TRUE(idle.has_value());
     EXPECT_FALSE(idle->has_changes());
 }
@@ -176,54 +176,54 @@ TEST_P(RemovedRanges, AnAppendIsFoldedAsAWholeOrNotAtAll) {
     for (int i = 0; i < 30; ++i) append(3);
     write();
     seal();
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, none)));
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, none)));
     const auto all_but_one = [](std::uint64_t p) { return p != 5; };
-    const auto done = scavenge_all(*log.log, folding(all, all_but_one));
+    const auto done = scavenge_all(*log_.log, folding(all, all_but_one));
     ASSERT_TRUE(done.has_value());
     EXPECT_EQ(done->folded_events, end() - 3);
-    LogReader reader = log.log->reader();
+    LogReader reader = log_.log->reader();
     for (std::uint64_t p = 1; p <= end(); ++p)
         EXPECT_EQ(reader.at(Position(p))->is_folded, p < 4 || p > 6) << p;
 }
 
 TEST_P(RemovedRanges, NothingIsFoldedOfWhatIsStillThere) {
     fill();
-    const Answers before = answers_of(*log.log);
-    const auto done = scavenge_all(*log.log, folding(none, all));
+    const Answers before = answers_of(*log_.log);
+    const auto done = scavenge_all(*log_.log, folding(none, all));
     ASSERT_TRUE(done.has_value());
     EXPECT_FALSE(done->has_changes());
-    EXPECT_EQ(answers_of(*log.log), before);
+    EXPECT_EQ(answers_of(*log_.log), before);
 }
 
 TEST_P(RemovedRanges, TheCutIsLoggedBeforeAnythingIsWrittenAndItsErrorChangesNothing) {
     fill();
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, none)));
-    const SealedSegment first = log.log->sealed_segments().front();
-    const std::string before = bytes_of(*files, kFirstSegment);
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, none)));
+    const SealedSegment first = log_.log->sealed_segments().front();
+    const std::string before = bytes_of(*files_, kFirstSegment);
     ScavengeRequest request = folding(all, [](std::uint64_t p) { return p <= 4; });
     std::vector<std::uint64_t> told;
     request.before_fold = [&](Position last) -> Status {
         told.push_back(last.value);
-        EXPECT_EQ(bytes_of(*files, kFirstSegment), before);
+        EXPECT_EQ(bytes_of(*files_, kFirstSegment), before);
         return Error(ErrorCode::kReadOnly, "no");
     };
-    EXPECT_FALSE(log.log->scavenge(first.first, request).has_value());
-    EXPECT_EQ(bytes_of(*files, kFirstSegment), before);
+    EXPECT_FALSE(log_.log->scavenge(first.first, request).has_value());
+    EXPECT_EQ(bytes_of(*files_, kFirstSegment), before);
     request.is_dry_run = true;
-    const auto dry = log.log->scavenge(first.first, request);
+    const auto dry = log_.log->scavenge(first.first, request);
     ASSERT_TRUE(dry.has_value());
     request.is_dry_run = false;
     request.before_fold = [&](Position last) {
         told.push_back(last.value);
         return ok();
     };
-    const auto done = log.log->scavenge(first.first, request);
+    const auto done = log_.log->scavenge(first.first, request);
     ASSERT_TRUE(done.has_value());
     EXPECT_EQ(dry->folded_events, done->folded_events);
     EXPECT_EQ(dry->bytes_after, done->bytes_after);
     ASSERT_EQ(told.size(), 2u);
     EXPECT_EQ(told[0], told[1]);
-    LogReader reader = log.log->reader();
+    LogReader reader = log_.log->reader();
     EXPECT_TRUE(reader.at(Position(told[1]))->is_folded);
     EXPECT_FALSE(reader.at(Position(told[1] + 1))->is_folded);
 }
@@ -240,9 +240,9 @@ TEST_P(RemovedRanges, TheLastTrackingOfEachKeyStays) {
     append(1);
     write();
     seal();
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, all)));
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, all)));
     ASSERT_EQ(folded(), 8u);
-    LogReader reader = log.log->reader();
+    LogReader reader = log_.log->reader();
     for (std::uint64_t p = 1; p <= 8; ++p) {
         const auto append = reader.append_of(*reader.at(Position(p)));
         ASSERT_TRUE(append.has_value());
@@ -267,25 +267,25 @@ TEST_P(RemovedRanges, IdsTagsAndPrincipalsAreGoneFromTheFile) {
     append(2);
     write();
     seal();
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, none)));
-    EXPECT_NE(bytes_of(*files, kFirstSegment).find("customer:3"), std::string::npos);
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, all)));
-    const std::string bytes = bytes_of(*files, kFirstSegment);
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, none)));
+    EXPECT_NE(bytes_of(*files_, kFirstSegment).find("customer:3"), std::string::npos);
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, all)));
+    const std::string bytes = bytes_of(*files_, kFirstSegment);
     for (const std::string_view gone : {"customer:3", "ann-the-principal", "number"})
         EXPECT_EQ(bytes.find(gone), std::string::npos) << gone;
 }
 
 TEST_P(RemovedRanges, ASegmentWhoseFooterBrokeIsScannedAndSealedAgain) {
     fill();
-    const Answers before = answers_of(*log.log);
+    const Answers before = answers_of(*log_.log);
     const auto is_due = [](std::uint64_t p) { return p % 9 != 0; };
-    ASSERT_TRUE(scavenge_all(*log.log, folding(is_due, is_due)));
-    log.log = nullptr;
-    std::string bytes = bytes_of(*files, kFirstSegment);
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(is_due, is_due)));
+    log_.log = nullptr;
+    std::string bytes = bytes_of(*files_, kFirstSegment);
     bytes[bytes.size() - 5] = static_cast<char>(bytes[bytes.size() - 5] ^ 1);
-    set_bytes(*files, kFirstSegment, bytes);
-    log.must_open();
-    log.log->wait_for_seals();
+    set_bytes(*files_, kFirstSegment, bytes);
+    log_.must_open();
+    log_.log->wait_for_seals();
     expect_as(before);
 }
 
@@ -294,10 +294,11 @@ TEST_P(RemovedRanges, ARangeOfWhichAByteIsFlippedIsNone) {
     append(3);
     write();
     seal();
-    ASSERT_TRUE(scavenge_all(*log.log, folding(all, all)));
-    log.log = nullptr;
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(all, all)));
+    log_.log = nullptr;
     // Behind the header of its group, which stands for all that was there.
-    std::string record = bytes_of(*files, kFirstSegment).substr(4096 + detail::GroupHeader::kBytes);
+    std::string record = bytes_of(*files_, kFirstSegment)
+                             .substr(4096 + detail::GroupHeader::kBytes);
     const auto range = detail::decode_removed_range(record);
     ASSERT_TRUE(range.has_value());
     for (std::size_t at = 0; at < range->record_bytes; ++at) {
@@ -318,14 +319,14 @@ TEST_P(RemovedRanges, EveryFlippedByteIsNoticed) {
     write();
     seal();
     const auto is_due = [](std::uint64_t p) { return p != 6; };
-    ASSERT_TRUE(scavenge_all(*log.log, folding(is_due, is_due)));
-    log.log = nullptr;
-    const std::string whole = bytes_of(*files, kFirstSegment);
+    ASSERT_TRUE(scavenge_all(*log_.log, folding(is_due, is_due)));
+    log_.log = nullptr;
+    const std::string whole = bytes_of(*files_, kFirstSegment);
     for (std::size_t at = 4096; at < whole.size(); at += 3) {
         std::string bytes = whole;
         bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
-        set_bytes(*files, kFirstSegment, bytes);
-        const auto report = verify_log(*files, "log", {});
+        set_bytes(*files_, kFirstSegment, bytes);
+        const auto report = verify_log(*files_, "log", {});
         ASSERT_TRUE(report.has_value());
         EXPECT_TRUE(!report->damages.empty() || report->torn_bytes != 0) << at;
     }

@@ -409,6 +409,7 @@ TEST_F(NamespacesTest, TheListTellsTheEndOfOneThatIsNotOpenAndLeavesItClosed) {
 
 // ---- log-and-rules 3.2 ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 using Rules3_2 = NamespacesTest;
 
 TEST_F(Rules3_2, IdleNamespacesClose) {
@@ -457,6 +458,7 @@ TEST_F(Rules3_2, IdleNamespacesCloseByThemselves) {
 
 // ---- log-and-rules 2.6 ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_6 : public NamespacesTest {
   protected:
     /// Closed, and opened again after the clock moved by so much.

@@ -34,13 +34,13 @@ class CutTest : public ::testing::Test {
   protected:
     /// What has been removed by now is folded.
     void fold() {
-        store.clock.pass(kSecondNs);
+        store_.clock.pass(kSecondNs);
         LogScavengeOptions options;
-        options.folds_before = store.orderer->now();
-        folded_ = store.scavenge(options).folded_events;
+        options.folds_before = store_.orderer->now();
+        folded_ = store_.scavenge(options).folded_events;
     }
     ErrorCode code_of(const TestAppend& append) const {
-        const Answer answer = append_to(*store.orderer, append);
+        const Answer answer = append_to(*store_.orderer, append);
         EXPECT_FALSE(answer.has_value());
         return answer ? ErrorCode::kInternal : answer.error().code();
     }
@@ -51,28 +51,28 @@ class CutTest : public ::testing::Test {
             SCOPED_TRACE("the index that was there");
             check();
         }
-        store.reopen();
+        store_.reopen();
         SCOPED_TRACE("an index made anew");
         check();
     }
 
-    TestStore store;
+    TestStore store_;
     std::uint64_t folded_ = 0;
 };
 
 TEST_F(CutTest, StubsAreRememberedUntilTheyAreCut) {
     TestEvent event{.stream = "a", .id = id_of(1)};
-    const model::AppendResult first = store.add(event);
-    store.add({.stream = "a"});
-    store.set("a", {.max_count = 1});
-    store.scavenge();
-    EXPECT_EQ(store.orderer->cut(), model::Cut());
-    store.clock.pass(kYearNs);
+    const model::AppendResult first = store_.add(event);
+    store_.add({.stream = "a"});
+    store_.set("a", {.max_count = 1});
+    store_.scavenge();
+    EXPECT_EQ(store_.orderer->cut(), model::Cut());
+    store_.clock.pass(kYearNs);
     LogScavengeOptions younger;  // it was removed after this
-    younger.folds_before = TimeNs(store.orderer->now().value - kYearNs);
-    EXPECT_EQ(store.scavenge(younger).folded_events, 0u);
-    EXPECT_EQ(store.orderer->cut(), model::Cut());
-    const Answer again = append_to(*store.orderer, append_of(event));
+    younger.folds_before = TimeNs(store_.orderer->now().value - kYearNs);
+    EXPECT_EQ(store_.scavenge(younger).folded_events, 0u);
+    EXPECT_EQ(store_.orderer->cut(), model::Cut());
+    const Answer again = append_to(*store_.orderer, append_of(event));
     ASSERT_TRUE(again.has_value());
     EXPECT_TRUE(again->is_replay);
     EXPECT_EQ(again->first_position, first.first_position);
@@ -80,17 +80,17 @@ TEST_F(CutTest, StubsAreRememberedUntilTheyAreCut) {
 
 TEST_F(CutTest, AnIdBelowTheCutIsNew) {
     TestEvent event{.stream = "a", .id = id_of(1)};
-    store.add(event);
-    store.add({.stream = "a"});
-    store.set("a", {.max_count = 1});
-    store.scavenge();
+    store_.add(event);
+    store_.add({.stream = "a"});
+    store_.set("a", {.max_count = 1});
+    store_.scavenge();
     fold();
     EXPECT_EQ(folded_, 1u);
-    EXPECT_EQ(store.orderer->cut().position, Position(1));
-    store.reopen();
-    EXPECT_EQ(store.orderer->cut().position, Position(1));
+    EXPECT_EQ(store_.orderer->cut().position, Position(1));
+    store_.reopen();
+    EXPECT_EQ(store_.orderer->cut().position, Position(1));
     event.data = "{\"other\":1}";
-    const Answer again = append_to(*store.orderer, append_of(event));
+    const Answer again = append_to(*store_.orderer, append_of(event));
     ASSERT_TRUE(again.has_value()) << again.error().to_string();
     EXPECT_FALSE(again->is_replay);
     EXPECT_EQ(again->streams[0].first, Revision(2));
@@ -98,67 +98,67 @@ TEST_F(CutTest, AnIdBelowTheCutIsNew) {
 
 TEST_F(CutTest, AnIdIsNewAtOnceInTheProcessThatCut) {
     TestEvent event{.stream = "a", .id = id_of(1)};
-    store.add(event);
-    store.add({.stream = "a"});
-    store.set("a", {.max_count = 1});
-    store.scavenge();
-    EXPECT_TRUE(append_to(*store.orderer, append_of(event))->is_replay);
+    store_.add(event);
+    store_.add({.stream = "a"});
+    store_.set("a", {.max_count = 1});
+    store_.scavenge();
+    EXPECT_TRUE(append_to(*store_.orderer, append_of(event))->is_replay);
     fold();
-    const Answer again = append_to(*store.orderer, append_of(event));
+    const Answer again = append_to(*store_.orderer, append_of(event));
     ASSERT_TRUE(again.has_value());
     EXPECT_FALSE(again->is_replay);
 }
 
 TEST_F(CutTest, WhatACutSaysHoldsBeforeAnythingIsFolded) {
     TestEvent event{.stream = "a", .id = id_of(1), .tags = {"customer:3"}};
-    store.add(event);
-    store.add({.stream = "a"});
-    store.set("a", {.max_count = 1});
-    store.scavenge();
+    store_.add(event);
+    store_.add({.stream = "a"});
+    store_.set("a", {.max_count = 1});
+    store_.scavenge();
     const TestAppend query = unless(append_of({.stream = "c"}), kCustomer3, "");
-    EXPECT_TRUE(append_to(*store.orderer, append_of(event))->is_replay);
+    EXPECT_TRUE(append_to(*store_.orderer, append_of(event))->is_replay);
     EXPECT_EQ(code_of(query), ErrorCode::kConflict);
     // As a crash leaves it that comes right behind the cut, but in the process that cut.
-    store.clock.pass(kSecondNs);
-    const model::Cut cut{Position(1), store.orderer->now()};
-    store.add(
+    store_.clock.pass(kSecondNs);
+    const model::Cut cut{Position(1), store_.orderer->now()};
+    store_.add(
         {.stream = std::string(model::kCutStream),
          .type = std::string(model::kCutType),
          .data = model::cut_to_json(cut)}
     );
-    EXPECT_TRUE(append_to(*store.orderer, query).has_value());
-    const Answer again = append_to(*store.orderer, append_of(event));
+    EXPECT_TRUE(append_to(*store_.orderer, query).has_value());
+    const Answer again = append_to(*store_.orderer, append_of(event));
     ASSERT_TRUE(again.has_value()) << again.error().to_string();
     EXPECT_FALSE(again->is_replay);
 }
 
 TEST_F(CutTest, AQueryWithAnOldTokenIsRefusedAndOneWithANewTokenIsNot) {
-    const std::string before = token_of(*store.orderer, store.add({.stream = "b"}));
-    store.add({.stream = "a", .tags = {"customer:3"}});
-    const std::string behind = token_of(*store.orderer, store.add({.stream = "b"}));
-    store.set("a", {.truncate_before = Revision(1)});
-    store.scavenge();
+    const std::string before = token_of(*store_.orderer, store_.add({.stream = "b"}));
+    store_.add({.stream = "a", .tags = {"customer:3"}});
+    const std::string behind = token_of(*store_.orderer, store_.add({.stream = "b"}));
+    store_.set("a", {.truncate_before = Revision(1)});
+    store_.scavenge();
     both_ways([&] {
         EXPECT_EQ(
             code_of(unless(append_of({.stream = "c"}), kCustomer3, before)), ErrorCode::kConflict
         );
     });
     fold();
-    ASSERT_EQ(store.orderer->cut().position, Position(2));
+    ASSERT_EQ(store_.orderer->cut().position, Position(2));
     both_ways([&] {
         EXPECT_EQ(
             code_of(unless(append_of({.stream = "c"}), kCustomer3, before)), ErrorCode::kTokenTooOld
         );
         // Nothing was forgotten behind this one.
         EXPECT_TRUE(
-            append_to(*store.orderer, unless(append_of({.stream = "c"}), kCustomer3, behind))
+            append_to(*store_.orderer, unless(append_of({.stream = "c"}), kCustomer3, behind))
                 .has_value()
         );
         // Without a token: all that the log still knows.
-        EXPECT_TRUE(append_to(*store.orderer, unless(append_of({.stream = "c"}), kCustomer3, ""))
+        EXPECT_TRUE(append_to(*store_.orderer, unless(append_of({.stream = "c"}), kCustomer3, ""))
                         .has_value());
     });
-    store.add({.stream = "d", .tags = {"customer:3"}});
+    store_.add({.stream = "d", .tags = {"customer:3"}});
     both_ways([&] {
         EXPECT_EQ(
             code_of(unless(append_of({.stream = "c"}), kCustomer3, "")), ErrorCode::kConflict
@@ -173,16 +173,16 @@ TEST_F(CutTest, AnAppendOfWhichSomethingIsLeftIsRememberedAsAWhole) {
     TestAppend both = append_of_all(
         {{.stream = "a", .id = id_of(1), .tags = {"customer:3"}}, {.stream = "b", .id = id_of(2)}}
     );
-    ASSERT_TRUE(append_to(*store.orderer, both).has_value());
-    store.add({.stream = "d"});  // so that the cut lies behind the append
-    store.set("a", {.truncate_before = Revision(1)});
-    store.set("d", {.truncate_before = Revision(1)});
-    store.scavenge();
+    ASSERT_TRUE(append_to(*store_.orderer, both).has_value());
+    store_.add({.stream = "d"});  // so that the cut lies behind the append
+    store_.set("a", {.truncate_before = Revision(1)});
+    store_.set("d", {.truncate_before = Revision(1)});
+    store_.scavenge();
     fold();
     EXPECT_EQ(folded_, 1u);
-    EXPECT_EQ(store.orderer->cut().position, Position(3));
+    EXPECT_EQ(store_.orderer->cut().position, Position(3));
     both_ways([&] {
-        const Answer again = append_to(*store.orderer, both);
+        const Answer again = append_to(*store_.orderer, both);
         ASSERT_TRUE(again.has_value()) << again.error().to_string();
         EXPECT_TRUE(again->is_replay);
         EXPECT_EQ(
@@ -192,15 +192,15 @@ TEST_F(CutTest, AnAppendOfWhichSomethingIsLeftIsRememberedAsAWhole) {
 }
 
 TEST_F(CutTest, HeadsDeletionsAndTombstonesAreAnsweredAsBefore) {
-    store.add_many("deleted", 5);
-    store.add_many("entombed", 3);
-    store.add_many("short", 4);
-    store.remove("deleted");
-    store.tombstone("entombed");
-    store.set("short", {.max_count = 1});
-    store.scavenge();
-    const std::string deleted = store.read("deleted");
-    const std::string entombed = store.read("entombed");
+    store_.add_many("deleted", 5);
+    store_.add_many("entombed", 3);
+    store_.add_many("short", 4);
+    store_.remove("deleted");
+    store_.tombstone("entombed");
+    store_.set("short", {.max_count = 1});
+    store_.scavenge();
+    const std::string deleted = store_.read("deleted");
+    const std::string entombed = store_.read("entombed");
     fold();
     EXPECT_EQ(folded_, 11u);
     const auto exactly = [](std::uint64_t revision) {
@@ -216,13 +216,13 @@ TEST_F(CutTest, HeadsDeletionsAndTombstonesAreAnsweredAsBefore) {
             code_of(expecting(append_of({.stream = "short"}), "short", exactly(2))),
             ErrorCode::kConflict
         );
-        EXPECT_EQ(store.read("deleted"), deleted);
-        EXPECT_EQ(store.read("entombed"), entombed);
-        EXPECT_EQ(store.read("short"), "3:{\"n\":3} ");
+        EXPECT_EQ(store_.read("deleted"), deleted);
+        EXPECT_EQ(store_.read("entombed"), entombed);
+        EXPECT_EQ(store_.read("short"), "3:{\"n\":3} ");
     });
     both_ways([&, next = std::uint64_t{4}]() mutable {
         const Answer more = append_to(
-            *store.orderer, expecting(append_of({.stream = "deleted"}), "deleted", exactly(next))
+            *store_.orderer, expecting(append_of({.stream = "deleted"}), "deleted", exactly(next))
         );
         ASSERT_TRUE(more.has_value()) << more.error().to_string();
         EXPECT_EQ(more->streams[0].first, Revision(++next));
@@ -230,33 +230,33 @@ TEST_F(CutTest, HeadsDeletionsAndTombstonesAreAnsweredAsBefore) {
 }
 
 TEST_F(CutTest, WhatASoftDeleteHidStaysHiddenWhenTheDeletionItselfWasSuperseded) {
-    store.add_many("a", 4);
-    store.remove("a");
-    store.set("a", {.max_age_s = 1'000'000});  // live again, with nothing to show
-    store.add({.stream = "a", .data = "new"});
-    store.scavenge();
-    const std::string shown = store.read("a");
+    store_.add_many("a", 4);
+    store_.remove("a");
+    store_.set("a", {.max_age_s = 1'000'000});  // live again, with nothing to show
+    store_.add({.stream = "a", .data = "new"});
+    store_.scavenge();
+    const std::string shown = store_.read("a");
     EXPECT_EQ(shown, "4:new ");
     fold();
     EXPECT_EQ(folded_, 4u);  // not the deletion
-    both_ways([&] { EXPECT_EQ(store.read("a"), shown); });
+    both_ways([&] { EXPECT_EQ(store_.read("a"), shown); });
 }
 
 TEST_F(CutTest, TrackingIsRememberedForEver) {
     const auto at = [](std::uint64_t position) {
         return tracked(append_of({.stream = "a"}), {"source", "consumer", "key", position});
     };
-    ASSERT_TRUE(append_to(*store.orderer, at(5)).has_value());
-    const Answer last = append_to(*store.orderer, at(7));
+    ASSERT_TRUE(append_to(*store_.orderer, at(5)).has_value());
+    const Answer last = append_to(*store_.orderer, at(7));
     ASSERT_TRUE(last.has_value());
-    store.add({.stream = "a"});
-    store.set("a", {.max_count = 1});
-    store.scavenge();
+    store_.add({.stream = "a"});
+    store_.set("a", {.max_count = 1});
+    store_.scavenge();
     fold();
     EXPECT_EQ(folded_, 2u);
     both_ways([&] {
         EXPECT_EQ(code_of(at(5)), ErrorCode::kAlreadyTracked);
-        const Answer again = append_to(*store.orderer, at(7));
+        const Answer again = append_to(*store_.orderer, at(7));
         ASSERT_TRUE(again.has_value()) << again.error().to_string();
         EXPECT_TRUE(again->is_replay);
         EXPECT_EQ(again->first_position, last->first_position);
@@ -266,25 +266,25 @@ TEST_F(CutTest, TrackingIsRememberedForEver) {
 }
 
 TEST_F(CutTest, TokensOfForgottenEventsAreReadFromAndReadsPassOver) {
-    store.add_many("a", 6);
-    store.add({.stream = "b", .data = "left"});
-    store.set("a", {.max_count = 1});
+    store_.add_many("a", 6);
+    store_.add({.stream = "b", .data = "left"});
+    store_.set("a", {.max_count = 1});
     std::vector<std::string> tokens;
     for (std::uint64_t p = 1; p <= 6; ++p) {
         tokens.push_back(model::format_token(model::make_token(
-            store.orderer->log().identity(),
+            store_.orderer->log().identity(),
             Position(p),
-            *store.orderer->log().chain_bits_at(Position(p))
+            *store_.orderer->log().chain_bits_at(Position(p))
         )));
     }
-    store.scavenge();
+    store_.scavenge();
     fold();
     EXPECT_EQ(folded_, 5u);
     both_ways([&] {
         for (const std::string& token : tokens) {
             api::ReadRequest request;
             request.start = api::AfterToken{token};
-            const auto page = store.reader->read({}, request);
+            const auto page = store_.reader->read({}, request);
             ASSERT_TRUE(page.has_value()) << page.error().to_string();
             EXPECT_GE(page->events.decode()->size(), 1u);
         }
@@ -292,15 +292,15 @@ TEST_F(CutTest, TokensOfForgottenEventsAreReadFromAndReadsPassOver) {
 }
 
 TEST_F(CutTest, NothingIsCutWhereNothingCanBeFolded) {
-    store.add_many("a", 3);
+    store_.add_many("a", 3);
     fold();
     fold();
-    EXPECT_EQ(store.orderer->visible_end().get(), Position(3));
-    EXPECT_EQ(store.orderer->cut(), model::Cut());
+    EXPECT_EQ(store_.orderer->visible_end().get(), Position(3));
+    EXPECT_EQ(store_.orderer->cut(), model::Cut());
 }
 
 TEST_F(CutTest, ACutOfWhatIsNotThereOrBesideOtherEventsIsRefused) {
-    store.add_many("a", 2);
+    store_.add_many("a", 2);
     const std::string good = model::cut_to_json({Position(2), TimeNs(5)});
     const std::string beyond = model::cut_to_json({Position(9), TimeNs(5)});
     const std::string stream(model::kCutStream);

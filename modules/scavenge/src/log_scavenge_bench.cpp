@@ -129,7 +129,7 @@ std::uint64_t scavenge_once(commit::Orderer& orderer, std::uint64_t round, Pace&
     return bytes;
 }
 
-void BM_Scavenge(benchmark::State& state) {
+void scavenge_all(benchmark::State& state) {
     FilledLog log;
     Pace pace;
     std::uint64_t round = 0;
@@ -141,10 +141,10 @@ void BM_Scavenge(benchmark::State& state) {
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(segment_bytes));
 }
-BENCHMARK(BM_Scavenge)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(scavenge_all)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 /// Most events of what came last are removed, by the rules of a server; bytes of segments.
-void BM_ScavengeHidden(benchmark::State& state) {
+void scavenge_hidden(benchmark::State& state) {
     HiddenLog log;
     std::uint64_t segment_bytes = 0;
     std::uint64_t removed = 0;
@@ -162,7 +162,7 @@ void BM_ScavengeHidden(benchmark::State& state) {
     state.SetBytesProcessed(static_cast<std::int64_t>(segment_bytes));
     state.SetItemsProcessed(static_cast<std::int64_t>(removed));
 }
-BENCHMARK(BM_ScavengeHidden)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(scavenge_hidden)->Iterations(5)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 /// Appends of one event by eight writers for a while.
 double appends_per_s(FilledLog& log) {
@@ -183,7 +183,7 @@ double appends_per_s(FilledLog& log) {
 }
 
 /// range(0): throttle in MB/s.
-void BM_AppendsBesideAScavenge(benchmark::State& state) {
+void appends_beside_a_scavenge(benchmark::State& state) {
     FilledLog log;
     std::uint64_t round = 0;
     double alone = 0;
@@ -205,7 +205,7 @@ void BM_AppendsBesideAScavenge(benchmark::State& state) {
     state.counters["beside_per_s"] = beside / static_cast<double>(state.iterations());
     state.counters["cost_percent"] = (1 - beside / alone) * 100;
 }
-BENCHMARK(BM_AppendsBesideAScavenge)
+BENCHMARK(appends_beside_a_scavenge)
     ->Arg(10)
     ->Arg(20)
     ->Arg(50)

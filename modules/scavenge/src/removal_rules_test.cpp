@@ -394,29 +394,29 @@ class LoosenedMeanwhile : public ::testing::Test {
 
     // NOLINTNEXTLINE(readability-make-member-function-const): the log changes
     ScavengeTotals scavenge_and(When when, const std::function<void()>& say) {
-        StreamRemovalRules rules(*store.orderer, Ages::kCount);
+        StreamRemovalRules rules(*store_.orderer, Ages::kCount);
         SaysMeanwhile meanwhile(rules, when, say);
         ScavengeTotals totals;
-        const auto done = scavenge_log(*store.orderer, meanwhile, {}, totals);
+        const auto done = scavenge_log(*store_.orderer, meanwhile, {}, totals);
         EXPECT_TRUE(done) << (done ? "" : done.error().to_string());
         return totals;
     }
     void expect_shown_after(const std::function<void()>& say, const std::string& shown) {
         for (const When when : {When::kWhileDeciding, When::kBeforeChange}) {
-            store.close();
-            store.files = log::make_memory_file_system();
-            store.open();
-            store.add_many("a-1", 5);
-            store.add_many("b-1", 3);
-            store.set("a-1", {.max_count = 2});
-            store.set("b-1", {.max_count = 1});
+            store_.close();
+            store_.files = log::make_memory_file_system();
+            store_.open();
+            store_.add_many("a-1", 5);
+            store_.add_many("b-1", 3);
+            store_.set("a-1", {.max_count = 2});
+            store_.set("b-1", {.max_count = 1});
             scavenge_and(when, say);
-            EXPECT_EQ(store.read("a-1"), shown);
-            EXPECT_EQ(store.read("b-1"), "2:{\"n\":2} ") << "which nobody said anything of";
+            EXPECT_EQ(store_.read("a-1"), shown);
+            EXPECT_EQ(store_.read("b-1"), "2:{\"n\":2} ") << "which nobody said anything of";
         }
     }
 
-    TestStore store;
+    TestStore store_;
 
   private:
     class SaysMeanwhile final : public ForwardedRules {
@@ -446,44 +446,45 @@ constexpr const char* kAllFive = "0:{\"n\":0} 1:{\"n\":1} 2:{\"n\":2} 3:{\"n\":3
 constexpr const char* kLastTwo = "3:{\"n\":3} 4:{\"n\":4} ";
 
 TEST_F(LoosenedMeanwhile, WhatIsShownAgainStays) {
-    expect_shown_after([this] { store.set("a-1", {}); }, kAllFive);
-    expect_shown_after([this] { store.set("a-1", {.max_count = 5}); }, kAllFive);
+    expect_shown_after([this] { store_.set("a-1", {}); }, kAllFive);
+    expect_shown_after([this] { store_.set("a-1", {.max_count = 5}); }, kAllFive);
 }
 
 TEST_F(LoosenedMeanwhile, WhatStaysHiddenGoes) {
-    expect_shown_after([this] { store.set("a-1", {.truncate_before = Revision(3)}); }, kLastTwo);
-    EXPECT_EQ(store.removed(), (Positions{1, 2, 3, 6, 7}));
-    expect_shown_after([this] { store.set("unconcerned-1", {}); }, kLastTwo);
-    EXPECT_EQ(store.removed(), (Positions{1, 2, 3, 6, 7}));
-    expect_shown_after([this] { store.remove("a-1"); }, "stream_not_found");
-    EXPECT_EQ(store.removed(), (Positions{1, 2, 3, 6, 7}));
+    expect_shown_after([this] { store_.set("a-1", {.truncate_before = Revision(3)}); }, kLastTwo);
+    EXPECT_EQ(store_.removed(), (Positions{1, 2, 3, 6, 7}));
+    expect_shown_after([this] { store_.set("unconcerned-1", {}); }, kLastTwo);
+    EXPECT_EQ(store_.removed(), (Positions{1, 2, 3, 6, 7}));
+    expect_shown_after([this] { store_.remove("a-1"); }, "stream_not_found");
+    EXPECT_EQ(store_.removed(), (Positions{1, 2, 3, 6, 7}));
 }
 
 TEST_F(LoosenedMeanwhile, ACategorysDefaultsToo) {
-    store.set_for_category("a", {.max_count = 2});
-    store.add_many("a-1", 5);
-    scavenge_and(When::kBeforeChange, [&] { store.set_for_category("a", {.max_count = 5}); });
-    EXPECT_EQ(store.read("a-1"), kAllFive);
+    store_.set_for_category("a", {.max_count = 2});
+    store_.add_many("a-1", 5);
+    scavenge_and(When::kBeforeChange, [&] { store_.set_for_category("a", {.max_count = 5}); });
+    EXPECT_EQ(store_.read("a-1"), kAllFive);
 }
 
 TEST_F(LoosenedMeanwhile, AStreamThatIsNotCompactedAnyMoreKeepsItsValues) {
     for (const bool stays_compacted : {false, true}) {
-        store.close();
-        store.files = log::make_memory_file_system();
-        store.open();
-        store.set("a-1", {.compact_by = "key"});
-        for (int i = 0; i < 4; ++i) store.add({.stream = "a-1", .data = "{}", .tags = {"key:one"}});
+        store_.close();
+        store_.files = log::make_memory_file_system();
+        store_.open();
+        store_.set("a-1", {.compact_by = "key"});
+        for (int i = 0; i < 4; ++i)
+            store_.add({.stream = "a-1", .data = "{}", .tags = {"key:one"}});
         scavenge_and(When::kBeforeChange, [&] {
-            store.set("a-1", {.max_count = 99, .compact_by = stays_compacted ? "key" : ""});
+            store_.set("a-1", {.max_count = 99, .compact_by = stays_compacted ? "key" : ""});
         });
-        EXPECT_EQ(store.read("a-1"), stays_compacted ? "3:{} " : "0:{} 1:{} 2:{} 3:{} ");
+        EXPECT_EQ(store_.read("a-1"), stays_compacted ? "3:{} " : "0:{} 1:{} 2:{} 3:{} ");
     }
 }
 
 /// An orderer that lets somebody be first, at the last moment before its decisions rest.
 TEST_F(LoosenedMeanwhile, BetweenTheFirstLookAndTheChangeToo) {
-    store.add_many("a-1", 5);
-    store.set("a-1", {.max_count = 2});
+    store_.add_many("a-1", 5);
+    store_.set("a-1", {.max_count = 2});
     class LateLoosening final : public ForwardedRules {
       public:
         LateLoosening(RemovalRules& inner, TestStore& store)
@@ -499,17 +500,17 @@ TEST_F(LoosenedMeanwhile, BetweenTheFirstLookAndTheChangeToo) {
         TestStore& store_;
         bool is_first_ = true;
     };
-    StreamRemovalRules rules(*store.orderer, Ages::kCount);
-    LateLoosening late(rules, store);
+    StreamRemovalRules rules(*store_.orderer, Ages::kCount);
+    LateLoosening late(rules, store_);
     ScavengeTotals totals;
-    ASSERT_TRUE(scavenge_log(*store.orderer, late, {}, totals));
-    EXPECT_EQ(store.read("a-1"), kAllFive);
+    ASSERT_TRUE(scavenge_log(*store_.orderer, late, {}, totals));
+    EXPECT_EQ(store_.read("a-1"), kAllFive);
 }
 
 TEST_F(LoosenedMeanwhile, WhoLoosensForEverEndsTheRunAndLosesNothing) {
-    store.add_many("a-1", 5);
-    store.set("a-1", {.max_count = 1});
-    StreamRemovalRules rules(*store.orderer, Ages::kCount);
+    store_.add_many("a-1", 5);
+    store_.set("a-1", {.max_count = 1});
+    StreamRemovalRules rules(*store_.orderer, Ages::kCount);
     class Loosening final : public ForwardedRules {
       public:
         Loosening(RemovalRules& inner, TestStore& store) : ForwardedRules(inner), store_(store) {}
@@ -524,13 +525,13 @@ TEST_F(LoosenedMeanwhile, WhoLoosensForEverEndsTheRunAndLosesNothing) {
 
       private:
         TestStore& store_;
-    } loosening(rules, store);
+    } loosening(rules, store_);
     ScavengeTotals totals;
-    const auto done = scavenge_log(*store.orderer, loosening, {}, totals);
+    const auto done = scavenge_log(*store_.orderer, loosening, {}, totals);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code(), ErrorCode::kConflict);
-    store.set("a-1", {});
-    EXPECT_EQ(store.read("a-1"), kAllFive);
+    store_.set("a-1", {});
+    EXPECT_EQ(store_.read("a-1"), kAllFive);
 }
 
 }  // namespace

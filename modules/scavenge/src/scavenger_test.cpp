@@ -66,17 +66,17 @@ class TestSource final : public ScavengeSource {
 class ScavengerTest : public ::testing::Test {
   protected:
     void hide_some() {
-        store.add_many("a", 20);
-        store.set("a", {.max_count = 2});
+        store_.add_many("a", 20);
+        store_.set("a", {.max_count = 2});
     }
 
-    TestStore store;
-    TestSource source{store};
+    TestStore store_;
+    TestSource source_{store_};
 };
 
 TEST_F(ScavengerTest, RunsOverAllLogsAndSaysWhatItDid) {
     hide_some();
-    Scavenger scavenger(source, {}, store.clock);
+    Scavenger scavenger(source_, {}, store_.clock);
     EXPECT_EQ(scavenger.status().state, api::ScavengeState::kNever);
     const auto begun = scavenger.start({});
     ASSERT_TRUE(begun);
@@ -88,8 +88,8 @@ TEST_F(ScavengerTest, RunsOverAllLogsAndSaysWhatItDid) {
     EXPECT_EQ(status.removed_events, 18u);
     EXPECT_EQ(scavenger.counts().removed_events, 18u);
     EXPECT_EQ(scavenger.counts().runs, 1u);
-    EXPECT_EQ(source.started, 1);
-    EXPECT_EQ(source.ended, 1);
+    EXPECT_EQ(source_.started, 1);
+    EXPECT_EQ(source_.ended, 1);
 }
 
 TEST_F(ScavengerTest, KeepsStubsForAsLongAsThePolicySays) {
@@ -97,51 +97,51 @@ TEST_F(ScavengerTest, KeepsStubsForAsLongAsThePolicySays) {
     const auto run = [&](std::int64_t keep_stubs_ns, bool is_dry_run = false) {
         ScavengePolicy policy;
         policy.keep_stubs_ns = keep_stubs_ns;
-        Scavenger scavenger(source, policy, store.clock);
+        Scavenger scavenger(source_, policy, store_.clock);
         api::StartScavengeRequest request;
         request.is_dry_run = is_dry_run;
         ASSERT_TRUE(scavenger.start(request));
         scavenger.wait();
         ASSERT_EQ(scavenger.status().state, api::ScavengeState::kDone) << scavenger.status().error;
     };
-    const auto folded = [&] { return store.orderer->log().info().folded_events; };
+    const auto folded = [&] { return store_.orderer->log().info().folded_events; };
     hide_some();
     run(30 * kDayNs);
-    store.clock.pass(29 * kDayNs);
+    store_.clock.pass(29 * kDayNs);
     run(30 * kDayNs);
     EXPECT_EQ(folded(), 0u);
-    store.clock.pass(2 * kDayNs);
+    store_.clock.pass(2 * kDayNs);
     run(-1);
     EXPECT_EQ(folded(), 0u);
     run(30 * kDayNs, true);
     EXPECT_EQ(folded(), 0u);
-    EXPECT_EQ(store.orderer->cut(), model::Cut());
-    source.is_clock_in_doubt = true;  // ages are not believed
+    EXPECT_EQ(store_.orderer->cut(), model::Cut());
+    source_.is_clock_in_doubt = true;  // ages are not believed
     run(30 * kDayNs);
     EXPECT_EQ(folded(), 0u);
-    source.is_clock_in_doubt = false;
+    source_.is_clock_in_doubt = false;
     run(30 * kDayNs);
     EXPECT_EQ(folded(), 18u);
-    EXPECT_EQ(store.orderer->cut().position, Position(18));
+    EXPECT_EQ(store_.orderer->cut().position, Position(18));
 }
 
 TEST_F(ScavengerTest, ADryRunChangesNothing) {
     hide_some();
-    ASSERT_TRUE(store.orderer->seal_segments());
-    Scavenger scavenger(source, {}, store.clock);
+    ASSERT_TRUE(store_.orderer->seal_segments());
+    Scavenger scavenger(source_, {}, store_.clock);
     ASSERT_TRUE(scavenger.start({.name_space = {}, .is_dry_run = true}));
     scavenger.wait();
     EXPECT_EQ(scavenger.status().removed_events, 18u);
     EXPECT_TRUE(scavenger.status().is_dry_run);
-    EXPECT_TRUE(store.removed().empty());
+    EXPECT_TRUE(store_.removed().empty());
     EXPECT_EQ(scavenger.counts().runs, 0u);
-    EXPECT_EQ(source.started + source.ended, 0) << "nothing is recorded either";
+    EXPECT_EQ(source_.started + source_.ended, 0) << "nothing is recorded either";
 }
 
 TEST_F(ScavengerTest, OneRunAtATimeThatCanBePausedAndStopped) {
     hide_some();
-    source.gate = std::make_shared<std::promise<void>>();
-    Scavenger scavenger(source, {}, store.clock);
+    source_.gate = std::make_shared<std::promise<void>>();
+    Scavenger scavenger(source_, {}, store_.clock);
     EXPECT_EQ(
         scavenger.control(api::ScavengeCommand::kStop).error().code(),
         ErrorCode::kScavengeNotRunning
@@ -158,37 +158,37 @@ TEST_F(ScavengerTest, OneRunAtATimeThatCanBePausedAndStopped) {
     );
     ASSERT_TRUE(scavenger.control(api::ScavengeCommand::kResume)) << "it is running";
     ASSERT_TRUE(scavenger.control(api::ScavengeCommand::kStop));
-    source.gate->set_value();
+    source_.gate->set_value();
     scavenger.wait();
     EXPECT_EQ(scavenger.status().state, api::ScavengeState::kStopped);
-    EXPECT_EQ(source.ended, 1);
+    EXPECT_EQ(source_.ended, 1);
     using State = api::ScavengeState;
-    EXPECT_EQ(source.controlled, (std::vector<State>{State::kPaused, State::kRunning}));
+    EXPECT_EQ(source_.controlled, (std::vector<State>{State::kPaused, State::kRunning}));
 }
 
 TEST_F(ScavengerTest, WhoPausesHearsThatItWillNotOutliveTheServer) {
     hide_some();
-    source.gate = std::make_shared<std::promise<void>>();
-    Scavenger scavenger(source, {}, store.clock);
+    source_.gate = std::make_shared<std::promise<void>>();
+    Scavenger scavenger(source_, {}, store_.clock);
     ASSERT_TRUE(scavenger.start({}));
-    source.control_failure = Error(ErrorCode::kDiskFull, "there is no room");
+    source_.control_failure = Error(ErrorCode::kDiskFull, "there is no room");
     const auto paused = scavenger.control(api::ScavengeCommand::kPause);
     ASSERT_FALSE(paused);
     EXPECT_EQ(paused.error().code(), ErrorCode::kDiskFull);
     EXPECT_EQ(scavenger.status().state, api::ScavengeState::kPaused) << "until then it is";
     ASSERT_TRUE(scavenger.control(api::ScavengeCommand::kStop));
-    source.gate->set_value();
+    source_.gate->set_value();
     scavenger.wait();
 }
 
 TEST_F(ScavengerTest, OneThatBeginsPausedDoesNothingUntilItIsResumed) {
     hide_some();
-    Scavenger scavenger(source, {}, store.clock);
+    Scavenger scavenger(source_, {}, store_.clock);
     const auto begun = scavenger.start({}, true);
     ASSERT_TRUE(begun);
     EXPECT_EQ(begun->state, api::ScavengeState::kPaused);
-    while (source.started == 0) std::this_thread::yield();
-    EXPECT_TRUE(store.removed().empty());
+    while (source_.started == 0) std::this_thread::yield();
+    EXPECT_TRUE(store_.removed().empty());
     EXPECT_EQ(
         scavenger.control(api::ScavengeCommand::kResume)->state, api::ScavengeState::kRunning
     );
@@ -199,24 +199,24 @@ TEST_F(ScavengerTest, OneThatBeginsPausedDoesNothingUntilItIsResumed) {
 
 TEST_F(ScavengerTest, TheEndOfTheServerIsNotTheEndOfTheRun) {
     hide_some();
-    source.gate = std::make_shared<std::promise<void>>();
-    auto scavenger = std::make_unique<Scavenger>(source, ScavengePolicy{}, store.clock);
+    source_.gate = std::make_shared<std::promise<void>>();
+    auto scavenger = std::make_unique<Scavenger>(source_, ScavengePolicy{}, store_.clock);
     ASSERT_TRUE(scavenger->start({}));
     std::future<void> closed = std::async(std::launch::async, [&] { scavenger->close(); });
     while (true) {  // until close() has begun
         const auto refused = scavenger->start({});
         if (!refused && refused.error().code() == ErrorCode::kShuttingDown) break;
     }
-    source.gate->set_value();
+    source_.gate->set_value();
     closed.get();
-    EXPECT_EQ(source.started, 1);
-    EXPECT_EQ(source.ended, 0) << "the next start goes on with it";
+    EXPECT_EQ(source_.started, 1);
+    EXPECT_EQ(source_.ended, 0) << "the next start goes on with it";
 }
 
 TEST_F(ScavengerTest, ANamespaceThatWasDeletedAndMadeAnewUnderTheRunIsTriedAgain) {
     hide_some();
-    source.failure_once = Error(ErrorCode::kNamespaceNotFound, "deleted a moment ago");
-    Scavenger scavenger(source, {}, store.clock);
+    source_.failure_once = Error(ErrorCode::kNamespaceNotFound, "deleted a moment ago");
+    Scavenger scavenger(source_, {}, store_.clock);
     ASSERT_TRUE(scavenger.start({}));
     scavenger.wait();
     EXPECT_EQ(scavenger.status().state, api::ScavengeState::kDone);
@@ -224,8 +224,8 @@ TEST_F(ScavengerTest, ANamespaceThatWasDeletedAndMadeAnewUnderTheRunIsTriedAgain
 }
 
 TEST_F(ScavengerTest, AFailureIsToldAndCounted) {
-    source.failure = Error(ErrorCode::kIoError, "the disk is gone");
-    Scavenger scavenger(source, {}, store.clock);
+    source_.failure = Error(ErrorCode::kIoError, "the disk is gone");
+    Scavenger scavenger(source_, {}, store_.clock);
     ASSERT_TRUE(scavenger.start({}));
     scavenger.wait();
     EXPECT_EQ(scavenger.status().state, api::ScavengeState::kFailed);
@@ -234,37 +234,37 @@ TEST_F(ScavengerTest, AFailureIsToldAndCounted) {
 }
 
 TEST_F(ScavengerTest, AClockInDoubtHoldsAgesUntilSomebodyConfirms) {
-    store.add_many("a", 5);
-    store.set("a", {.max_age_s = 60});
-    store.clock.pass(3600 * kSecondNs);
-    source.is_clock_in_doubt = true;
-    Scavenger scavenger(source, {}, store.clock);
+    store_.add_many("a", 5);
+    store_.set("a", {.max_age_s = 60});
+    store_.clock.pass(3600 * kSecondNs);
+    source_.is_clock_in_doubt = true;
+    Scavenger scavenger(source_, {}, store_.clock);
     ASSERT_TRUE(scavenger.start({}));
     scavenger.wait();
     EXPECT_EQ(scavenger.status().ages_held_in, "default");
-    EXPECT_TRUE(store.removed().empty());
+    EXPECT_TRUE(store_.removed().empty());
     api::StartScavengeRequest confirmed;
     confirmed.confirms_clock = true;
     ASSERT_TRUE(scavenger.start(confirmed));
     scavenger.wait();
     EXPECT_EQ(scavenger.status().ages_held_in, "");
-    EXPECT_EQ(store.removed().size(), 5u);
+    EXPECT_EQ(store_.removed().size(), 5u);
 }
 
 TEST_F(ScavengerTest, BeginsByItselfWhenThePolicySaysSo) {
     hide_some();
-    ASSERT_TRUE(store.orderer->seal_segments());
+    ASSERT_TRUE(store_.orderer->seal_segments());
     ScavengePolicy policy;
     policy.interval_ns = 3600 * kSecondNs;
-    Scavenger scavenger(source, policy, store.clock);
+    Scavenger scavenger(source_, policy, store_.clock);
     scavenger.look_at_clock();
     scavenger.wait();
     EXPECT_EQ(scavenger.counts().runs, 0u);
-    store.clock.pass(3600 * kSecondNs);
+    store_.clock.pass(3600 * kSecondNs);
     scavenger.look_at_clock();
     scavenger.wait();
     EXPECT_EQ(scavenger.counts().runs, 1u);
-    EXPECT_EQ(store.removed().size(), 18u);
+    EXPECT_EQ(store_.removed().size(), 18u);
     scavenger.look_at_clock();
     scavenger.wait();
     EXPECT_EQ(scavenger.counts().runs, 1u) << "the interval begins anew";
@@ -273,7 +273,7 @@ TEST_F(ScavengerTest, BeginsByItselfWhenThePolicySaysSo) {
 TEST_F(ScavengerTest, LooksAgainWhenAShortIntervalIsOverNotAMinuteLater) {
     ScavengePolicy policy;
     policy.interval_ns = kSecondNs / 50;
-    Scavenger scavenger(source, policy, system_clock());
+    Scavenger scavenger(source_, policy, system_clock());
     EXPECT_TRUE(base::testing::comes_true([&] { return scavenger.counts().runs >= 2; }));
 }
 

@@ -39,13 +39,13 @@ std::vector<std::string> work(const Group& group, std::size_t deliveries) {
 class ParkingGroup : public ::testing::Test {
   protected:
     void SetUp() override {
-        client.append("order-1", {{.type = "T", .data = "1"}});
-        client.append("order-2", {{.type = "T", .data = "2"}});
-        client.append("order-1", {{.type = "T", .data = "3"}});
-        group.create({.select = {.categories = {"order"}}});
+        client_.append("order-1", {{.type = "T", .data = "1"}});
+        client_.append("order-2", {{.type = "T", .data = "2"}});
+        client_.append("order-1", {{.type = "T", .data = "3"}});
+        group_.create({.select = {.categories = {"order"}}});
         std::stop_source stop;
         int settled = 0;
-        group.run(
+        group_.run(
             {.concurrency = 1},
             [&](const Delivery& delivery) {
                 if (++settled == 2) stop.request_stop();
@@ -53,7 +53,7 @@ class ParkingGroup : public ::testing::Test {
             },
             stop.get_token()
         );
-        const std::vector<ParkedEvent> parked = group.parked();
+        const std::vector<ParkedEvent> parked = group_.parked();
         ASSERT_EQ(parked.size(), 1u);
         EXPECT_EQ(parked[0].position, Position(1));
         EXPECT_EQ(parked[0].key, "order-1");
@@ -61,45 +61,45 @@ class ParkingGroup : public ::testing::Test {
         EXPECT_FALSE(parked[0].is_edited);
     }
 
-    const Client client = memory_store();
-    const Group group = client.group("mail");
+    const Client client_ = memory_store();
+    const Group group_ = client_.group("mail");
 };
 
 TEST_F(ParkingGroup, DeliversAParkedEventAsItWasEdited) {
-    group.edit_parked(Position(1), R"("better")", "a typing error");
-    EXPECT_TRUE(group.parked()[0].is_edited);
-    EXPECT_EQ(group.retry_parked({Position(1)}), 1u);
-    EXPECT_EQ(work(group, 2), (std::vector<std::string>{"order-1 \"better\"", "order-1 3"}));
-    EXPECT_TRUE(group.parked().empty());
+    group_.edit_parked(Position(1), R"("better")", "a typing error");
+    EXPECT_TRUE(group_.parked()[0].is_edited);
+    EXPECT_EQ(group_.retry_parked({Position(1)}), 1u);
+    EXPECT_EQ(work(group_, 2), (std::vector<std::string>{"order-1 \"better\"", "order-1 3"}));
+    EXPECT_TRUE(group_.parked().empty());
     EXPECT_EQ(
-        failure_of([&] { group.edit_parked(Position(2), "1", "why not"); }).code(),
+        failure_of([&] { group_.edit_parked(Position(2), "1", "why not"); }).code(),
         ErrorCode::kParkedEventNotFound
     );
 }
 
 TEST_F(ParkingGroup, GoesOnBehindASkippedEvent) {
-    EXPECT_EQ(group.skip_all_parked("never mind"), 1u);
-    EXPECT_EQ(work(group, 1), (std::vector<std::string>{"order-1 3"}));
+    EXPECT_EQ(group_.skip_all_parked("never mind"), 1u);
+    EXPECT_EQ(work(group_, 1), (std::vector<std::string>{"order-1 3"}));
 }
 
 TEST_F(ParkingGroup, LeavesOutWhatWaitsBehindAPurgedEvent) {
-    EXPECT_EQ(group.purge_parked({Position(1)}, "all of it"), 1u);
-    client.append("order-1", {{.type = "T", .data = "4"}});
-    EXPECT_EQ(work(group, 1), (std::vector<std::string>{"order-1 4"}));
+    EXPECT_EQ(group_.purge_parked({Position(1)}, "all of it"), 1u);
+    client_.append("order-1", {{.type = "T", .data = "4"}});
+    EXPECT_EQ(work(group_, 1), (std::vector<std::string>{"order-1 4"}));
 }
 
 TEST_F(ParkingGroup, ChangesNothingWhereNoEventIsNamed) {
     for (const Failure& failure : {
-             failure_of([&] { group.retry_parked({}); }),
-             failure_of([&] { group.skip_parked({}, "none was found"); }),
-             failure_of([&] { group.purge_parked({}, "none was found"); }),
+             failure_of([&] { group_.retry_parked({}); }),
+             failure_of([&] { group_.skip_parked({}, "none was found"); }),
+             failure_of([&] { group_.purge_parked({}, "none was found"); }),
          }) {
         EXPECT_EQ(failure.code(), ErrorCode::kInvalidArgument);
         EXPECT_EQ(failure.field("field"), "positions");
     }
-    EXPECT_EQ(group.parked().size(), 1u);
-    EXPECT_EQ(group.purge_all_parked("test data"), 1u);
-    EXPECT_TRUE(group.parked().empty());
+    EXPECT_EQ(group_.parked().size(), 1u);
+    EXPECT_EQ(group_.purge_all_parked("test data"), 1u);
+    EXPECT_TRUE(group_.parked().empty());
 }
 
 TEST(Group, RewindsToAPlaceAndBackToTheStart) {

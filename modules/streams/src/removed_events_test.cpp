@@ -139,42 +139,42 @@ using Removed = std::vector<RemovedEvents>;
 class RemovedEventsTest : public ::testing::Test {
   protected:
     Chain read(const api::ReadRequest& request) {
-        Chain chain = read_chain(reader, request);
+        Chain chain = read_chain(reader_, request);
         chain.removed = timeless(std::move(chain.removed));
         return chain;
     }
 
-    testing::FakeOrderer log;
-    StreamReader reader{log};
+    testing::FakeOrderer log_;
+    StreamReader reader_{log_};
 };
 
 TEST_F(RemovedEventsTest, AReadOfEverythingTellsOfThemInTheirPlace) {
-    append_each(log, {"a-1", "b-1", "a-1", "b-1", "a-1", "b-1"});
-    log.remove(among({2, 3, 5}));
-    const Result<api::ReadPage> page = reader.read({}, {});
+    append_each(log_, {"a-1", "b-1", "a-1", "b-1", "a-1", "b-1"});
+    log_.remove(among({2, 3, 5}));
+    const Result<api::ReadPage> page = reader_.read({}, {});
     ASSERT_TRUE(page);
     EXPECT_EQ(timeless(page->removed), (Removed{gone(2, 3, 2), gone(5, 5, 1)}));
-    EXPECT_EQ(page->removed.front().removed_time, log.clock.now());
+    EXPECT_EQ(page->removed.front().removed_time, log_.clock.now());
     EXPECT_EQ(
         read({.direction = Direction::kBackwards}).removed, (Removed{gone(5, 5, 1), gone(2, 3, 2)})
     );
 }
 
 TEST_F(RemovedEventsTest, FoldedOnesAreCountedAndTheirTimeIsForgotten) {
-    append_each(log, {"a-1", "b-1", "a-1", "b-1"});
-    log.remove(among({1, 2, 3}), among({2, 3}));
-    const Result<api::ReadPage> page = reader.read({}, {});
+    append_each(log_, {"a-1", "b-1", "a-1", "b-1"});
+    log_.remove(among({1, 2, 3}), among({2, 3}));
+    const Result<api::ReadPage> page = reader_.read({}, {});
     ASSERT_TRUE(page);
     EXPECT_EQ(timeless(page->removed), Removed{gone(1, 3, 3)});
-    EXPECT_EQ(page->removed.front().removed_time, log.clock.now()) << "of the stub";
+    EXPECT_EQ(page->removed.front().removed_time, log_.clock.now()) << "of the stub";
     EXPECT_EQ(
-        reader.read({}, {.start = FromPosition{Position(2)}})->removed, Removed{gone(2, 3, 2)}
+        reader_.read({}, {.start = FromPosition{Position(2)}})->removed, Removed{gone(2, 3, 2)}
     );
 }
 
 TEST_F(RemovedEventsTest, NothingIsToldOfWhatLiesOutside) {
-    append_each(log, {"a-1", "b-1", "a-1", "b-1", "a-1"});
-    log.remove(among({2}), among({2}));
+    append_each(log_, {"a-1", "b-1", "a-1", "b-1", "a-1"});
+    log_.remove(among({2}), among({2}));
     EXPECT_EQ(read({.start = FromPosition{Position(3)}}).removed, Removed{});
     EXPECT_EQ(
         read({.direction = Direction::kBackwards, .start = FromPosition{Position(1)}}).removed,
@@ -188,8 +188,8 @@ TEST_F(RemovedEventsTest, NothingIsToldOfWhatLiesOutside) {
 }
 
 TEST_F(RemovedEventsTest, AFilterIsToldOfItsOwn) {
-    append_each(log, {"a-1", "b-1", "a-2", "b-1", "a-3", "a-4"});
-    log.remove(among({2, 3, 4, 5}), among({4, 5}));
+    append_each(log_, {"a-1", "b-1", "a-2", "b-1", "a-3", "a-4"});
+    log_.remove(among({2, 3, 4, 5}), among({4, 5}));
     model::Filter of_a;
     of_a.categories = {"a"};
     EXPECT_EQ(read({.filter = of_a}).removed, Removed{gone(3, 5, 2)});
@@ -202,13 +202,13 @@ TEST_F(RemovedEventsTest, AFilterIsToldOfItsOwn) {
 }
 
 TEST_F(RemovedEventsTest, OfForgottenTagsNobodyKnows) {
-    append_each(log, {"a-1", "b-1", "a-1", "b-1", "a-1", "b-1"});
+    append_each(log_, {"a-1", "b-1", "a-1", "b-1", "a-1", "b-1"});
     model::Filter of_a;
     of_a.tags = {"of:a-1"};
-    log.remove(among({1, 2, 5}));
+    log_.remove(among({1, 2, 5}));
     EXPECT_EQ(read({.filter = of_a}).removed, (Removed{gone(1, 1, 1), gone(5, 5, 1)}))
         << "stubs have their tags";
-    log.remove(among({}), among({1, 2}));
+    log_.remove(among({}), among({1, 2}));
     for (const std::uint32_t limit : {1u, 2u, 100u}) {
         EXPECT_EQ(
             read({.filter = of_a, .limit = limit}).removed,
@@ -225,8 +225,8 @@ TEST_F(RemovedEventsTest, OfForgottenTagsNobodyKnows) {
 }
 
 TEST_F(RemovedEventsTest, PagesOfOneEventTellOnce) {
-    append_each(log, {"a-1", "a-1", "a-1", "a-1", "a-1", "a-1", "a-1"});
-    log.remove(among({1, 2, 4, 5, 7}), among({4, 5}));
+    append_each(log_, {"a-1", "a-1", "a-1", "a-1", "a-1", "a-1", "a-1"});
+    log_.remove(among({1, 2, 4, 5, 7}), among({4, 5}));
     for (const Direction direction : {Direction::kForwards, Direction::kBackwards}) {
         Removed all{gone(1, 2, 2), gone(4, 5, 2), gone(7, 7, 1)};
         Removed of_stream{
@@ -248,8 +248,8 @@ TEST_F(RemovedEventsTest, PagesOfOneEventTellOnce) {
 }
 
 TEST_F(RemovedEventsTest, AStreamThatIsGoneAltogetherSaysSo) {
-    append_each(log, {"a-1", "b-1", "a-1"});
-    log.remove(among({1, 3}), among({1, 3}));
+    append_each(log_, {"a-1", "b-1", "a-1"});
+    log_.remove(among({1, 3}), among({1, 3}));
     for (const Direction direction : {Direction::kForwards, Direction::kBackwards}) {
         const Chain chain = read({.stream = "a-1", .direction = direction});
         EXPECT_TRUE(chain.given.empty());
@@ -258,12 +258,12 @@ TEST_F(RemovedEventsTest, AStreamThatIsGoneAltogetherSaysSo) {
 }
 
 TEST_F(RemovedEventsTest, WhatMetadataHideIsToldByReadsOfTheStream) {
-    append_each(log, {"a-1", "b-1", "a-1", "a-1", "a-1"});
+    append_each(log_, {"a-1", "b-1", "a-1", "a-1", "a-1"});
     TestEvent said;
     said.stream = "$$a-1";
     said.type = "$metadata";
     said.data = R"({"$tb":2})";
-    log.append_one(said);
+    log_.append_one(said);
     const auto of_a = [&](Direction direction, api::ReadStart start, std::uint32_t limit = 100) {
         return read({.stream = "a-1",
                      .direction = direction,
@@ -288,7 +288,7 @@ TEST_F(RemovedEventsTest, WhatMetadataHideIsToldByReadsOfTheStream) {
         of_a(Direction::kBackwards, FromRevision{Revision(0)}), Removed{gone_of_stream(1, 6, 0, 1)}
     );
     // What was freed and what is only hidden are one.
-    log.remove(among({3, 4}));
+    log_.remove(among({3, 4}));
     EXPECT_EQ(of_a(Direction::kForwards, {}), Removed{gone_of_stream(1, 4, 0, 3)});
     EXPECT_EQ(of_a(Direction::kBackwards, {}), Removed{gone_of_stream(1, 4, 0, 3)});
     EXPECT_EQ(read({}).removed, Removed{gone(3, 4, 2)}) << "a read of everything shows the hidden";

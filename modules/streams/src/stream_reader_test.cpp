@@ -37,17 +37,17 @@ class StreamReaderTest : public ::testing::Test {
     void append(TestEvent event) {
         std::vector<TestEvent> events;
         events.push_back(std::move(event));
-        orderer.append(events);
-        all.push_back(events.front());
-        orderer.clock.pass(1'000);
+        orderer_.append(events);
+        all_.push_back(events.front());
+        orderer_.clock.pass(1'000);
     }
     api::ReadPage read(const api::ReadRequest& request) {
-        Result<api::ReadPage> page = reader.read({}, request);
+        Result<api::ReadPage> page = reader_.read({}, request);
         if (!page) ADD_FAILURE() << page.error().to_string();
         return page ? std::move(*page) : api::ReadPage();
     }
     ErrorCode error_of(const api::ReadRequest& request) {
-        const Result<api::ReadPage> page = reader.read({}, request);
+        const Result<api::ReadPage> page = reader_.read({}, request);
         EXPECT_FALSE(page.has_value());
         return page ? ErrorCode::kInternal : page.error().code();
     }
@@ -59,13 +59,13 @@ class StreamReaderTest : public ::testing::Test {
         return positions;
     }
     std::string token(Position position) {
-        Tokens tokens(orderer);
+        Tokens tokens(orderer_);
         return *tokens.at(position);
     }
 
-    testing::FakeOrderer orderer;
-    StreamReader reader{orderer};
-    std::vector<TestEvent> all;
+    testing::FakeOrderer orderer_;
+    StreamReader reader_{orderer_};
+    std::vector<TestEvent> all_;
 };
 
 using Numbers = std::vector<std::uint64_t>;
@@ -82,10 +82,10 @@ TEST_F(StreamReaderTest, GivesWhatWasStored) {
     EXPECT_EQ(event.type, "placed");
     EXPECT_EQ(event.data, R"({"total":3})");
     EXPECT_EQ(event.tags.front(), "customer:7");
-    EXPECT_EQ(event.id, all.front().id);
+    EXPECT_EQ(event.id, all_.front().id);
     EXPECT_EQ(event.position, Position(1));
     EXPECT_EQ(event.revision, Revision(0));
-    EXPECT_EQ(event.recorded_time, all.front().recorded_time);
+    EXPECT_EQ(event.recorded_time, all_.front().recorded_time);
 }
 
 TEST_F(StreamReaderTest, ReadsAStreamFromAnyStartInBothDirections) {
@@ -114,10 +114,10 @@ TEST_F(StreamReaderTest, ReadsAStreamFromAnyStartInBothDirections) {
     EXPECT_EQ(from(AfterToken{token(Position(1))}, down), Numbers{});
     EXPECT_EQ(from(AfterToken{token(Position(0))}, down), Numbers{});
     EXPECT_EQ(from(AfterToken{token(Position(5))}, up), Numbers{});
-    EXPECT_EQ(from(FromTime{all[1].recorded_time}, up), (Numbers{3, 5}));
-    EXPECT_EQ(from(FromTime{all[2].recorded_time}, up), (Numbers{3, 5}));
-    EXPECT_EQ(from(FromTime{all[2].recorded_time}, down), (Numbers{1}));
-    EXPECT_EQ(from(FromTime{TimeNs(all[4].recorded_time.value + 1)}, up), Numbers{});
+    EXPECT_EQ(from(FromTime{all_[1].recorded_time}, up), (Numbers{3, 5}));
+    EXPECT_EQ(from(FromTime{all_[2].recorded_time}, up), (Numbers{3, 5}));
+    EXPECT_EQ(from(FromTime{all_[2].recorded_time}, down), (Numbers{1}));
+    EXPECT_EQ(from(FromTime{TimeNs(all_[4].recorded_time.value + 1)}, up), Numbers{});
     EXPECT_EQ(from(FromTime{TimeNs(0)}, down), Numbers{});
 }
 
@@ -136,25 +136,25 @@ TEST_F(StreamReaderTest, SaysWhereAStreamEnds) {
 
 TEST_F(StreamReaderTest, KnowsNoStreamThatNeverWas) {
     append(event_of("a-1"));
-    const Result<api::ReadPage> page = reader.read({}, {.stream = "a-2"});
+    const Result<api::ReadPage> page = reader_.read({}, {.stream = "a-2"});
     ASSERT_FALSE(page.has_value());
     EXPECT_EQ(page.error().code(), ErrorCode::kStreamNotFound);
     EXPECT_EQ(page.error().field("stream"), "a-2");
-    EXPECT_EQ(reader.get_stream("a-2").error().code(), ErrorCode::kStreamNotFound);
+    EXPECT_EQ(reader_.get_stream("a-2").error().code(), ErrorCode::kStreamNotFound);
 }
 
 TEST_F(StreamReaderTest, ShowsNothingBeyondTheVisibleEnd) {
     append(event_of("a-1"));
     std::vector<TestEvent> hidden = {event_of("a-1"), event_of("c-1")};
-    orderer.append(hidden, false);
+    orderer_.append(hidden, false);
     EXPECT_EQ(positions(read({.stream = "a-1"})), (Numbers{1}));
     EXPECT_EQ(positions(read({.stream = "a-1", .direction = Direction::kBackwards})), (Numbers{1}));
     EXPECT_EQ(read({.stream = "a-1"}).last_revision, Revision(0));
     EXPECT_EQ(positions(read({})), (Numbers{1}));
     EXPECT_EQ(error_of({.stream = "c-1"}), ErrorCode::kStreamNotFound);
-    EXPECT_EQ(reader.get_stream("a-1")->events, 1u);
-    EXPECT_EQ(reader.get_event(hidden.back().id).error().code(), ErrorCode::kEventNotFound);
-    orderer.show_all();
+    EXPECT_EQ(reader_.get_stream("a-1")->events, 1u);
+    EXPECT_EQ(reader_.get_event(hidden.back().id).error().code(), ErrorCode::kEventNotFound);
+    orderer_.show_all();
     EXPECT_EQ(positions(read({.stream = "a-1"})), (Numbers{1, 2}));
     EXPECT_EQ(positions(read({})), (Numbers{1, 2, 3}));
 }
@@ -167,9 +167,9 @@ TEST_F(StreamReaderTest, HidesStreamsOfTheServerUnlessAsked) {
     with_system.include_system = true;
     EXPECT_EQ(positions(read({.filter = with_system})), (Numbers{1, 2}));
     EXPECT_EQ(positions(read({.stream = "$settings-1"})), (Numbers{1}));
-    EXPECT_EQ(reader.list_streams({})->streams.size(), 1u);
-    EXPECT_EQ(reader.list_streams({.prefix = "$"})->streams.size(), 1u);
-    EXPECT_EQ(reader.list_categories({})->categories.size(), 1u);
+    EXPECT_EQ(reader_.list_streams({})->streams.size(), 1u);
+    EXPECT_EQ(reader_.list_streams({.prefix = "$"})->streams.size(), 1u);
+    EXPECT_EQ(reader_.list_categories({})->categories.size(), 1u);
 }
 
 TEST_F(StreamReaderTest, RefusesAStartThatIsNotOfThisLog) {
@@ -194,7 +194,7 @@ TEST_F(StreamReaderTest, RefusesAStartThatIsNotOfThisLog) {
     EXPECT_EQ(error_of({.start = FromRevision{Revision(0)}}), ErrorCode::kInvalidArgument);
     EXPECT_EQ(read({.start = FromPosition{Position(2)}}).events.size(), 0u)
         << "where the next event will be";
-    const Result<api::ReadPage> page = reader.read(
+    const Result<api::ReadPage> page = reader_.read(
         {}, {.start = AfterToken{model::format_token(future)}}
     );
     EXPECT_EQ(page.error().field("field"), "after");
@@ -216,15 +216,15 @@ TEST_F(StreamReaderTest, RefusesRequestsOutsideOfTheLimits) {
 TEST_F(StreamReaderTest, WaitsForTheMinimumPosition) {
     append(event_of("a-1"));
     std::vector<TestEvent> hidden = {event_of("a-1")};
-    orderer.append(hidden, false);
+    orderer_.append(hidden, false);
     const std::string second = model::format_token(model::make_token(
-        orderer.log().identity(), Position(2), *orderer.log().chain_bits_at(Position(2))
+        orderer_.log().identity(), Position(2), *orderer_.log().chain_bits_at(Position(2))
     ));
-    const Result<api::ReadPage> early = reader.read({}, {.stream = "a-1", .min_position = second});
+    const Result<api::ReadPage> early = reader_.read({}, {.stream = "a-1", .min_position = second});
     EXPECT_EQ(early.error().code(), ErrorCode::kPositionNotReached);
     EXPECT_EQ(early.error().field("field"), "min_position");
-    EXPECT_FALSE(reader.try_read({}, {.stream = "a-1", .min_position = second}).has_value());
-    std::thread shower([&] { orderer.show_all(); });
+    EXPECT_FALSE(reader_.try_read({}, {.stream = "a-1", .min_position = second}).has_value());
+    std::thread shower([&] { orderer_.show_all(); });
     EXPECT_EQ(
         positions(read({.stream = "a-1", .min_position = second, .max_wait_ms = 60'000})),
         (Numbers{1, 2})
@@ -262,7 +262,7 @@ TEST_F(StreamReaderTest, GivesAnEmptyPageWhereAFilterMeetsNothingForLong) {
     std::vector<TestEvent> many(50'000, event_of("a-1"));
     for (int i = 0; i < 5; ++i) {
         for (TestEvent& event : many) event.id = {};
-        orderer.append(many);
+        orderer_.append(many);
     }
     append(event_of("b", "rare"));
     model::Filter scanned;
@@ -290,12 +290,12 @@ TEST_F(StreamReaderTest, GivesAnEmptyPageWhereAFilterMeetsNothingForLong) {
 TEST_F(StreamReaderTest, FindsAnEventByItsIdInEveryStream) {
     append(event_of("a-1"));
     TestEvent twin = event_of("b-1");
-    twin.id = all.front().id;
+    twin.id = all_.front().id;
     append(twin);
-    const Result<api::ReadPage> page = reader.get_event(twin.id);
+    const Result<api::ReadPage> page = reader_.get_event(twin.id);
     EXPECT_EQ(positions(*page), (Numbers{1, 2}));
     const Uuid unknown = make_uuid_v4();
-    const Result<api::ReadPage> none = reader.get_event(unknown);
+    const Result<api::ReadPage> none = reader_.get_event(unknown);
     EXPECT_EQ(none.error().code(), ErrorCode::kEventNotFound);
     EXPECT_EQ(none.error().field("id"), unknown.to_string());
 }
@@ -307,7 +307,7 @@ TEST_F(StreamReaderTest, ListsNamesInPages) {
     std::vector<std::string> names;
     api::ListRequest request{.limit = 2};
     while (true) {
-        const api::StreamList list = *reader.list_streams(request);
+        const api::StreamList list = *reader_.list_streams(request);
         for (const api::StreamSummary& stream : list.streams) {
             names.push_back(stream.name);
             counts.push_back(stream.events);
@@ -317,24 +317,24 @@ TEST_F(StreamReaderTest, ListsNamesInPages) {
     }
     EXPECT_EQ(names, (std::vector<std::string>{"!first", "a-1", "b-1", "b-2"}));
     EXPECT_EQ(counts, (Numbers{1, 1, 2, 1}));
-    const api::CategoryList categories = *reader.list_categories({.prefix = "b"});
+    const api::CategoryList categories = *reader_.list_categories({.prefix = "b"});
     ASSERT_EQ(categories.categories.size(), 1u);
     EXPECT_EQ(categories.categories.front().streams, 2u);
     EXPECT_EQ(categories.categories.front().events, 3u);
     EXPECT_EQ(categories.categories.front().last_position, Position(7));
-    EXPECT_EQ(reader.list_types({})->streams.front().events, 7u);
-    EXPECT_EQ(reader.list_streams({.limit = 5'000}).error().code(), ErrorCode::kLimitExceeded);
+    EXPECT_EQ(reader_.list_types({})->streams.front().events, 7u);
+    EXPECT_EQ(reader_.list_streams({.limit = 5'000}).error().code(), ErrorCode::kLimitExceeded);
 }
 
 TEST_F(StreamReaderTest, DescribesAStream) {
     for (int i = 0; i < 3; ++i) append(event_of("a-1"));
-    const api::StreamInfo info = *reader.get_stream("a-1");
+    const api::StreamInfo info = *reader_.get_stream("a-1");
     EXPECT_EQ(info.events, 3u);
     EXPECT_EQ(info.first_revision, Revision(0));
     EXPECT_EQ(info.last_revision, Revision(2));
     EXPECT_EQ(info.last_position, Position(3));
-    EXPECT_EQ(info.first_time, all[0].recorded_time);
-    EXPECT_EQ(info.last_time, all[2].recorded_time);
+    EXPECT_EQ(info.first_time, all_[0].recorded_time);
+    EXPECT_EQ(info.last_time, all_[2].recorded_time);
 }
 
 TEST_F(StreamReaderTest, ReadsAnEmptyLog) {
@@ -349,12 +349,12 @@ TEST_F(StreamReaderTest, ReadsAnEmptyLog) {
 
 TEST_F(StreamReaderTest, TryReadGivesTheSameAnswerOrNone) {
     for (int i = 0; i < 10; ++i) append(event_of("a-" + std::to_string(i % 3)));
-    const auto quick = reader.try_read({}, {.stream = "a-1"});
+    const auto quick = reader_.try_read({}, {.stream = "a-1"});
     ASSERT_TRUE(quick.has_value());
     EXPECT_EQ(positions(**quick), positions(read({.stream = "a-1"})));
-    EXPECT_EQ(positions(**reader.try_read({}, {})), positions(read({})));
-    EXPECT_EQ(reader.try_read({}, {.stream = "z"})->error().code(), ErrorCode::kStreamNotFound);
-    EXPECT_FALSE(reader.try_read({}, {.limit = 4'096}).has_value());
+    EXPECT_EQ(positions(**reader_.try_read({}, {})), positions(read({})));
+    EXPECT_EQ(reader_.try_read({}, {.stream = "z"})->error().code(), ErrorCode::kStreamNotFound);
+    EXPECT_FALSE(reader_.try_read({}, {.limit = 4'096}).has_value());
 }
 
 /// Random logs, random requests, paged to the end: exactly what the reference selects.

@@ -75,18 +75,18 @@ std::function<bool(std::uint64_t)> among(std::set<std::uint64_t> positions) {
 class RemovedEventsTest : public ::testing::Test {
   protected:
     std::unique_ptr<api::Subscription> subscribe(const SubscribeRequest& request) {
-        auto begun = hub.subscribe(request);
+        auto begun = hub_.subscribe(request);
         EXPECT_TRUE(begun) << (begun ? "" : begun.error().to_string());
         return begun ? std::move(*begun) : nullptr;
     }
 
-    FakeOrderer log;
-    SubscriptionHub hub{log, &log.clock};
+    FakeOrderer log_;
+    SubscriptionHub hub_{log_, &log_.clock};
 };
 
 TEST_F(RemovedEventsTest, AFrameTellsWhatLiesBeforeItsLastEvent) {
-    append_each(log, {"a-1", "a-1", "b-1", "a-1", "b-1", "a-1"});
-    log.remove(among({1, 2, 4, 6}), among({1, 2}));
+    append_each(log_, {"a-1", "a-1", "b-1", "a-1", "b-1", "a-1"});
+    log_.remove(among({1, 2, 4, 6}), among({1, 2}));
     const auto subscription = subscribe({});
     SubscriptionFrame frame = take(*subscription);
     EXPECT_EQ(positions_of(frame), (Numbers{3, 5}));
@@ -95,15 +95,15 @@ TEST_F(RemovedEventsTest, AFrameTellsWhatLiesBeforeItsLastEvent) {
     frame = take(*subscription);
     EXPECT_EQ(frame.mark, SubscriptionMark::kCaughtUp);
     EXPECT_EQ(text_of(frame.removed), "6..6x1");
-    append_each(log, {"a-1"});
+    append_each(log_, {"a-1"});
     frame = take(*subscription);
     EXPECT_EQ(positions_of(frame), Numbers{7});
     EXPECT_TRUE(frame.removed.empty());
 }
 
 TEST_F(RemovedEventsTest, ACheckpointCoversWhatItTells) {
-    append_each(log, {"a-1", "a-1", "a-1", "a-1", "a-1", "b-1"});
-    log.remove(among({1, 2, 3, 4, 5}));
+    append_each(log_, {"a-1", "a-1", "a-1", "a-1", "a-1", "b-1"});
+    log_.remove(among({1, 2, 3, 4, 5}));
     const auto subscription = subscribe({.checkpoint_interval = 2});
     SubscriptionFrame frame = take(*subscription);
     EXPECT_EQ(frame.mark, SubscriptionMark::kCheckpoint);
@@ -117,14 +117,14 @@ TEST_F(RemovedEventsTest, ACheckpointCoversWhatItTells) {
 }
 
 TEST_F(RemovedEventsTest, ASlowReaderOfAStreamHearsWhatRetentionTookFromIt) {
-    append_each(log, {"a-1", "a-1", "a-1", "a-1"});
+    append_each(log_, {"a-1", "a-1", "a-1", "a-1"});
     const auto subscription = subscribe({.stream = "a-1", .batch_events_max = 1});
     EXPECT_EQ(positions_of(take(*subscription)), Numbers{1});
     TestEvent said;
     said.stream = "$$a-1";
     said.type = "$metadata";
     said.data = R"({"$tb":3})";
-    log.append_one(said);
+    log_.append_one(said);
     const SubscriptionFrame frame = take(*subscription);
     EXPECT_EQ(positions_of(frame), Numbers{4});
     ASSERT_EQ(text_of(frame.removed), "2..3x2");
@@ -138,9 +138,9 @@ TEST_F(RemovedEventsTest, ForgottenTagsAreToldOnce) {
         TestEvent event;
         event.stream = "a-1";
         event.tags = {"of:a"};
-        log.append_one(event);
+        log_.append_one(event);
     }
-    log.remove(among({1, 2, 3}), among({1, 2}));
+    log_.remove(among({1, 2, 3}), among({1, 2}));
     SubscribeRequest request;
     request.filter.tags = {"of:a"};
     request.checkpoint_interval = 1;

@@ -79,18 +79,18 @@ class Alarm {
 
 class SubscriptionHubTest : public ::testing::Test {
   protected:
-    void append(TestEvent event) { orderer.append_one(std::move(event)); }
+    void append(TestEvent event) { orderer_.append_one(std::move(event)); }
     void append_many(std::size_t count, const TestEvent& event) {
         std::vector<TestEvent> events(count, event);
-        orderer.append(events);
+        orderer_.append(events);
     }
     std::unique_ptr<api::Subscription> subscribe(const SubscribeRequest& request) {
-        Result<std::unique_ptr<api::Subscription>> begun = hub.subscribe(request);
+        Result<std::unique_ptr<api::Subscription>> begun = hub_.subscribe(request);
         if (!begun) ADD_FAILURE() << begun.error().to_string();
         return begun ? std::move(*begun) : nullptr;
     }
     ErrorCode error_of(const SubscribeRequest& request) {
-        const auto begun = hub.subscribe(request);
+        const auto begun = hub_.subscribe(request);
         EXPECT_FALSE(begun.has_value());
         return begun ? ErrorCode::kInternal : begun.error().code();
     }
@@ -110,10 +110,10 @@ class SubscriptionHubTest : public ::testing::Test {
     static Position position_of(const SubscriptionFrame& frame) {
         return model::parse_token(frame.position)->position;
     }
-    std::string token(Position position) { return *streams::Tokens(orderer).at(position); }
+    std::string token(Position position) { return *streams::Tokens(orderer_).at(position); }
 
-    streams::testing::FakeOrderer orderer;
-    SubscriptionHub hub{orderer, &orderer.clock};
+    streams::testing::FakeOrderer orderer_;
+    SubscriptionHub hub_{orderer_, &orderer_.clock};
 };
 
 TEST_F(SubscriptionHubTest, GivesHistoryThenTheMarkThenWhatIsNew) {
@@ -183,7 +183,7 @@ TEST_F(SubscriptionHubTest, WakesOnlyThoseWhomTheEventConcerns) {
 TEST_F(SubscriptionHubTest, StartsWhereItIsAsked) {
     for (const char* stream : {"a-1", "b-1", "a-1", "b-1", "a-1"}) {
         append(event_of(stream));
-        orderer.clock.pass(1'000);
+        orderer_.clock.pass(1'000);
     }
     const auto from = [&](const std::string& stream, api::SubscribeStart start) {
         const auto subscription = subscribe({.stream = stream, .start = std::move(start)});
@@ -209,7 +209,7 @@ TEST_F(SubscriptionHubTest, WaitsForAStreamARevisionAndATimeThatAreNotThereYet) 
     append(event_of("a-1"));
     const auto stream = subscribe({.stream = "new-1"});
     const auto revision = subscribe({.stream = "a-1", .start = api::FromRevision{Revision(2)}});
-    const TimeNs later(orderer.clock.now().value + 10);
+    const TimeNs later(orderer_.clock.now().value + 10);
     const auto time = subscribe({.start = api::FromTime{later}});
     const auto time_in_stream = subscribe({.stream = "a-1", .start = api::FromTime{later}});
     for (const auto& one : {&stream, &revision, &time, &time_in_stream}) {
@@ -218,7 +218,7 @@ TEST_F(SubscriptionHubTest, WaitsForAStreamARevisionAndATimeThatAreNotThereYet) 
     append(event_of("a-1"));
     for (const auto& one : {&stream, &revision, &time, &time_in_stream})
         EXPECT_TRUE(is_waiting(**one));
-    orderer.clock.pass(10);
+    orderer_.clock.pass(10);
     append(event_of("a-1"));
     append(event_of("new-1"));
     EXPECT_EQ(positions(take(*stream)), Numbers{4});
@@ -297,8 +297,8 @@ TEST_F(SubscriptionHubTest, GivesAnIdleCheckpointWhenThePositionMovedOn) {
     EXPECT_TRUE(is_waiting(*subscription));
     append(event_of("b-1"));
     EXPECT_TRUE(is_waiting(*subscription)) << "not before its time";
-    orderer.clock.pass(5 * kSecond);
-    hub.time_moved();
+    orderer_.clock.pass(5 * kSecond);
+    hub_.time_moved();
     alarm.await(1);
     const SubscriptionFrame frame = take(*subscription);
     EXPECT_EQ(frame.mark, SubscriptionMark::kCheckpoint);
@@ -320,13 +320,13 @@ TEST_F(SubscriptionHubTest, GivesAnIdleCheckpointThatIsOverdueSoonAfterThePositi
     EXPECT_TRUE(is_waiting(*subscription));
     // The first has something to say when five seconds are over, and shows that they were noticed;
     // the other has nothing new.
-    orderer.clock.pass(5 * kSecond);
-    hub.time_moved();
+    orderer_.clock.pass(5 * kSecond);
+    hub_.time_moved();
     early_alarm.await(1);
     EXPECT_EQ(alarm.rings(), 0u);
     append(event_of("b-1"));
-    orderer.clock.pass(1 * kSecond);
-    hub.time_moved();
+    orderer_.clock.pass(1 * kSecond);
+    hub_.time_moved();
     alarm.await(1);
     const SubscriptionFrame frame = take(*subscription);
     EXPECT_EQ(frame.mark, SubscriptionMark::kCheckpoint);
@@ -355,7 +355,7 @@ TEST_F(SubscriptionHubTest, EndsWithShuttingDownOnceAllIsGiven) {
     EXPECT_EQ(take(*waiting).mark, SubscriptionMark::kCaughtUp);
     EXPECT_TRUE(is_waiting(*waiting));
     const auto late = subscribe({});
-    ASSERT_TRUE(orderer.close().has_value());
+    ASSERT_TRUE(orderer_.close().has_value());
     alarm.await(1);
     SubscriptionFrame frame;
     EXPECT_EQ(waiting->try_next(frame).error().code(), ErrorCode::kShuttingDown);
@@ -366,16 +366,16 @@ TEST_F(SubscriptionHubTest, EndsWithShuttingDownOnceAllIsGiven) {
 }
 
 TEST_F(SubscriptionHubTest, CountsSubscriptionsAndTheSlowest) {
-    EXPECT_EQ(hub.stats().subscriptions, 0u);
+    EXPECT_EQ(hub_.stats().subscriptions, 0u);
     append_many(40, event_of("a-1"));
     const auto slow = subscribe({});
     auto quick = subscribe({.start = api::FromEnd{}});
-    EXPECT_EQ(hub.stats().subscriptions, 2u);
-    EXPECT_EQ(hub.stats().lag_events_max, 40u);
+    EXPECT_EQ(hub_.stats().subscriptions, 2u);
+    EXPECT_EQ(hub_.stats().lag_events_max, 40u);
     take(*slow);
-    EXPECT_EQ(hub.stats().lag_events_max, 0u);
+    EXPECT_EQ(hub_.stats().lag_events_max, 0u);
     quick.reset();
-    EXPECT_EQ(hub.stats().subscriptions, 1u);
+    EXPECT_EQ(hub_.stats().subscriptions, 1u);
 }
 
 TEST_F(SubscriptionHubTest, DestroyingWaitsForTheWakerThatRuns) {

@@ -17,6 +17,7 @@ namespace annals::conformance {
 
 // ---- 2.4 checks ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_4 : public OrdererContract {};
 
 TEST_P(Rules2_4, AnyIsAlwaysMet) {

@@ -17,6 +17,7 @@
 
 namespace annals::conformance {
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_8 : public OrdererContract {
   protected:
     /// As they lie in the log.

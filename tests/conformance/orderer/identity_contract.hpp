@@ -16,6 +16,7 @@ namespace annals::conformance {
 
 // ---- 2.2 identity ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_2 : public OrdererContract {
   protected:
     static TestAppend two_events() {
@@ -253,6 +254,7 @@ TEST_P(Rules2_2, AnIdThatTheServerGaveIsKnownWhenAClientSendsIt) {
 
 // ---- 1.5 idempotency keys ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules1_5 : public OrdererContract {};
 
 TEST_P(Rules1_5, AnIdempotencyKeyAloneMakesTheSameAppendAReplay) {

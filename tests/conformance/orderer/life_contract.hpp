@@ -17,6 +17,7 @@ namespace annals::conformance {
 
 // ---- 2.6 time ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_6 : public OrdererContract {};
 
 TEST_P(Rules2_6, AllEventsOfAnAppendHaveTheSameTime) {
@@ -118,6 +119,7 @@ TEST_P(Closing, AnswersAreRightWhenTheTableOfStreamsIsTooSmall) {
 
 // ---- interval durability (1.4) ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules1_4 : public OrdererContract {
   protected:
     void open_with_interval(std::int64_t interval_ns) {

@@ -22,6 +22,7 @@ namespace annals::conformance {
 
 // ---- 2.7 and kurrentdb 5.4, 5.6: the life of a stream ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_7 : public OrdererContract {
   protected:
     static TestAppend change_of(const std::string& stream, std::string_view type) {

@@ -18,6 +18,7 @@ namespace annals::conformance {
 
 // ---- 2.3 tracking ----
 
+// NOLINTNEXTLINE(readability-identifier-naming): the rule has this number
 class Rules2_3 : public OrdererContract {
   protected:
     static TestAppend at(
