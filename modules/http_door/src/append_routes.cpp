@@ -89,12 +89,12 @@ Response unsupported_type(const Request& request, std::string_view type) {
 
 /// What came, as an append; nothing when its media type is none of ours.
 std::optional<Result<ParsedAppend>> parse(Request& request, const std::string& stream) {
-    const std::string content_type(request.header("Content-Type"));
+    const std::string_view content_type = request.header("Content-Type");
     if (!request.header("ce-specversion").empty()) {
         auto attributes = cloud_attributes(request);
         if (!attributes) return Result<ParsedAppend>(std::move(attributes).take_error());
         return ParsedAppend::parse_binary(
-            std::move(request.body), content_type, *attributes, stream
+            std::move(request.body), std::string(content_type), *attributes, stream
         );
     }
     const std::string_view type = media_type(content_type);
@@ -154,6 +154,8 @@ class AppendCall final : public runtime::Task {
         json_events::append_answer(body, response);
         body.push_back('\n');
         Response out = json_response(201, std::move(body));
+        constexpr std::size_t kHeaders = 4;
+        out.headers.reserve(kHeaders);
         out.headers.push_back({"Location", location(response)});
         out.headers.push_back({"Position", response.position});
         if (response.streams.size() == 1) {
@@ -164,7 +166,10 @@ class AppendCall final : public runtime::Task {
     }
 
     [[nodiscard]] std::string location(const api::AppendResponse& response) const {
-        std::string text = base_;
+        constexpr std::size_t kUsualBytes = 96;
+        std::string text;
+        text.reserve(kUsualBytes);
+        text += base_;
         std::uint64_t first = response.first_position.value;
         std::uint64_t count = response.last_position.value - first + 1;
         if (response.streams.size() == 1) {
@@ -177,7 +182,11 @@ class AppendCall final : public runtime::Task {
             text += "/events";
         }
         count = std::min<std::uint64_t>(count, model::Limits::kReadEventsMax);
-        return text + "?from=" + std::to_string(first) + "&limit=" + std::to_string(count);
+        text += "?from=";
+        text += std::to_string(first);
+        text += "&limit=";
+        text += std::to_string(count);
+        return text;
     }
 
     Desk& desk_;

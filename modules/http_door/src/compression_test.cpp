@@ -17,10 +17,7 @@ class OneField final : public HeaderFields {
     [[nodiscard]] std::string_view find(std::string_view name) const override {
         return name == "Accept-Encoding" ? std::string_view(value_) : std::string_view();
     }
-    void for_each(const std::function<void(std::string_view name, std::string_view value)>& visit
-    ) const override {
-        visit("Accept-Encoding", value_);
-    }
+    void for_each(VisitField visit) const override { visit("Accept-Encoding", value_); }
 
   private:
     std::string value_;

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: The annals authors
 #include "message.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "annals/base/trace_id.hpp"
@@ -115,13 +117,17 @@ std::optional<Target> parse_target(std::string_view target) {
     const std::size_t question = target.find('?');
     if (question != std::string_view::npos) out.query = target.substr(question + 1);
     std::string_view path = target.substr(0, question);
+    out.sent_path.reserve(path.size());
     for (const char c : path) append_as_uri(out.sent_path, c);
+    out.path.reserve(path.size());
+    out.segments.reserve(static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')));
     while (!path.empty()) {
         path.remove_prefix(1);
         const std::size_t end = std::min(path.find('/'), path.size());
         std::optional<std::string> segment = percent_decoded(path.substr(0, end));
         if (!segment) return std::nullopt;
-        out.path += "/" + *segment;
+        out.path += '/';
+        out.path += *segment;
         out.segments.push_back(std::move(*segment));
         path.remove_prefix(end);
     }

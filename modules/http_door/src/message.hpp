@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: The annals authors
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,6 +22,26 @@ struct Header {
     std::string value;
 };
 
+/// What is called with each header field. A reference: it holds no longer than what it was made of.
+class VisitField {
+  public:
+    template <typename Visit>
+        requires(!std::is_same_v<std::remove_cvref_t<Visit>, VisitField>)
+    // NOLINTNEXTLINE(google-explicit-constructor): a lambda is given as it is
+    VisitField(Visit&& visit)
+        : visit_(&visit), call_([](void* of, std::string_view name, std::string_view value) {
+              (*static_cast<std::remove_reference_t<Visit>*>(of))(name, value);
+          }) {}
+
+    void operator()(std::string_view name, std::string_view value) const {
+        call_(visit_, name, value);
+    }
+
+  private:
+    void* visit_;
+    void (*call_)(void* visit, std::string_view name, std::string_view value);
+};
+
 /// The header fields of a request, wherever they are kept. Names in any case.
 class HeaderFields {
   public:
@@ -32,9 +52,7 @@ class HeaderFields {
 
     /// Value of the first field of this name, or empty.
     [[nodiscard]] virtual std::string_view find(std::string_view name) const = 0;
-    virtual void for_each(
-        const std::function<void(std::string_view name, std::string_view value)>& visit
-    ) const = 0;
+    virtual void for_each(VisitField visit) const = 0;
 };
 
 /// A request as routes see it: no Beast, so that a route is a function of plain values. Lives until

@@ -24,8 +24,7 @@ class Fields final : public HeaderFields {
         }
         return {};
     }
-    void for_each(const std::function<void(std::string_view name, std::string_view value)>& visit
-    ) const override {
+    void for_each(VisitField visit) const override {
         for (const Header& field : fields_) visit(field.name, field.value);
     }
 

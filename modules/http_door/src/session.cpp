@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <ctime>
+#include <tuple>
 #include <utility>
 
 #include <boost/asio/write.hpp>
@@ -219,7 +220,10 @@ Session::Parsed Session::parse() {
     if (!parser_) {
         state_ = State::kReceiving;
         set_deadline(context_.options.request_timeout);
-        parser_.emplace();
+        fields_.release();
+        parser_.emplace(
+            std::piecewise_construct, std::make_tuple(), std::make_tuple(FieldAllocator(&fields_))
+        );
         parser_->eager(true);
         parser_->header_limit(static_cast<std::uint32_t>(context_.options.header_bytes_max));
         parser_->body_limit(context_.options.body_bytes_max);
@@ -327,9 +331,7 @@ std::string_view Session::find(std::string_view name) const {
     return {found->value().data(), found->value().size()};
 }
 
-void Session::for_each(
-    const std::function<void(std::string_view name, std::string_view value)>& visit
-) const {
+void Session::for_each(VisitField visit) const {
     for (const auto& field : parser_->get()) {
         const auto name = field.name_string();
         const auto value = field.value();
@@ -510,7 +512,9 @@ void Session::read_to_end() {
 void Session::start_upgrade() {
     state_ = State::kUpgraded;
     deadline_ = TimePoint::max();
-    auto message = parser_->release();
+    const auto& request = parser_->get();
+    http::request<http::string_body> message(request.method(), request.target(), request.version());
+    for (const auto& field : request) message.insert(field.name_string(), field.value());
     if (is_draining_) upgrade_->drain();
     upgrade_->start(std::move(socket_), std::move(message), [self = shared_from_this()] {
         if (self->state_ == State::kClosed) return;

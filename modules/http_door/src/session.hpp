@@ -4,9 +4,11 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 
@@ -80,7 +82,9 @@ class Session final : public std::enable_shared_from_this<Session>,
     void answer(Response response) override;
 
   private:
-    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+    using FieldAllocator = std::pmr::polymorphic_allocator<char>;
+    using Parser =
+        boost::beast::http::request_parser<boost::beast::http::string_body, FieldAllocator>;
     using ErrorCodeOf = boost::system::error_code;
 
     enum class State : std::uint8_t {
@@ -122,14 +126,17 @@ class Session final : public std::enable_shared_from_this<Session>,
 
     // HeaderFields
     [[nodiscard]] std::string_view find(std::string_view name) const override;
-    void for_each(const std::function<void(std::string_view name, std::string_view value)>& visit
-    ) const override;
+    void for_each(VisitField visit) const override;
 
     void set_deadline(std::chrono::milliseconds after);
 
     Socket socket_;
     SessionContext& context_;
     boost::beast::flat_buffer buffer_;
+    /// Of most requests, so that their header fields cost no allocation each.
+    static constexpr std::size_t kFieldBytes = 512;
+    std::array<std::byte, kFieldBytes> field_bytes_;
+    std::pmr::monotonic_buffer_resource fields_{field_bytes_.data(), field_bytes_.size()};
     std::optional<Parser> parser_;
     Request request_;
     Response response_;  ///< set by answer()

@@ -22,6 +22,15 @@ std::string_view shown_value(ondemand::value& value) {
     return plain.empty() ? raw_of(value) : plain;
 }
 
+/// Texts are small most often; of a large one nothing is kept.
+constexpr std::size_t kKeptTextBytes = 64u << 10u;
+
+/// Of this thread; null: it is in use.
+std::unique_ptr<ondemand::parser>& spare_parser() {
+    thread_local std::unique_ptr<ondemand::parser> parser;
+    return parser;
+}
+
 }  // namespace
 
 std::string_view raw_of(ondemand::value& value) {
@@ -88,14 +97,23 @@ Status Document::check(std::string_view text) {
     return text.empty() ? left_out({}, "JSON") : not_acceptable({}, text, "JSON");
 }
 
-Document::Document(std::string text) : text_(std::move(text)) {
+Document::KeptParser::KeptParser(std::size_t text_bytes) : is_small_(text_bytes <= kKeptTextBytes) {
+    if (is_small_) parser_ = std::move(spare_parser());
+    if (!parser_) parser_ = std::make_unique<ondemand::parser>();
+}
+
+Document::KeptParser::~KeptParser() {
+    if (is_small_) spare_parser() = std::move(parser_);
+}
+
+Document::Document(std::string text) : text_(std::move(text)), parser_(text_.size()) {
     text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
 }
 
 Result<ondemand::value> Document::root() {
     const simdjson::padded_string_view padded(text_.data(), text_.size(), text_.capacity());
     ondemand::value value;
-    if (parser_.iterate(padded).get(document_) != simdjson::SUCCESS ||
+    if (parser_->iterate(padded).get(document_) != simdjson::SUCCESS ||
         document_.get_value().get(value) != simdjson::SUCCESS) {
         return not_acceptable({}, text_, "an object or an array");
     }

@@ -5,7 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <forward_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,10 +21,10 @@ namespace annals::json_events {
 namespace ondemand = simdjson::ondemand;
 
 /// Texts that were made while reading (decoded base64, joined names): views into them stay valid.
-using Arena = std::deque<std::string>;
+using Arena = std::forward_list<std::string>;
 
 inline std::string_view keep_in(Arena& arena, std::string text) {
-    return arena.emplace_back(std::move(text));
+    return arena.emplace_front(std::move(text));
 }
 
 /// The value as it stands in the text, without blanks around it. Uses the value up, unless it is a
@@ -119,8 +120,23 @@ class Document {
     Result<ondemand::value> root();
 
   private:
+    /// Parsers are kept by threads for what comes next, but for one that grew large.
+    class KeptParser {
+      public:
+        explicit KeptParser(std::size_t text_bytes);
+        KeptParser(const KeptParser&) = delete;
+        KeptParser& operator=(const KeptParser&) = delete;
+        ~KeptParser();
+
+        ondemand::parser* operator->() { return parser_.get(); }
+
+      private:
+        std::unique_ptr<ondemand::parser> parser_;
+        const bool is_small_;
+    };
+
     std::string text_;
-    ondemand::parser parser_;
+    KeptParser parser_;
     ondemand::document document_;
 };
 

@@ -217,6 +217,29 @@ TEST(ParsedAppend, TakesACloudEventInBinaryMode) {
     EXPECT_EQ(missing.error().field("field"), "ce-id");
 }
 
+TEST(ParsedAppend, KeepsItsViewsWhileOthersAreRead) {
+    // Texts with escapes are kept by the parser, which the next one of the thread takes over.
+    const auto text_of = [](int number, std::size_t bytes) {
+        return R"({"type":"\u00fc)" + std::to_string(number) + R"(","data":")" +
+               std::string(bytes, 'x') + R"("})";
+    };
+    ParsedAppend first = must(ParsedAppend::parse(text_of(1, 10), kPlain, "order-1"));
+    {
+        ParsedAppend second = must(ParsedAppend::parse(text_of(2, 5'000), kPlain, "order-1"));
+        EXPECT_EQ(second.request().events.front().type, "ü2");
+        refused_append(R"({"type":"\u00fc3","data":1,"none":2})");
+        EXPECT_EQ(second.request().events.front().type, "ü2");
+    }
+    for (const int number : {4, 5}) {
+        for (const std::size_t bytes : {1u, 300'000u, 20u}) {
+            ParsedAppend next = must(ParsedAppend::parse(text_of(number, bytes), kPlain, "o-1"));
+            EXPECT_EQ(next.request().events.front().type, "ü" + std::to_string(number));
+            EXPECT_EQ(next.request().events.front().data.size(), bytes + 2);
+        }
+    }
+    EXPECT_EQ(first.request().events.front().type, "ü1");
+}
+
 TEST(ParsedAppend, KeepsTheViewsWhenItMoves) {
     ParsedAppend first = must(ParsedAppend::parse(R"({"type":"\u0061bc"})", kPlain, "s"));
     ParsedAppend second = std::move(first);
