@@ -18,6 +18,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "annals/http_door/http_door.hpp"
+#include "annals/runtime/give_way.hpp"
 #include "annals/runtime/thread.hpp"
 
 #include "desk.hpp"
@@ -68,6 +69,7 @@ class Lane {
   private:
     /// Turn by turn: appends that came together reach the writer together (runtime::WakeScope).
     void poll();
+    bool look(runtime::GiveWay& give_way);
     void take(Socket socket, bool is_refused);
     void remove(Session& session);
     void tell_if_empty();

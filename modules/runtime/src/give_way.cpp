@@ -21,16 +21,17 @@ GiveWay::GiveWay() : GiveWay(yield_once) {}
 GiveWay::GiveWay(std::function<std::int64_t()> timed_yield)
     : timed_yield_(std::move(timed_yield)) {}
 
-void GiveWay::operator()(int yields) {
+bool GiveWay::operator()(int yields) {
     if (without_ > 0) {
         --without_;
-        return;
+        return false;
     }
     for (int i = 0; i < yields; ++i) {
         if (timed_yield_() < kLongNs) continue;
         without_ = kTurnsWithout;
-        return;
+        return false;
     }
+    return true;
 }
 
 }  // namespace annals::runtime

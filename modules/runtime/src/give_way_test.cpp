@@ -10,9 +10,9 @@ namespace {
 TEST(GiveWay, YieldsAsOftenAsItIsAskedTo) {
     int yields = 0;
     GiveWay give_way([&yields]() -> std::int64_t { return ++yields; });
-    give_way();
+    EXPECT_TRUE(give_way());
     EXPECT_EQ(yields, 1);
-    give_way(3);
+    EXPECT_TRUE(give_way(3));
     EXPECT_EQ(yields, 4);
 }
 
@@ -20,9 +20,9 @@ TEST(GiveWay, DoesWithoutForAWhileAfterAYieldThatWasLong) {
     int yields = 0;
     std::int64_t taken_ns = GiveWay::kLongNs;
     GiveWay give_way([&]() -> std::int64_t { return ++yields, taken_ns; });
-    give_way(2);
+    EXPECT_FALSE(give_way(2));
     EXPECT_EQ(yields, 1) << "the second of the same turn";
-    for (std::uint32_t i = 0; i < GiveWay::kTurnsWithout; ++i) give_way();
+    for (std::uint32_t i = 0; i < GiveWay::kTurnsWithout; ++i) EXPECT_FALSE(give_way());
     EXPECT_EQ(yields, 1);
     taken_ns = 0;
     give_way(2);

@@ -20,8 +20,8 @@ class GiveWay {
     /// For tests: yields and says how many nanoseconds that took.
     explicit GiveWay(std::function<std::int64_t()> timed_yield);
 
-    /// So many yields at most.
-    void operator()(int yields = 1);
+    /// So many yields at most; false when it does without them at present.
+    bool operator()(int yields = 1);
 
   private:
     std::function<std::int64_t()> timed_yield_;
