@@ -298,6 +298,7 @@ TEST_F(GroupRoutesTest, AMemberThatFetchesByManyConnectionsGetsEachEventOnce) {
     Texts got;
     std::atomic<bool> is_over = false;
     std::vector<std::future<void>> fetching;
+    fetching.reserve(4);
     for (int i = 0; i < 4; ++i) {
         fetching.push_back(std::async(std::launch::async, [&] {
             while (!is_over) {

@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: The annals authors
 #include <array>
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +29,12 @@ using ::testing::HasSubstr;
 
 constexpr const char* kJson = "Content-Type: application/json\r\n";
 constexpr const char* kJsonType = "application/json";
+
+std::string joined(std::initializer_list<std::string_view> texts) {
+    std::string all;
+    for (const std::string_view text : texts) all += text;
+    return all;
+}
 
 class HttpRoutesTest : public ::testing::Test {
   protected:
@@ -54,7 +62,9 @@ class HttpRoutesTest : public ::testing::Test {
         EXPECT_EQ(described_->fault("GET", path, answer.status()), "");
         return answer;
     }
-    Answer append(const std::string& stream, const std::string& body, std::string lines = kJson) {
+    Answer append(
+        const std::string& stream, const std::string& body, const std::string& lines = kJson
+    ) {
         return ask("POST", "/v1/streams/" + stream, body, lines);
     }
     void append_many(int count) {
@@ -187,7 +197,7 @@ TEST_F(HttpRoutesTest, AHeaderFieldThatSaysOneThingIsThereOnce) {
              {"If-Match", "\"r0\"", "\"r1\""},
              {"If-None-Match", "*", "*"},
          }) {
-        const std::string lines = name + ": " + one + "\r\n" + name + ": " + other + "\r\n";
+        const std::string lines = joined({name, ": ", one, "\r\n", name, ": ", other, "\r\n"});
         for (const auto& [method, path, body] : std::vector<std::array<std::string, 3>>{
                  {"POST", "/v1/streams/order-1", R"({"type":"t"})"},
                  {"PUT", "/v1/streams/order-1/metadata", "{}"},
@@ -220,7 +230,7 @@ TEST_F(HttpRoutesTest, MinPositionInAHeaderFieldWaitsLikeTheParameter) {
         const Answer late = get(path + "?wait=10ms", later);
         EXPECT_EQ(late.status(), 504) << late.body;
         EXPECT_EQ(late.json()["code"], "position_not_reached");
-        EXPECT_EQ(get(path + "?wait=10ms&min_position=" + written, later).status(), 200)
+        EXPECT_EQ(get(joined({path, "?wait=10ms&min_position=", written}), later).status(), 200)
             << "the parameter goes before it";
     }
 }
@@ -230,7 +240,7 @@ TEST_F(HttpRoutesTest, ThePastDoesNotLieBeyondTheEndHoweverItIsSaid) {
     const std::string end = get("/v1/events").json()["position"];
     for (const std::string path : {"/v1/events", "/v1/streams/order-1"}) {
         for (const std::string& as_of : {std::string("3"), std::string("99"), next_of(end)}) {
-            const Answer refused = get(path + "?as_of=" + as_of);
+            const Answer refused = get(joined({path, "?as_of=", as_of}));
             EXPECT_EQ(refused.status(), 409) << refused.body;
             EXPECT_EQ(refused.json()["code"], "token_beyond_end");
             EXPECT_EQ(refused.json()["fields"]["field"], "as_of");
@@ -239,7 +249,7 @@ TEST_F(HttpRoutesTest, ThePastDoesNotLieBeyondTheEndHoweverItIsSaid) {
         }
         EXPECT_EQ(get(path + "?as_of=2").json()["events"].size(), 2u);
         EXPECT_EQ(get(path + "?as_of=1").json()["events"].size(), 1u);
-        EXPECT_EQ(get(path + "?as_of=" + end).json()["events"].size(), 2u);
+        EXPECT_EQ(get(joined({path, "?as_of=", end})).json()["events"].size(), 2u);
     }
 }
 
@@ -250,8 +260,9 @@ TEST_F(HttpRoutesTest, TheEventsOfAnIdAreReadLikeOthers) {
     for (const auto& [stream, type] : std::vector<std::array<std::string, 2>>{
              {"a-1", "opened"}, {"b-1", "closed"}, {"c-1", "opened"}
          }) {
-        const std::string event = R"({"type":")" + type + R"(","id":")" + id + R"(","tags":["of:)" +
-                                  stream + R"("]})";
+        const std::string event = joined(
+            {R"({"type":")", type, R"(","id":")", id, R"(","tags":["of:)", stream, R"("]})"}
+        );
         tokens.push_back(append(stream, event).header("Position"));
     }
     append_many(1);
@@ -282,7 +293,7 @@ TEST_F(HttpRoutesTest, TheEventsOfAnIdAreReadLikeOthers) {
     EXPECT_EQ(streams("?match=%5E%5Bab%5D"), "ab");
     EXPECT_EQ(streams("?match_type=clo"), "b");
     for (const std::string direction : {"forwards", "backwards"}) {
-        std::string url = path + "?limit=2&direction=" + direction;
+        std::string url = joined({path, "?limit=2&direction=", direction});
         std::string names;
         while (!url.empty()) {
             const Answer page = get(url);
@@ -300,7 +311,7 @@ TEST_F(HttpRoutesTest, TheEventsOfAnIdAreReadLikeOthers) {
     EXPECT_EQ(get(path + "?as_of=99").status(), 409);
     for (const std::string query :
          {"from_revision=0", "limit=5000", "wait=1s", "from=end", "after=nonsense", "match=(("}) {
-        const Answer refused = get(path + "?" + query);
+        const Answer refused = get(joined({path, "?", query}));
         EXPECT_EQ(refused.status(), 400) << query << refused.body;
         EXPECT_EQ(refused.json()["fields"]["field"], query.substr(0, query.find('=')));
     }
@@ -566,7 +577,7 @@ TEST_F(HttpRoutesTest, WhatNeverWasIsNotDeletedWhateverIsExpected) {
     EXPECT_EQ(unsaid.status(), 404);
     EXPECT_EQ(unsaid.json()["code"], "stream_not_found");
     for (const std::string expected : {"any", "no_stream", "exists"}) {
-        const Answer said = ask("DELETE", path + "?expected=" + expected);
+        const Answer said = ask("DELETE", joined({path, "?expected=", expected}));
         EXPECT_EQ(said.status(), 409) << expected;
         EXPECT_EQ(said.json()["code"], "conflict");
     }
@@ -676,7 +687,7 @@ TEST_F(HttpRoutesTest, ErrorsOfTheStoreNameTheParameterToo) {
     // Behind the frame that its token is of.
     const std::string token = get("/v1/events").json()["position"];
     for (const std::string number : {"99999999", "18446744073709551615"}) {
-        const std::string header = "Last-Event-ID: " + token + "." + number + "\r\n";
+        const std::string header = joined({"Last-Event-ID: ", token, ".", number, "\r\n"});
         EXPECT_EQ(field_of(events, "Accept: text/event-stream\r\n" + header), "Last-Event-ID");
     }
 }

@@ -25,6 +25,9 @@ constexpr char kText = 0x1;
 constexpr char kPong = 0xA;
 
 class Silence : public ::testing::Test {
+  public:
+    ~Silence() override { door_->close_store(); }
+
   protected:
     Silence() : Silence(std::chrono::milliseconds(20), std::chrono::milliseconds(400)) {}
     Silence(std::chrono::milliseconds heartbeat, std::chrono::milliseconds socket_idle_timeout) {
@@ -38,7 +41,6 @@ class Silence : public ::testing::Test {
         door_ = std::move(HttpDoor::start(std::move(options), std::move(handlers)).value());
         door_->open_store(store_.store());
     }
-    ~Silence() override { door_->close_store(); }
 
     [[nodiscard]] int port() const { return door_->port(); }
 

@@ -56,6 +56,7 @@ TEST(ByteBudget, ManyThreadsNeverHaveMoreThanThereIs) {
     std::atomic<std::size_t> held{0};
     std::atomic<std::size_t> most{0};
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int each = 0; each < 4; ++each) {
         threads.emplace_back([&] {
             for (int round = 0; round < 20'000; ++round) {

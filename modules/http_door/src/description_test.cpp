@@ -80,7 +80,7 @@ TEST(Description, OperationsNameTheProblemsThatTheyMayAnswer) {
     };
     for (const auto& [path, place] : document["paths"].items()) {
         for (const auto& [method, operation] : place.items()) {
-            const std::string where = method + " " + path;
+            const std::string where = std::string(method).append(" ").append(path);
             const auto& responses = operation["responses"];
             EXPECT_FALSE(responses.contains("default")) << where << ": it would allow anything";
             for (const char* status : {"400", "408", "431", "500"})

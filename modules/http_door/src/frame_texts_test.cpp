@@ -54,7 +54,7 @@ TEST(FrameTexts, MakesTheSameFrameOnce) {
 
 TEST(FrameTexts, AFrameThatDiffersInAnythingIsAnotherOne) {
     FrameTexts texts;
-    const std::string first = text_of(texts, frame_of("[1]"));
+    EXPECT_THAT(text_of(texts, frame_of("[1]")), HasSubstr("[1]"));
     EXPECT_THAT(text_of(texts, frame_of("[2]")), HasSubstr("[2]")) << "other events, same token";
     api::SubscriptionFrame elsewhere = frame_of("[1]");
     elsewhere.position = "other";

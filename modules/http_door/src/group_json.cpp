@@ -136,6 +136,7 @@ Result<api::GroupSettings> group_settings_in(JsonBody& body) {
 Result<std::vector<api::Settlement>> settlements_in(JsonBody& body) {
     std::vector<api::Settlement> settled;
     ANNALS_TRY(const std::vector<std::uint64_t> acks, body.numbers("acks"));
+    settled.reserve(acks.size());
     for (const std::uint64_t delivery : acks) settled.push_back({delivery});
     Json others = body.take("settle");
     if (!others.is_null() && !others.is_array()) {

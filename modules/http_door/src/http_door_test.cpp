@@ -209,7 +209,7 @@ TEST_F(HttpDoorTest, ClosesWhenTheCallerWantsItAndSpeaksHttp10) {
 TEST_F(HttpDoorTest, RefusesGarbageAndGoesOnWithOthers) {
     start();
     for (const std::string& garbage : {
-             std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 garbage\r\n\r\n", 24),
+             std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 garbage\r\n\r\n", 23),
              std::string("GET\r\n\r\n"),
              std::string("GET / HTTP/9.9\r\n\r\n"),
              std::string("GET / HTTP/1.1\r\nbad header\r\n\r\n"),
@@ -335,6 +335,7 @@ TEST_F(HttpDoorTest, StopsWhileConnectionsComeToAllLanes) {
         const int port = door_->port();
         std::atomic<bool> is_over = false;
         std::vector<std::thread> callers;
+        callers.reserve(4);
         for (int i = 0; i < 4; ++i) {
             callers.emplace_back([&is_over, port] {
                 while (!is_over) {
@@ -414,6 +415,7 @@ TEST_F(HttpDoorTest, AnswersManyCallersAtOnce) {
     start(options);
     std::vector<std::thread> callers;
     std::atomic<int> answers = 0;
+    callers.reserve(8);
     for (int t = 0; t < 8; ++t) {
         callers.emplace_back([&] {
             Connection connection(door_->port());

@@ -269,7 +269,7 @@ void SocketSession::on_fetched(const std::string& id, Fetched fetched) {
     Subscription& subscription = found->second;
     subscription.credit -= std::min<std::uint64_t>(subscription.credit, fetched.events);
     // A copy: the end of the subscription may take ours with it.
-    const std::string name = id;
+    const std::string name = id;  // NOLINT(performance-unnecessary-copy-initialization)
     // One message a line; the last of them allows the next fetch.
     std::string_view left = fetched.text;
     while (!left.empty()) {

@@ -51,7 +51,9 @@ class StoreRoutesTest : public ::testing::Test {
         EXPECT_EQ(described_->fault("GET", path, answer.status()), "");
         return answer;
     }
-    Answer append(const std::string& stream, const std::string& body, std::string lines = kJson) {
+    Answer append(
+        const std::string& stream, const std::string& body, const std::string& lines = kJson
+    ) {
         return ask("POST", "/v1/streams/" + stream, body, lines);
     }
     void append_many(int count) {

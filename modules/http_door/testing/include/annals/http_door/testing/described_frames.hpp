@@ -73,7 +73,7 @@ class DescribedFrames {
             {"components", document_["components"]},
         };
         ANNALS_TRY(const documents::Value value, documents::parse_document(text.dump(), "schema"));
-        ANNALS_TRY(const schemas::Schema schema, schemas::Schema::compile(value));
+        ANNALS_TRY(schemas::Schema schema, schemas::Schema::compile(value));
         schemas_.emplace(message, schema);
         return schema;
     }
