@@ -43,6 +43,7 @@ class Load {
     /// Until the server is gone; the first error that does not mean that.
     Status run(std::uint32_t threads) {
         std::vector<std::thread> running;
+        running.reserve(threads);
         for (std::uint32_t thread = 0; thread < threads; ++thread) {
             running.emplace_back([this, thread] { append_until_gone(thread); });
         }

@@ -237,6 +237,7 @@ TEST_F(EntityStoreTest, RacingChangesAreAllMade) {
 TEST_F(EntityStoreTest, RacingChangesUnderOneKeyAreMadeOnce) {
     created("7", R"({"l":[]})");
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int thread = 0; thread < 4; ++thread) {
         threads.emplace_back([&] {
             const auto written = entities_.patch(

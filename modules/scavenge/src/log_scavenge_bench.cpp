@@ -54,7 +54,7 @@ class BenchLog {
         std::filesystem::remove_all(folder_);
     }
 
-    void append(int stream, int events) {
+    void append(int stream, int events) const {
         commit::testing::TestAppend append;
         for (int i = 0; i < events; ++i) {
             append.events.push_back(
@@ -169,6 +169,7 @@ double appends_per_s(FilledLog& log) {
     std::atomic<std::uint64_t> done{0};
     const std::int64_t start_ns = system_clock().monotonic_ns();
     std::vector<std::thread> writers;
+    writers.reserve(kWriters);
     for (int writer = 0; writer < kWriters; ++writer) {
         writers.emplace_back([&, writer] {
             while (system_clock().monotonic_ns() - start_ns < kLapNs) {
