@@ -10,6 +10,7 @@ import threading
 from kept_port import KeptPort
 
 CHUNK = 64 * 1024
+COMMAND_SECONDS_MAX = 60
 
 
 class Proxy:
@@ -75,7 +76,7 @@ class Proxy:
         with self._lock:
             self._commands.append((command, done))
         self._wake.send(b"x")
-        done.result()
+        done.result(COMMAND_SECONDS_MAX)
 
     def _listen(self):
         self._listener = self._port.listen()
